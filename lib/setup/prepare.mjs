@@ -1,0 +1,63 @@
+/**
+ * The set-up up to the point where TypeScript runs: the record of a finished one, the lock, the npm
+ * packages. The rest is setup.ts.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SetupError } from './errors.mjs';
+import { takeLock } from './lock.mjs';
+import { areNpmPackagesInstalled, installNpmPackages } from './npm.mjs';
+import { isRecorded } from './record.mjs';
+import { reportFailure } from './report.mjs';
+import { runNode, stopWithSignals } from './run.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/**
+ * Completes the clone that this file is part of.
+ * @returns {Promise<number>} exit code: 0 complete, 1 a failure was reported, 130 stopped
+ */
+export async function prepare() {
+  const asked = process.env.npm_lifecycle_event === 'setup';
+  if (isRecorded(root)) {
+    if (asked) console.error('Set-up: everything is there.');
+    return 0;
+  }
+  stopWithSignals();
+  try {
+    return await completeClone();
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+/** @returns {Promise<number>} */
+async function completeClone() {
+  if (process.platform === 'win32') {
+    throw new SetupError(
+      'Windows itself is not supported: TensorFlow has no C library there.',
+      'use WSL 2 (wsl --install), clone the project inside it and run the command there',
+    );
+  }
+  const cache = join(root, '.cache/setup');
+  mkdirSync(cache, { recursive: true });
+  const lock = await takeLock({
+    folder: join(cache, 'lock'),
+    onWait: (pid) => console.error(`Set-up: another one (process ${pid}) is at work, waiting ...`),
+  });
+  try {
+    if (isRecorded(root)) return 0; // the other one did it all
+    rmSync(join(cache, 'work'), { recursive: true, force: true }); // of one that was killed
+    if (!areNpmPackagesInstalled(root)) {
+      await installNpmPackages({ root, log: join(cache, 'npm.log'), onStart: lock.add });
+    }
+    return await runNode({
+      args: ['--import', 'tsx', join(root, 'lib/setup/setup.ts'), root],
+      cwd: root,
+      onStart: lock.add,
+    });
+  } finally {
+    lock.release();
+  }
+}

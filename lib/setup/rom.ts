@@ -1,0 +1,65 @@
+/** The stage "Breakout ROM": out of the ale-py wheel, or the user's own file. */
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { SetupError } from './errors.mjs';
+import { makeWorkFolder, type Site, type Stage } from './stage';
+import { fetchWheels } from './wheels';
+
+const ROM_PATH = 'roms/breakout.bin';
+const ROM_SIZE = 2048;
+/** The cartridge that the Arcade Learning Environment plays. */
+const ROM_MD5 = 'f34f08e5eb96e500e851a80be3277a56';
+
+export function romStage(site: Site): Stage {
+  const target = join(site.root, ROM_PATH);
+  const own = site.env.BREAKOUT_ROM;
+  return {
+    name: 'Breakout ROM',
+    bytes: 10e6,
+    products: [ROM_PATH],
+    isDone: () => isRom(target) && (!own || isRom(own)),
+    check() {
+      if (own)
+        requireRom(
+          own,
+          'set BREAKOUT_ROM to the right file, or unset it: the ROM is then downloaded',
+        );
+      else if (existsSync(target))
+        requireRom(target, `rm ${relative(process.cwd(), target)}, then run the command again`);
+    },
+    async run(progress) {
+      const folder = makeWorkFolder(site, 'rom');
+      const copy = join(folder, 'ale_py/roms/breakout.bin');
+      if (own) {
+        mkdirSync(join(folder, 'ale_py/roms'), { recursive: true });
+        copyFileSync(own, copy);
+      } else {
+        const platforms = ['manylinux_2_27_x86_64'];
+        const keep = ['ale_py/roms/breakout.bin'];
+        await fetchWheels({ site, list: 'ale-py', platforms, keep, target: folder, progress });
+      }
+      requireRom(copy, 'run the command again');
+      mkdirSync(join(site.root, 'roms'), { recursive: true });
+      renameSync(copy, target);
+    },
+  };
+}
+
+function isRom(path: string): boolean {
+  return existsSync(path) && explainWrongRom(path) === undefined;
+}
+
+function requireRom(path: string, mend: string): void {
+  if (!existsSync(path)) throw new SetupError(`The ROM file ${path} does not exist.`, mend);
+  const wrong = explainWrongRom(path);
+  if (wrong) throw new SetupError(wrong, mend);
+}
+
+/** One sentence when a file is not the ROM, undefined when it is. */
+function explainWrongRom(path: string): string | undefined {
+  const bytes = readFileSync(path);
+  const md5 = createHash('md5').update(bytes).digest('hex');
+  if (bytes.length === ROM_SIZE && md5 === ROM_MD5) return undefined;
+  return `${path} is not the Breakout ROM: expected ${ROM_SIZE} bytes with MD5 ${ROM_MD5}, got ${bytes.length} bytes with MD5 ${md5}.`;
+}

@@ -1,0 +1,85 @@
+/** The set-up after the npm packages; run by prepare.mjs, which holds the lock. */
+import { rmSync } from 'node:fs';
+import { addonStage } from './addon';
+import { requireSpace } from './disk.mjs';
+import { SetupError, Stopped } from './errors.mjs';
+import { jupyterLabStage } from './jupyterlab';
+import { nativeEngineStage } from './native-engine';
+import { npmProducts } from './npm.mjs';
+import { plotlyStage } from './plotly';
+import { writeRecord } from './record.mjs';
+import { reportFailure, startStage } from './report.mjs';
+import { romStage } from './rom';
+import { stopWithSignals } from './run.mjs';
+import { type Site, type Stage, workFolder } from './stage';
+import { tensorflowStage } from './tensorflow';
+
+const STAGES = [
+  jupyterLabStage, // first: the pip of its environment fetches the wheels of the others
+  tensorflowStage,
+  addonStage,
+  nativeEngineStage,
+  romStage,
+  plotlyStage,
+];
+
+/** Makes what is missing, each stage in turn; what is there stays untouched. */
+async function setUp(site: Site): Promise<void> {
+  const stages = STAGES.map((make) => make(site));
+  const pending = stages.filter((stage) => !stage.isDone());
+  checkMachine(site, pending);
+  // Asked again one by one: a new TensorFlow makes the addon of the old one invalid.
+  for (const stage of stages) if (!stage.isDone()) await runStage(stage);
+  writeRecord(site.root, [...npmProducts(site.root), ...stages.flatMap((stage) => stage.products)]);
+  console.error('Set-up: everything is there.');
+}
+
+/** Looks at all that the pending stages need before the first of them downloads anything. */
+function checkMachine(site: Site, pending: readonly Stage[]): void {
+  const failures: SetupError[] = [];
+  for (const stage of pending) {
+    try {
+      stage.check?.();
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw joinFailures(failures);
+  const bytes = pending.reduce((sum, stage) => sum + stage.bytes, 0);
+  requireSpace({ folder: site.root, bytes, what: 'The set-up' });
+}
+
+/** One failure that tells several; two stages that lack the same compiler lack it once. */
+function joinFailures(failures: readonly SetupError[]): SetupError {
+  const messages = new Set(failures.map((failure) => failure.message));
+  const mends = new Set(failures.map((failure) => failure.mend));
+  return new SetupError([...messages].join(' '), [...mends].join('\n  and: '));
+}
+
+async function runStage(stage: Stage): Promise<void> {
+  const progress = startStage(stage.name);
+  try {
+    await stage.run(progress);
+    progress.done();
+  } catch (error) {
+    progress.stop();
+    throw error;
+  }
+}
+
+async function main(root: string): Promise<void> {
+  const site: Site = { root, env: process.env };
+  stopWithSignals();
+  try {
+    await setUp(site);
+  } catch (error) {
+    if (error instanceof Stopped)
+      process.exitCode = 130; // prepare.mjs says so
+    else process.exitCode = reportFailure(error);
+  } finally {
+    rmSync(workFolder(site), { recursive: true, force: true });
+  }
+}
+
+main(process.argv[2] ?? process.cwd());

@@ -1,0 +1,60 @@
+/** A stage of the set-up, and the folder juggling that all of them share. */
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Progress } from './report.mjs';
+
+/** Where a stage works. */
+export interface Site {
+  /** The project's folder, absolute. */
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Stage {
+  readonly name: string;
+  /** Free disk space needed while it runs, in bytes. */
+  readonly bytes: number;
+  /** Whether its product is there and right. */
+  isDone(): boolean;
+  /**
+   * What the machine must have, looked at before anything is downloaded.
+   * @throws SetupError
+   */
+  check?(): void;
+  /** Makes its product, in a folder of its own until it is complete. */
+  run(progress: Progress): Promise<void>;
+  /** Files by whose size and time a later set-up sees that all is unchanged, relative to root. */
+  readonly products: readonly string[];
+}
+
+/** Folder for unfinished work, on the same disk as the project so that renaming is one step. */
+export function workFolder({ root }: Site): string {
+  return join(root, '.cache/setup/work');
+}
+
+/** A new empty folder for unfinished work. */
+export function makeWorkFolder(site: Site, name: string): string {
+  mkdirSync(workFolder(site), { recursive: true });
+  return mkdtempSync(join(workFolder(site), `${name}-`));
+}
+
+/** Log of a tool's output. */
+export function logPath({ root }: Site, name: string): string {
+  return join(root, '.cache/setup', `${name}.log`);
+}
+
+/**
+ * Puts a complete folder in the place of another, which may be missing or in use: a program that has
+ * files of the old one open keeps them.
+ */
+export function replaceFolder(site: Site, { from, to }: { from: string; to: string }): void {
+  const old = join(makeWorkFolder(site, 'old'), 'folder');
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    renameSync(to, old);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  renameSync(from, to);
+  rmSync(dirname(old), { recursive: true, force: true });
+}

@@ -1,0 +1,92 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Clone, makeClone, offline } from './clone';
+
+const TIMEOUT = 300_000;
+const ADDON = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8';
+
+describe('the set-up of a complete clone', { timeout: TIMEOUT }, () => {
+  let clone: Clone;
+  beforeAll(() => {
+    clone = makeClone({ products: true });
+  }, TIMEOUT);
+  afterAll(() => clone.delete());
+
+  it('needs no network', async () => {
+    clone.remove('lib/jupyter/labextensions/breakout-display/static/plotly.js');
+    const { code, output } = await clone.run(offline(clone));
+    expect(output).toMatch(/plot library: done in [\d.]+ s/);
+    expect(output).not.toMatch(/npm packages|JupyterLab|TensorFlow/);
+    expect(code).toBe(0);
+  });
+
+  it('runs no program at all the second time', async () => {
+    const { code, output } = await clone.run({ PATH: '/nowhere' });
+    expect(output).toBe('Set-up: everything is there.\n');
+    expect(code).toBe(0);
+  });
+
+  it('looks again when its record is not what it wrote', async () => {
+    clone.write('.cache/setup/done.json', '{"key": "of another time", "products": []}');
+    const stamp = clone.path('.venv/.stamp');
+    const before = statSync(stamp).mtimeMs;
+    expect((await clone.run(offline(clone))).code).toBe(0);
+    clone.write('.cache/setup/done.json', '{"key":');
+    expect((await clone.run(offline(clone))).code).toBe(0);
+    expect(statSync(stamp).mtimeMs).toBe(before);
+  });
+
+  it('takes the ROM from a file of its user', async () => {
+    const bytes = readFileSync(clone.path('roms/breakout.bin'));
+    copyFileSync(clone.path('roms/breakout.bin'), clone.path('mine.bin'));
+    clone.remove('roms');
+    const result = await clone.run({ ...offline(clone), BREAKOUT_ROM: clone.path('mine.bin') });
+    expect(result.code).toBe(0);
+    expect(readFileSync(clone.path('roms/breakout.bin'))).toEqual(bytes);
+  });
+
+  it('does not trust a TensorFlow with a wrong stamp, and keeps it until a new one is complete', async () => {
+    const stamp = readFileSync(clone.path('.tensorflow/.stamp'), 'utf8');
+    clone.write('.tensorflow/.stamp', 'half');
+    const { code, output } = await clone.run(offline(clone));
+    clone.write('.tensorflow/.stamp', stamp);
+    expect(output).toMatch(/tensorflow-\S+: the package index cannot be reached/);
+    expect(code).toBe(1);
+    expect(existsSync(clone.path('.tensorflow/tensorflow/include'))).toBe(true);
+  });
+
+  it('goes on after it was killed half-way, two at once doing the work once', async () => {
+    clone.remove(ADDON);
+    clone.remove('.cache/setup');
+    const killed = clone.start(offline(clone));
+    await appears(clone.path('.cache/setup/compiler.log'));
+    process.kill(-(killed.process.pid ?? 0), 'SIGKILL');
+    await killed.result;
+    expect(existsSync(clone.path(`${ADDON}/.stamp`))).toBe(false);
+    expect(existsSync(clone.path('.cache/setup/lock'))).toBe(true);
+
+    const results = await Promise.all([clone.run(offline(clone)), clone.run(offline(clone))]);
+    const outputs = results.map(({ output }) => output).sort();
+    expect(results.map(({ code }) => code)).toEqual([0, 0]);
+    expect(outputs.filter((output) => output.includes('addon: done in'))).toHaveLength(1);
+    expect(outputs.filter((output) => /another one \(process \d+\)/.test(output))).toHaveLength(1);
+    expect(
+      readdirSync(clone.path('.cache/setup')).filter((name) => /lock|work/.test(name)),
+    ).toEqual([]);
+  });
+
+  it('ends its compiler when it is told to end', async () => {
+    clone.remove(ADDON);
+    const stopped = clone.start(offline(clone));
+    await appears(clone.path(`${ADDON}.next`));
+    stopped.process.kill('SIGINT');
+    const { code, output } = await stopped.result;
+    expect(output).toMatch(/Set-up stopped\. Run the command again/);
+    expect(code).toBe(130);
+    expect(existsSync(clone.path(`${ADDON}/.stamp`))).toBe(false);
+  });
+});
+
+async function appears(path: string): Promise<void> {
+  await expect.poll(() => existsSync(path), { timeout: 60_000, interval: 20 }).toBe(true);
+}
