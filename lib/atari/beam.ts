@@ -1,0 +1,132 @@
+import type { Display } from './display';
+import { createFieldCopier } from './state-fields';
+
+/** Colour clocks in a scanline; the first 68 are horizontal blank. */
+const LINE_CLOCKS = 228;
+const BLANK_CLOCKS = 68;
+
+/** The part of a frame that is painted. */
+const FIRST_LINE = 34;
+const LINES = 210;
+
+const FIELDS = ['frameStart', 'windowStart', 'windowEnd', 'cursor', 'remaining'] as const;
+const STATE = createFieldCopier<Beam>(FIELDS);
+
+/**
+ * The electron beam: where it is, and what it has painted on its way.
+ *
+ * Painting is lazy. Before a register changes, the beam catches up with the registers as they were;
+ * in between nothing happens. Programs change the playfield several times a line, so that alone
+ * makes the beam pass, not paint: the line is painted at its end. All times are colour clocks (three
+ * to a CPU cycle) since the start of the frame.
+ */
+export class Beam {
+  /** When the first scanline of this frame began; at most 0. */
+  frameStart = 0;
+  /** When the picture's first line begins and its last one ends. */
+  windowStart = 0;
+  windowEnd = 0;
+  /** The beam has passed everything before. */
+  cursor = 0;
+  /** Clocks from the cursor to the end of its line; 0 = at the end, but the line is not completed. */
+  remaining = LINE_CLOCKS;
+  private readonly display: Display;
+
+  constructor(display: Display) {
+    this.display = display;
+  }
+
+  reset(): void {
+    for (const field of FIELDS) this[field] = 0;
+    this.remaining = LINE_CLOCKS;
+  }
+
+  /** Begins a frame whose first line started at `frameStart`. */
+  startFrame(frameStart: number): void {
+    this.frameStart = frameStart;
+    this.windowStart = this.cursor = frameStart + LINE_CLOCKS * FIRST_LINE;
+    this.windowEnd = this.windowStart + LINE_CLOCKS * LINES;
+    this.remaining = LINE_CLOCKS;
+    this.display.startFrame();
+  }
+
+  /** Paints up to `clock`, before something else than the playfield changes. */
+  changeAt(clock: number): void {
+    this.paintTo(clock);
+    this.display.changed = true;
+  }
+
+  paintTo(clock: number): void {
+    this.passTo(clock);
+    this.display.paintPassed();
+  }
+
+  /** Lets the beam pass up to `clock`, if anything depends on it, before the playfield changes. */
+  changePlayfieldAt(clock: number): void {
+    if (!this.display.ignoresPlayfield) this.passTo(clock);
+  }
+
+  /** Lets the beam pass up to `clock`. Only whole lines are painted. */
+  private passTo(clock: number): void {
+    const target = clock < this.windowEnd ? clock : this.windowEnd;
+    while (this.cursor < target) {
+      if (this.remaining === LINE_CLOCKS && this.repeatLines(target)) continue;
+      const from = LINE_CLOCKS - this.remaining;
+      // A line is completed only by going on beyond its end.
+      const completes = target > this.cursor + this.remaining;
+      const count = completes ? this.remaining : target - this.cursor;
+      const to = from + count;
+      if (to > BLANK_CLOCKS) this.display.passTo(to - BLANK_CLOCKS);
+      this.cursor += count;
+      if (completes) {
+        this.remaining = LINE_CLOCKS;
+        this.display.endLine();
+        this.latchReflection();
+        this.showFirstCopies();
+      } else {
+        this.remaining -= count;
+      }
+    }
+  }
+
+  /** Passes whole lines that look like the one before, except a last one; true if there was any. */
+  private repeatLines(target: number): boolean {
+    const lines = ((target - 1 - this.cursor) / LINE_CLOCKS) | 0;
+    if (lines === 0 || !this.display.canRepeat) return false;
+    this.display.repeatRows(lines);
+    this.cursor += lines * LINE_CLOCKS;
+    return true;
+  }
+
+  /** CTRLPF bit 0 takes effect: in the left half of a line at once, else with the next line. */
+  latchReflection(): void {
+    const { pf, CTRLPF } = this.display;
+    if (pf.reflected === (CTRLPF & 1)) return;
+    pf.reflected = CTRLPF & 1;
+    pf.update();
+  }
+
+  /** Ends the time for which RESP0 and RESP1 hide the first copies of their players. */
+  private showFirstCopies(): void {
+    const { p0, p1 } = this.display;
+    if ((p0.firstHidden | p1.firstHidden) === 0) return;
+    p0.firstHidden = p1.firstHidden = 0;
+    p0.update();
+    p1.update();
+    this.display.changed = true;
+  }
+
+  save(words: Int32Array, at: number): number {
+    return STATE.save(this, words, at);
+  }
+
+  restore(words: Int32Array, at: number): number {
+    const next = STATE.restore(this, words, at);
+    const from = LINE_CLOCKS - this.remaining;
+    this.display.resumeAt({
+      row: ((this.cursor - from - this.windowStart) / LINE_CLOCKS) | 0,
+      pixel: from > BLANK_CLOCKS ? from - BLANK_CLOCKS : 0,
+    });
+    return next;
+  }
+}

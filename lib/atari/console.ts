@@ -1,0 +1,183 @@
+import type { Mt19937 } from '../random';
+import { Bus } from './bus';
+import type { Cartridge } from './cartridge';
+import { Cpu } from './cpu';
+import { Paddles, UNPLUGGED } from './paddle';
+import { Riot } from './riot';
+import { Tia } from './tia';
+import { getTranslator } from './translator';
+
+/** A frame whose program never gets to VSYNC is left after so many instructions. */
+const LONGEST_FRAME = 25_000;
+
+/** Length of a saved console. */
+export const CONSOLE_WORDS = 208;
+
+/** What a joystick's player does; what is left out is not pressed. */
+export interface JoystickInput {
+  readonly up?: boolean;
+  readonly down?: boolean;
+  readonly left?: boolean;
+  readonly right?: boolean;
+  readonly fire?: boolean;
+}
+
+export interface ConsoleOptions {
+  /** What is in the left port. Default 'paddles'. */
+  readonly controller?: 'paddles' | 'joystick';
+  /** Whether the program is translated to JavaScript, for speed. Default true. */
+  readonly translate?: boolean;
+  /** How often the program must get to a place to be translated from there on. Default 8. */
+  readonly hot?: number;
+}
+
+/**
+ * The Atari 2600 with a paddle pair or a joystick in its left port and a joystick in its right one:
+ * chips, wires, and a frame as its unit of time.
+ *
+ * It knows no game. What the player does is set before a frame, what came of it read after.
+ */
+export class Console {
+  readonly paddles = new Paddles();
+  readonly riot = new Riot();
+  readonly tia = new Tia(this.paddles);
+  readonly bus: Bus;
+  readonly cpu: Cpu;
+  private finished = true;
+  /** The state at the start of the last frame if its picture was not drawn. */
+  private readonly undrawn = new Int32Array(CONSOLE_WORDS);
+  private isDrawn = true;
+
+  /**
+   * @param random decides what is in memory when the power comes on.
+   */
+  constructor(cartridge: Cartridge, random: Mt19937, options: ConsoleOptions = {}) {
+    const { controller = 'paddles', translate = true, hot = 8 } = options;
+    this.bus = new Bus(cartridge, this.riot, this.tia);
+    this.cpu = new Cpu(this.bus, translate ? getTranslator(cartridge) : null, hot);
+    if (controller === 'joystick') this.paddles.resistance.fill(UNPLUGGED);
+    for (let i = 0; i < 128; i++) this.riot.ram[i] = random.nextUint32() & 0xff;
+    random.nextUint32(); // the timer, which the reset draws anew
+  }
+
+  /** What the power switch does, except that memory keeps its contents. */
+  reset(random: Mt19937): void {
+    this.bus.cycles = 0;
+    this.riot.reset(25 + (random.nextUint32() % 75));
+    this.tia.reset();
+    this.cpu.reset();
+    this.isDrawn = true;
+  }
+
+  /** 128 bytes, the game's own; index i is address $80 + i. */
+  get ram(): Uint8Array {
+    return this.riot.ram;
+  }
+
+  /**
+   * Palette indices of the last frame, [210, 160], row by row. Owned by the console: the frame after
+   * the next one is painted into it.
+   */
+  get picture(): Uint8Array {
+    if (!this.isDrawn) this.drawLastFrame();
+    return this.tia.display.picture;
+  }
+
+  /** The picture before that one, if its frame was drawn. */
+  get previousPicture(): Uint8Array {
+    return this.tia.display.previousPicture;
+  }
+
+  /** Presses or releases a paddle's button; its position is `paddles.resistance`. */
+  setButton(paddle: 0 | 1, pressed: boolean): void {
+    this.setPin('SWCHA', 7 - paddle, !pressed);
+  }
+
+  /** Moves a joystick and its button. */
+  setJoystick(port: 'left' | 'right', input: JoystickInput): void {
+    const { up = false, down = false, left = false, right = false, fire = false } = input;
+    const first = port === 'left' ? 4 : 0;
+    for (const [i, pressed] of [up, down, left, right].entries()) {
+      this.setPin('SWCHA', first + i, !pressed);
+    }
+    this.tia[port === 'left' ? 'INPT4' : 'INPT5'] = fire ? 0 : 0x80;
+  }
+
+  /** Presses or releases RESET or SELECT. */
+  setSwitch(name: 'RESET' | 'SELECT', pressed: boolean): void {
+    this.setPin('SWCHB', name === 'RESET' ? 0 : 1, !pressed);
+  }
+
+  /** Sets a difficulty switch to A (hard) or B. */
+  setDifficulty(player: 'left' | 'right', hard: boolean): void {
+    this.setPin('SWCHB', player === 'left' ? 6 : 7, hard);
+  }
+
+  private setPin(port: 'SWCHA' | 'SWCHB', bit: number, high: boolean): void {
+    const mask = 1 << bit;
+    this.riot[port] = high ? this.riot[port] | mask : this.riot[port] & ~mask;
+  }
+
+  /**
+   * Runs one frame, usually 262 lines (1/60 s).
+   *
+   * @param draw whether its picture will be wanted: a frame without is faster, and `picture` then
+   * costs another run of it. Nothing else differs.
+   */
+  frame(draw = true): void {
+    if (!draw) this.save(this.undrawn);
+    this.isDrawn = draw;
+    if (this.finished) this.tia.display.swapPictures();
+    this.runFrame(draw);
+  }
+
+  private runFrame(draw: boolean): void {
+    if (this.finished) {
+      const cycles = this.bus.cycles;
+      this.tia.startFrame(cycles);
+      this.riot.rebase(cycles);
+      this.paddles.rebase(cycles);
+      this.bus.cycles = 0;
+    }
+    this.tia.display.drawing = draw;
+    this.finished = false;
+    this.cpu.run(LONGEST_FRAME);
+    this.tia.display.paintPassed();
+    this.finished = this.tia.frameEnded;
+  }
+
+  private drawLastFrame(): void {
+    const now = this.save();
+    this.restore(this.undrawn);
+    this.runFrame(true);
+    this.restore(now);
+    this.isDrawn = true;
+  }
+
+  /** Shows a picture instead of that of the last frame. */
+  setPicture(pixels: Uint8Array): void {
+    this.tia.display.picture.set(pixels);
+    this.isDrawn = true;
+  }
+
+  /** The state of all chips, without the pictures: `CONSOLE_WORDS` numbers. */
+  save(words = new Int32Array(CONSOLE_WORDS)): Int32Array {
+    words[0] = this.bus.cycles;
+    words[1] = this.finished ? 1 : 0;
+    let at = this.cpu.save(words, 2);
+    at = this.riot.save(words, at);
+    at = this.paddles.save(words, at);
+    this.tia.save(words, at);
+    return words;
+  }
+
+  /** Takes over a saved state. The picture stays that of the last frame until the next one. */
+  restore(words: Int32Array): void {
+    this.bus.cycles = words[0]!;
+    this.finished = words[1] === 1;
+    let at = this.cpu.restore(words, 2);
+    at = this.riot.restore(words, at);
+    at = this.paddles.restore(words, at);
+    this.tia.restore(words, at);
+  }
+}

@@ -1,0 +1,344 @@
+import { Playfield, PlayfieldLine } from './playfield';
+import { createFieldCopier } from './state-fields';
+import { Ball, Missile, Player } from './tia-objects';
+
+/** The picture: lines 34 to 243 of a frame. */
+const WIDTH = 160;
+const HEIGHT = 210;
+
+/** Cells of the playfield, of four pixels each, in half a line. */
+const HALF = 20;
+
+/** Words of a line's mask. */
+const LINE_WORDS = 5;
+
+/** Pixels that HMOVE's late start of a line leaves black. */
+const HMOVE_BLANK = 8;
+
+/**
+ * Bits of the collision latch: twice the number of the register that reads the pair ($30 CXM0P is
+ * number 0), plus 1 for its bit 7 and 0 for its bit 6.
+ */
+// biome-ignore format: a table
+const COLLISION = {
+  M0P1: 1 << 1, M0P0: 1 << 0, M1P0: 1 << 3, M1P1: 1 << 2,
+  P0PF: 1 << 5, P0BL: 1 << 4, P1PF: 1 << 7, P1BL: 1 << 6,
+  M0PF: 1 << 9, M0BL: 1 << 8, M1PF: 1 << 11, M1BL: 1 << 10,
+  BLPF: 1 << 13, P0P1: 1 << 15, M0M1: 1 << 14,
+};
+
+const FIELDS = [
+  ...(['VBLANK', 'CTRLPF', 'COLUP0', 'COLUP1', 'COLUPF', 'COLUBK', 'collisions'] as const),
+  'hmoveBlank' as const,
+];
+const STATE = createFieldCopier<Display>(FIELDS);
+
+/** A picture's bytes, and the same memory four pixels at a time. */
+interface Picture {
+  readonly pixels: Uint8Array;
+  readonly quads: Int32Array;
+}
+
+function createPicture(): Picture {
+  const pixels = new Uint8Array(WIDTH * HEIGHT);
+  return { pixels, quads: new Int32Array(pixels.buffer) };
+}
+
+/** A byte in all four bytes of a word. */
+const replicate = (byte: number) => Math.imul(byte, 0x01010101);
+
+/** What the TIA shows: objects, colours, collisions, and the picture they make. */
+export class Display {
+  /** Masks of the five movable objects, one after the other. */
+  private readonly masks = new Int32Array(5 * LINE_WORDS);
+  readonly p0 = new Player(this.maskOf(0));
+  readonly p1 = new Player(this.maskOf(1));
+  readonly m0 = new Missile(this.maskOf(2));
+  readonly m1 = new Missile(this.maskOf(3));
+  readonly bl = new Ball(this.maskOf(4));
+  readonly pf = new Playfield();
+  VBLANK = 0;
+  CTRLPF = 0;
+  COLUP0 = 0;
+  COLUP1 = 0;
+  COLUPF = 0;
+  COLUBK = 0;
+  /** Pairs that have met since the last CXCLR. */
+  collisions = 0;
+  /** Armed by HMOVE until the first pixels of a line have been blanked. */
+  hmoveBlank = 0;
+  /** Whether pixels are stored; collisions are found in any case. */
+  drawing = true;
+  /** Whether the row above shows something else than the registers as they are now, but for the playfield. */
+  changed = true;
+  /** The row that the beam is in, and how many of its pixels it has passed and painted. */
+  private row = 0;
+  private passed = 0;
+  private painted = 0;
+  /** The playfield of that row as far as passed, and that of the row above. */
+  private readonly line = new PlayfieldLine();
+  private readonly lineAbove = new PlayfieldLine();
+  private current = createPicture();
+  private previous = createPicture();
+
+  private maskOf(object: number): Int32Array {
+    return this.masks.subarray(object * LINE_WORDS, (object + 1) * LINE_WORDS);
+  }
+
+  /** Palette indices, uint8 [210, 160], of the frame being painted. */
+  get picture(): Uint8Array {
+    return this.current.pixels;
+  }
+
+  /** The one before; the next frame is painted over it. */
+  get previousPicture(): Uint8Array {
+    return this.previous.pixels;
+  }
+
+  swapPictures(): void {
+    const { current } = this;
+    this.current = this.previous;
+    this.previous = current;
+  }
+
+  reset(): void {
+    for (const field of FIELDS) this[field] = 0;
+    for (const object of [this.p0, this.p1, this.m0, this.m1, this.bl, this.pf]) object.reset();
+    this.current.pixels.fill(0);
+    this.previous.pixels.fill(0);
+    this.startFrame();
+  }
+
+  startFrame(): void {
+    this.resumeAt({ row: 0, pixel: 0 });
+  }
+
+  /** Goes on where the beam is, all before being painted. */
+  resumeAt({ row, pixel }: { row: number; pixel: number }): void {
+    this.row = row;
+    this.passed = this.painted = pixel;
+    this.changed = true;
+  }
+
+  /** The beam passes the row's pixels up to `to`: notes the playfield there. */
+  passTo(to: number): void {
+    this.line.copy(this.pf.line, this.passed, to);
+    this.passed = to;
+  }
+
+  /** Paints what the beam has passed of the row. */
+  paintPassed(): void {
+    const { painted, passed } = this;
+    if (painted === passed) return;
+    this.painted = passed;
+    if (painted === 0 && passed === WIDTH) {
+      if (this.repeats(this.line)) this.copyRows(1);
+      else this.paint(0, WIDTH);
+      this.lineAbove.copy(this.line, 0, WIDTH);
+    } else {
+      this.paint(painted, passed);
+      this.changed = true;
+    }
+  }
+
+  /** The beam has passed all of the row and goes on to the next one. */
+  endLine(): void {
+    this.paintPassed();
+    this.row++;
+    this.passed = this.painted = 0;
+  }
+
+  /** Paints pixels `from` to `to` of the row with what the registers say. */
+  private paint(from: number, to: number): void {
+    const at = this.row * WIDTH;
+    if ((this.VBLANK & 2) !== 0) {
+      if (this.drawing) this.current.pixels.fill(0, at + from, at + to);
+      if (to >= HMOVE_BLANK && from < HMOVE_BLANK) this.hmoveBlank = 0;
+      this.changed = true;
+      return;
+    }
+    const layered = (this.CTRLPF & 6) !== 0;
+    if (this.drawing && !layered) this.paintPlayfield(at, from, to);
+    this.paintObjects(at, from, to, layered);
+    this.changed = this.hmoveBlank !== 0;
+    if (this.hmoveBlank !== 0 && from < HMOVE_BLANK) {
+      if (this.drawing) this.current.pixels.fill(0, at + from, at + Math.min(to, HMOVE_BLANK));
+      if (to >= HMOVE_BLANK) this.hmoveBlank = 0;
+    }
+  }
+
+  /** Whether rows to come will look like the row above: same registers, same pixels. */
+  get canRepeat(): boolean {
+    return this.repeats(this.pf.line);
+  }
+
+  /** Whether a row with this playfield looks like the row above. */
+  private repeats(playfield: PlayfieldLine): boolean {
+    return !this.changed && (this.VBLANK & 2) === 0 && this.lineAbove.equals(playfield);
+  }
+
+  /** Whether it makes no difference when the playfield changes: nobody looks, and nothing can hit it. */
+  get ignoresPlayfield(): boolean {
+    return !this.drawing && this.onlyPlayfield();
+  }
+
+  /** Passes so many rows like the one above. No pair of objects meets that has not met. */
+  repeatRows(count: number): void {
+    this.copyRows(count);
+    this.row += count;
+  }
+
+  /** Copies the row above to as many rows from this one on. */
+  private copyRows(count: number): void {
+    if (!this.drawing) return;
+    const pixels = this.current.pixels;
+    const from = (this.row - 1) * WIDTH;
+    const end = (this.row + count) * WIDTH;
+    for (let at = from + WIDTH; at < end; ) {
+      const length = Math.min(at - from, end - at);
+      pixels.copyWithin(at, from, from + length);
+      at += length;
+    }
+  }
+
+  /** Playfield over background, in COLUPF. Its pixels are four wide, like most parts of a line. */
+  private paintPlayfield(at: number, from: number, to: number): void {
+    const { left, right } = this.line;
+    if (((from | to) & 3) === 0) {
+      this.paintCells(left, at >> 2, from >> 2, Math.min(to >> 2, HALF));
+      this.paintCells(right, (at >> 2) + HALF, Math.max((from >> 2) - HALF, 0), (to >> 2) - HALF);
+    } else {
+      const pixels = this.current.pixels;
+      for (let x = from; x < to; x++) {
+        const covered = x < WIDTH / 2 ? left >> (x >> 2) : right >> ((x >> 2) - HALF);
+        pixels[at + x] = (covered & 1) !== 0 ? this.COLUPF : this.COLUBK;
+      }
+    }
+  }
+
+  /** Cells `from` to `to` of a half line that begins at so many cells of the picture. */
+  private paintCells(cells: number, at: number, from: number, to: number): void {
+    const quads = this.current.quads;
+    const colour = replicate(this.COLUPF);
+    const background = replicate(this.COLUBK);
+    for (let cell = from; cell < to; cell++) {
+      quads[at + cell] = ((cells >> cell) & 1) !== 0 ? colour : background;
+    }
+  }
+
+  /** Movable objects over what is there; with `layered` everything, in an order of its own. */
+  private paintObjects(at: number, from: number, to: number, layered: boolean): void {
+    const masks = this.masks;
+    const lastWord = (to - 1) >> 5;
+    for (let word = from >> 5; word <= lastWord; word++) {
+      let bits = -1;
+      if (word === from >> 5) bits &= -1 << (from & 31);
+      if (word === lastWord) bits &= -1 >>> (31 - ((to - 1) & 31));
+      const p0 = masks[word]! & bits;
+      const p1 = masks[LINE_WORDS + word]! & bits;
+      const m0 = masks[2 * LINE_WORDS + word]! & bits;
+      const m1 = masks[3 * LINE_WORDS + word]! & bits;
+      const bl = masks[4 * LINE_WORDS + word]! & bits;
+      if ((p0 | p1 | m0 | m1 | bl) !== 0) {
+        this.collide(p0, p1, m0, m1, bl, this.line.getMask(word) & bits);
+        if (this.drawing && !layered) {
+          this.paintRuns(bl, this.COLUPF, at + 32 * word);
+          this.paintRuns(p1 | m1, this.COLUP1, at + 32 * word);
+          this.paintRuns(p0 | m0, this.COLUP0, at + 32 * word);
+        }
+      }
+      if (this.drawing && layered) {
+        this.paintRuns(bits, this.COLUBK, at + 32 * word);
+        const pf = this.line.getMask(word) & bits;
+        this.paintLayers(word, at + 32 * word, { p0: p0 | m0, p1: p1 | m1, bl, pf });
+      }
+    }
+  }
+
+  /** Score mode (CTRLPF bit 1) and playfield priority (bit 2). */
+  private paintLayers(
+    word: number,
+    at: number,
+    { p0, p1, bl, pf }: { p0: number; p1: number; bl: number; pf: number },
+  ): void {
+    const score = (this.CTRLPF & 2) !== 0;
+    if ((this.CTRLPF & 4) === 0) {
+      this.paintRuns(bl, this.COLUPF, at);
+      this.paintRuns(p1, this.COLUP1, at);
+      this.paintScore(pf, word, at);
+      this.paintRuns(p0, this.COLUP0, at);
+    } else {
+      this.paintRuns(p1, this.COLUP1, at);
+      this.paintRuns(p0, this.COLUP0, at);
+      if (score && this.onlyPlayfield()) this.paintScore(pf, word, at);
+      else this.paintRuns(pf | bl, this.COLUPF, at);
+    }
+  }
+
+  /** The playfield's left half in player 0's colour, the right one in player 1's. */
+  private paintScore(pf: number, word: number, at: number): void {
+    const left = word < 2 ? -1 : word === 2 ? 0xffff : 0;
+    this.paintRuns(pf & left, this.COLUP0, at);
+    this.paintRuns(pf & ~left, this.COLUP1, at);
+  }
+
+  /** Whether all movable objects are switched off, wherever the beam is. */
+  private onlyPlayfield(): boolean {
+    const { p0, p1, m0, m1, bl } = this;
+    return (p0.graphics | p1.graphics) === 0 && !m0.isEnabled && !m1.isEnabled && !bl.isEnabled;
+  }
+
+  private collide(p0: number, p1: number, m0: number, m1: number, bl: number, pf: number): void {
+    let met = 0;
+    if ((m0 & p1) !== 0) met |= COLLISION.M0P1;
+    if ((m0 & p0) !== 0) met |= COLLISION.M0P0;
+    if ((m1 & p0) !== 0) met |= COLLISION.M1P0;
+    if ((m1 & p1) !== 0) met |= COLLISION.M1P1;
+    if ((p0 & pf) !== 0) met |= COLLISION.P0PF;
+    if ((p0 & bl) !== 0) met |= COLLISION.P0BL;
+    if ((p1 & pf) !== 0) met |= COLLISION.P1PF;
+    if ((p1 & bl) !== 0) met |= COLLISION.P1BL;
+    if ((m0 & pf) !== 0) met |= COLLISION.M0PF;
+    if ((m0 & bl) !== 0) met |= COLLISION.M0BL;
+    if ((m1 & pf) !== 0) met |= COLLISION.M1PF;
+    if ((m1 & bl) !== 0) met |= COLLISION.M1BL;
+    if ((bl & pf) !== 0) met |= COLLISION.BLPF;
+    if ((p0 & p1) !== 0) met |= COLLISION.P0P1;
+    if ((m0 & m1) !== 0) met |= COLLISION.M0M1;
+    this.collisions |= met;
+  }
+
+  /** Gives the pixels set in `bits` a colour, run by run. */
+  private paintRuns(bits: number, colour: number, at: number): void {
+    const pixels = this.current.pixels;
+    let rest = bits;
+    while (rest !== 0) {
+      const start = 31 - Math.clz32(rest & -rest);
+      const after = ~(rest >>> start);
+      const length = after === 0 ? 32 : 31 - Math.clz32(after & -after);
+      const end = start + length;
+      for (let x = start; x < end; x++) pixels[at + x] = colour;
+      rest = end < 32 ? rest & (-1 << end) : 0;
+    }
+  }
+
+  save(words: Int32Array, at: number): number {
+    let next = STATE.save(this, words, at);
+    next = this.p0.save(words, next);
+    next = this.p1.save(words, next);
+    next = this.m0.save(words, next);
+    next = this.m1.save(words, next);
+    next = this.bl.save(words, next);
+    return this.pf.save(words, next);
+  }
+
+  restore(words: Int32Array, at: number): number {
+    let next = STATE.restore(this, words, at);
+    next = this.p0.restore(words, next);
+    next = this.p1.restore(words, next);
+    next = this.m0.restore(words, next);
+    next = this.m1.restore(words, next);
+    next = this.bl.restore(words, next);
+    return this.pf.restore(words, next);
+  }
+}

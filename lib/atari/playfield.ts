@@ -1,0 +1,94 @@
+import { createFieldCopier } from './state-fields';
+
+/** A half line, and a line, in the playfield's cells of four pixels. */
+const HALF = 20;
+const LINE = 2 * HALF;
+
+/** The cells of a line that the playfield covers; the leftmost of each half is bit 0. */
+export class PlayfieldLine {
+  left = 0;
+  right = 0;
+
+  /** Takes over the cells that pixels `from` to `to` touch. */
+  copy(line: PlayfieldLine, from: number, to: number): void {
+    const first = from >> 2;
+    const end = (to + 3) >> 2;
+    if (first === 0 && end === LINE) {
+      this.left = line.left;
+      this.right = line.right;
+      return;
+    }
+    const left = (1 << Math.min(end, HALF)) - (1 << Math.min(first, HALF));
+    const right = (1 << Math.max(end - HALF, 0)) - (1 << Math.max(first - HALF, 0));
+    this.left = (this.left & ~left) | (line.left & left);
+    this.right = (this.right & ~right) | (line.right & right);
+  }
+
+  equals(line: PlayfieldLine): boolean {
+    return this.left === line.left && this.right === line.right;
+  }
+
+  /** Pixels 32 * word to 32 * word + 31 as a mask (see `tia-objects`). */
+  getMask(word: number): number {
+    const shift = 8 * word;
+    const cells =
+      shift < HALF
+        ? (this.left >> shift) | (this.right << (HALF - shift))
+        : this.right >> (shift - HALF);
+    return STRETCHED[cells & 0xff]!;
+  }
+}
+
+/** A byte's bits in reverse order. */
+const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let reversed = 0;
+  for (let i = 0; i < 8; i++) reversed |= ((byte >> i) & 1) << (7 - i);
+  return reversed;
+});
+
+/** Eight cells as 32 pixels. */
+const STRETCHED = Int32Array.from({ length: 256 }, (_, byte) => {
+  let pixels = 0;
+  for (let i = 0; i < 8; i++) if (((byte >> i) & 1) !== 0) pixels |= 0xf << (4 * i);
+  return pixels;
+});
+
+const FIELDS = ['PF0', 'PF1', 'PF2', 'reflected'] as const;
+const STATE = createFieldCopier<Playfield>(FIELDS);
+
+/** The playfield: 20 bits of four pixels each, repeated or mirrored in the right half. */
+export class Playfield {
+  PF0 = 0;
+  PF1 = 0;
+  PF2 = 0;
+  /** CTRLPF bit 0 as the beam goes by it. */
+  reflected = 0;
+  /** What a whole line of it shows. */
+  readonly line = new PlayfieldLine();
+
+  reset(): void {
+    for (const field of FIELDS) this[field] = 0;
+    this.update();
+  }
+
+  /** Makes the line anew; to be called after any change. */
+  update(): void {
+    // From left to right: PF0 bits 4-7, PF1 bits 7-0, PF2 bits 0-7
+    const left = (this.PF0 >> 4) | (REVERSED[this.PF1]! << 4) | (this.PF2 << 12);
+    this.line.left = left;
+    this.line.right =
+      this.reflected !== 0
+        ? REVERSED[this.PF2]! | (this.PF1 << 8) | (REVERSED[this.PF0]! << 16)
+        : left;
+  }
+
+  save(words: Int32Array, at: number): number {
+    return STATE.save(this, words, at);
+  }
+
+  restore(words: Int32Array, at: number): number {
+    const next = STATE.restore(this, words, at);
+    this.update();
+    return next;
+  }
+}

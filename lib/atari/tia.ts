@@ -1,0 +1,406 @@
+import { Beam } from './beam';
+import { Display } from './display';
+import { getMotion } from './motion';
+import type { Paddles } from './paddle';
+import { createFieldCopier } from './state-fields';
+import type { Missile, Player } from './tia-objects';
+
+/** Colour clocks in a scanline, three to a CPU cycle. */
+const LINE_CLOCKS = 228;
+/** A frame without VSYNC is ended by the first write after so many lines. */
+const LONGEST_FRAME = 290;
+const NEVER = 0x7fffffff;
+
+/**
+ * Clocks since HMOVE, clock within the line, resulting position: how Breakout's missiles and ball
+ * land where they must although the strobe comes while HMOVE still works.
+ */
+const RESM0_AFTER_HMOVE = [[60, 69, 8]] as const;
+const RESM1_AFTER_HMOVE = [[9, 18, 3]] as const;
+// biome-ignore format: a table
+const RESBL_AFTER_HMOVE = [
+  [54, 60, 10], [54, 69, 10], [9, 18, 3], [21, 30, 6], [18, 27, 5],
+] as const;
+
+const REGISTERS = [
+  ...(['VSYNC', 'HMP0', 'HMP1', 'HMM0', 'HMM1', 'HMBL', 'vsyncEnd', 'lastHMOVE'] as const),
+];
+const FIELDS = [...REGISTERS, 'INPT4', 'INPT5'] as const;
+const STATE = createFieldCopier<Tia>(FIELDS);
+
+/**
+ * The 1A Television Interface Adaptor, by the register names of Atari's Stella Programmer's Guide.
+ *
+ * A write that leaves what the beam shows as it was does not make it paint: nothing can tell.
+ */
+export class Tia {
+  readonly display = new Display();
+  readonly beam = new Beam(this.display);
+  VSYNC = 0;
+  /** The motion registers hold their upper nibble, 0 to 15. */
+  HMP0 = 0;
+  HMP1 = 0;
+  HMM0 = 0;
+  HMM1 = 0;
+  HMBL = 0;
+  /** Set by a write that ends the frame. */
+  frameEnded = false;
+  /** When VSYNC will have been on for a line, so that switching it off ends the frame. */
+  vsyncEnd = NEVER;
+  /** When HMOVE was last strobed. */
+  lastHMOVE = 0;
+  /** Inputs: bit 7 is clear while the button of the left or right joystick is pressed. */
+  INPT4 = 0x80;
+  INPT5 = 0x80;
+  private readonly paddles: Paddles;
+
+  constructor(paddles: Paddles) {
+    this.paddles = paddles;
+  }
+
+  reset(): void {
+    for (const field of REGISTERS) this[field] = 0;
+    this.vsyncEnd = NEVER;
+    this.beam.reset();
+    this.display.reset();
+    this.paddles.reset();
+  }
+
+  /** Begins the next frame after one of so many cycles; the position within the line is kept. */
+  startFrame(cycles: number): void {
+    const clocks = 3 * cycles;
+    const intoLine = (clocks - this.beam.frameStart) % LINE_CLOCKS;
+    this.lastHMOVE = (this.lastHMOVE - clocks) | 0;
+    this.vsyncEnd = (this.vsyncEnd - clocks) | 0;
+    this.frameEnded = false;
+    this.beam.startFrame(0 - intoLine); // not -intoLine: -0 is no integer to the compiler
+  }
+
+  /** The two data lines a register drives, bits 7 and 6. @param address 0 to 15 */
+  read(address: number, cycles: number): number {
+    switch (address) {
+      case 0x08: // INPT0
+        return this.paddles.read(0, cycles);
+      case 0x09: // INPT1
+        return this.paddles.read(1, cycles);
+      case 0x0c:
+        return this.INPT4;
+      case 0x0d:
+        return this.INPT5;
+      default:
+        if (address > 7) return 0;
+        this.beam.paintTo(3 * cycles); // CXM0P ... CXPPMM
+        return ((this.display.collisions >> (2 * address)) & 3) << 6;
+    }
+  }
+
+  /**
+   * @param address $00 to $3F
+   * @param afterWrite whether the CPU's access before this one was a write, too
+   * @returns the cycle count afterwards: WSYNC makes the CPU wait for the end of the line.
+   */
+  write(address: number, value: number, cycles: number, afterWrite: boolean): number {
+    const { beam, display } = this;
+    const now = 3 * cycles;
+    const clock = now - beam.frameStart;
+    if (clock >= (LONGEST_FRAME + 1) * LINE_CLOCKS) {
+      beam.paintTo(now); // the picture must be whole even if this write changes nothing
+      this.frameEnded = true;
+    }
+
+    switch (address) {
+      case 0x00: // VSYNC
+        beam.paintTo(now);
+        this.VSYNC = value;
+        if ((value & 2) !== 0) {
+          this.vsyncEnd = now + LINE_CLOCKS;
+        } else if (now >= this.vsyncEnd) {
+          this.frameEnded = true;
+          this.vsyncEnd = NEVER;
+        }
+        break;
+      case 0x01: // VBLANK
+        if (value === display.VBLANK) break;
+        beam.changeAt(now + 1);
+        this.paddles.dump((value & 0x80) !== 0, cycles);
+        display.VBLANK = value;
+        break;
+      case 0x02: // WSYNC
+        return afterWrite ? cycles : this.waitForLine(cycles);
+      case 0x04: // NUSIZ0
+        this.setSize(display.p0, display.m0, value, now + 8);
+        break;
+      case 0x05: // NUSIZ1
+        this.setSize(display.p1, display.m1, value, now + 8);
+        break;
+      case 0x06: // COLUP0
+        if (display.COLUP0 === (value & 0xfe)) break;
+        beam.changeAt(now);
+        display.COLUP0 = value & 0xfe;
+        break;
+      case 0x07: // COLUP1
+        if (display.COLUP1 === (value & 0xfe)) break;
+        beam.changeAt(now);
+        display.COLUP1 = value & 0xfe;
+        break;
+      case 0x08: // COLUPF
+        if (display.COLUPF === (value & 0xfe)) break;
+        beam.changeAt(now);
+        display.COLUPF = value & 0xfe;
+        break;
+      case 0x09: // COLUBK
+        if (display.COLUBK === (value & 0xfe)) break;
+        beam.changeAt(now);
+        display.COLUBK = value & 0xfe;
+        break;
+      case 0x0a: // CTRLPF
+        if (display.CTRLPF === value && display.pf.reflected === (value & 1)) break;
+        beam.changeAt(now);
+        display.CTRLPF = value;
+        display.bl.size = (value >> 4) & 3;
+        display.bl.update();
+        if (clock % LINE_CLOCKS < 147) beam.latchReflection();
+        break;
+      case 0x0b: // REFP0
+        this.setReflection(display.p0, value & 8, now + 1);
+        break;
+      case 0x0c: // REFP1
+        this.setReflection(display.p1, value & 8, now + 1);
+        break;
+      case 0x0d: // PF0
+        this.writePF0(value, cycles);
+        break;
+      case 0x0e: // PF1
+        this.writePF1(value, cycles);
+        break;
+      case 0x0f: // PF2
+        this.writePF2(value, cycles);
+        break;
+      case 0x10: // RESP0
+        this.strobePlayer(display.p0, now);
+        break;
+      case 0x11: // RESP1
+        this.strobePlayer(display.p1, now);
+        break;
+      case 0x12: // RESM0
+        beam.changeAt(now + 8);
+        display.m0.position = this.strobePosition(now, RESM0_AFTER_HMOVE);
+        display.m0.update();
+        break;
+      case 0x13: // RESM1
+        beam.changeAt(now + 8);
+        display.m1.position = this.strobePosition(now, RESM1_AFTER_HMOVE);
+        display.m1.update();
+        break;
+      case 0x14: // RESBL
+        beam.changeAt(now);
+        display.bl.position = this.strobePosition(now, RESBL_AFTER_HMOVE);
+        display.bl.update();
+        break;
+      case 0x1b: // GRP0
+        this.writeGRP0(value, cycles);
+        break;
+      case 0x1c: // GRP1
+        this.writeGRP1(value, cycles);
+        break;
+      case 0x1d: // ENAM0
+        this.enableMissile(display.m0, value & 2, now);
+        break;
+      case 0x1e: // ENAM1
+        this.enableMissile(display.m1, value & 2, now);
+        break;
+      case 0x1f: // ENABL
+        if (display.bl.ENABL === (value & 2)) break;
+        beam.changeAt(now);
+        display.bl.ENABL = value & 2;
+        display.bl.update();
+        break;
+      case 0x20:
+        this.HMP0 = value >> 4;
+        break;
+      case 0x21:
+        this.HMP1 = value >> 4;
+        break;
+      case 0x22:
+        this.HMM0 = value >> 4;
+        break;
+      case 0x23:
+        this.HMM1 = value >> 4;
+        break;
+      case 0x24:
+        this.HMBL = value >> 4;
+        break;
+      case 0x25: // VDELP0
+        beam.changeAt(now);
+        display.p0.VDEL = value & 1;
+        display.p0.update();
+        break;
+      case 0x26: // VDELP1
+        beam.changeAt(now);
+        display.p1.VDEL = value & 1;
+        display.p1.update();
+        break;
+      case 0x27: // VDELBL
+        beam.changeAt(now);
+        display.bl.VDEL = value & 1;
+        display.bl.update();
+        break;
+      case 0x28: // RESMP0
+        beam.changeAt(now);
+        display.m0.lock(value & 2, display.p0);
+        display.m0.update();
+        break;
+      case 0x29: // RESMP1
+        beam.changeAt(now);
+        display.m1.lock(value & 2, display.p1);
+        display.m1.update();
+        break;
+      case 0x2a: // HMOVE
+        this.moveObjects(now);
+        break;
+      case 0x2b: // HMCLR
+        this.HMP0 = this.HMP1 = this.HMM0 = this.HMM1 = this.HMBL = 0;
+        break;
+      case 0x2c: // CXCLR
+        beam.changeAt(now);
+        display.collisions = 0;
+        break;
+      // RSYNC, the sound registers and $2D to $3F change neither picture nor memory
+    }
+    return cycles;
+  }
+
+  writePF0(value: number, cycles: number): void {
+    const { pf } = this.display;
+    if (pf.PF0 === (value & 0xf0)) return;
+    this.changePlayfield(cycles);
+    pf.PF0 = value & 0xf0;
+    pf.update();
+  }
+
+  writePF1(value: number, cycles: number): void {
+    const { pf } = this.display;
+    if (pf.PF1 === value) return;
+    this.changePlayfield(cycles);
+    pf.PF1 = value;
+    pf.update();
+  }
+
+  writePF2(value: number, cycles: number): void {
+    const { pf } = this.display;
+    if (pf.PF2 === value) return;
+    this.changePlayfield(cycles);
+    pf.PF2 = value;
+    pf.update();
+  }
+
+  /** A change shows from the next cell of four pixels on that is at least two clocks away. */
+  private changePlayfield(cycles: number): void {
+    const now = 3 * cycles;
+    const lineClock = (now - this.beam.frameStart) % LINE_CLOCKS;
+    this.beam.changePlayfieldAt(now + ((lineClock + 5) & ~3) - lineClock);
+  }
+
+  /** Also latches player 1's graphics. */
+  writeGRP0(value: number, cycles: number): void {
+    this.setGraphics(this.display.p0, this.display.p1, value, 3 * cycles + 1);
+  }
+
+  /** Also latches player 0's graphics and the ball. */
+  writeGRP1(value: number, cycles: number): void {
+    const { bl, p0, p1 } = this.display;
+    const clock = 3 * cycles + 1;
+    if (bl.oldENABL !== bl.ENABL) {
+      this.beam.changeAt(clock);
+      bl.oldENABL = bl.ENABL;
+      bl.update();
+    }
+    this.setGraphics(p1, p0, value, clock);
+  }
+
+  /** WSYNC: the cycle in which the next line begins, or this one if it is a line's first. */
+  waitForLine(cycles: number): number {
+    const cycle = (((3 * cycles - this.beam.frameStart) / 3) | 0) % 76;
+    return cycle === 0 ? cycles : cycles + 76 - cycle;
+  }
+
+  private setSize(player: Player, missile: Missile, value: number, clock: number): void {
+    if (player.NUSIZ === value && player.firstHidden === 0) return;
+    this.beam.changeAt(clock);
+    player.NUSIZ = missile.NUSIZ = value;
+    player.firstHidden = 0;
+    player.update();
+    missile.update();
+  }
+
+  private setReflection(player: Player, value: number, clock: number): void {
+    if (player.REFP === value) return;
+    this.beam.changeAt(clock);
+    player.REFP = value;
+    player.update();
+  }
+
+  private setGraphics(player: Player, other: Player, value: number, clock: number): void {
+    if (player.GRP === value && other.oldGRP === other.GRP) return;
+    this.beam.changeAt(clock);
+    player.GRP = value;
+    player.update();
+    other.oldGRP = other.GRP;
+    if (other.VDEL !== 0) other.update();
+  }
+
+  private enableMissile(missile: Missile, value: number, clock: number): void {
+    if (missile.ENAM === value) return;
+    this.beam.changeAt(clock);
+    missile.ENAM = value;
+    missile.update();
+  }
+
+  /** RESP0 and RESP1: the player moves to the beam. */
+  private strobePlayer(player: Player, now: number): void {
+    this.beam.changeAt(now);
+    const clock = (now - this.beam.frameStart) % LINE_CLOCKS;
+    const position = clock < 68 ? 3 : (clock - 68 + 5) % 160;
+    const found = player.locate(position);
+    if (found === 'display') this.beam.changeAt(now + 11); // the copy on screen is finished
+    player.position = position;
+    player.firstHidden = found === 'delay' ? 0 : 1;
+    player.update();
+  }
+
+  /** Where RESM0, RESM1 or RESBL puts its object; soon after HMOVE it may be elsewhere. */
+  private strobePosition(now: number, afterHMOVE: readonly (readonly number[])[]): number {
+    const clock = (now - this.beam.frameStart) % LINE_CLOCKS;
+    for (const [sinceHMOVE, at, position] of afterHMOVE) {
+      if (now - this.lastHMOVE === sinceHMOVE && clock === at) return position!;
+    }
+    return clock < 68 ? 2 : (clock - 68 + 4) % 160;
+  }
+
+  /** HMOVE: shifts all five objects by their motion registers and blanks the start of a line. */
+  private moveObjects(now: number): void {
+    const { beam, display } = this;
+    beam.changeAt(now);
+    const cycle = (((now - beam.frameStart) % LINE_CLOCKS) / 3) | 0;
+    const { p0, p1, m0, m1, bl } = display;
+    p0.firstHidden = p1.firstHidden = 0;
+    p0.move(getMotion(this.HMP0, cycle));
+    p1.move(getMotion(this.HMP1, cycle));
+    m0.move(getMotion(this.HMM0, cycle));
+    m1.move(getMotion(this.HMM1, cycle));
+    bl.move(getMotion(this.HMBL, cycle));
+    if (cycle <= 20 || cycle === 75) display.hmoveBlank = 1;
+    this.lastHMOVE = now;
+  }
+
+  save(words: Int32Array, at: number): number {
+    this.display.paintPassed();
+    const next = STATE.save(this, words, at);
+    return this.display.save(words, this.beam.save(words, next));
+  }
+
+  restore(words: Int32Array, at: number): number {
+    const next = STATE.restore(this, words, at);
+    return this.display.restore(words, this.beam.restore(words, next));
+  }
+}
