@@ -1,0 +1,92 @@
+import { crc32 } from 'node:zlib';
+
+/** The first thing that differs. */
+export interface Mismatch {
+  /** For example 'frame 17'. */
+  readonly where: string;
+  /** For example 'RAM[57]', 'pixel [190, 12]' or 'reward'. */
+  readonly what: string;
+  readonly expected: number;
+  readonly actual: number;
+}
+
+/** What came of comparing a fixture. */
+export interface Report {
+  /** What an entry of this fixture is: frames, steps, ... */
+  readonly unit: string;
+  readonly compared: number;
+  /** Entries in which anything differs. */
+  readonly mismatches: number;
+  readonly first: Mismatch | null;
+  /** Where only a checksum was recorded there: the first byte in the next whole recording. */
+  readonly firstByte: Mismatch | null;
+}
+
+/** Counts compared entries and keeps the first mismatch. */
+export class Comparison {
+  private readonly unit: string;
+  private compared = 0;
+  private mismatches = 0;
+  private where = '';
+  private entryDiffers = false;
+  private first: Mismatch | null = null;
+  private firstByte: Mismatch | null = null;
+
+  /** @param unit plural: 'frames' */
+  constructor(unit: string) {
+    this.unit = unit;
+  }
+
+  /** Begins the next entry. */
+  begin(where: string): void {
+    this.where = where;
+    this.entryDiffers = false;
+    this.compared++;
+  }
+
+  number(what: string, actual: number, expected: number): void {
+    if (actual !== expected) this.note({ where: this.where, what, expected, actual }, false);
+  }
+
+  checksum(what: string, actual: Uint8Array, expected: number): void {
+    this.number(`${what} checksum`, crc32(actual), expected);
+  }
+
+  /** Memory of the console. */
+  ram(actual: Uint8Array, expected: ArrayLike<number>): void {
+    this.bytes(actual, expected, (i) => `RAM[${i}]`);
+  }
+
+  /** A picture, row by row. */
+  pixels(actual: Uint8Array, expected: ArrayLike<number>, width: number): void {
+    this.bytes(actual, expected, (i) => `pixel [${Math.floor(i / width)}, ${i % width}]`);
+  }
+
+  report(): Report {
+    const { unit, compared, mismatches, first, firstByte } = this;
+    return { unit, compared, mismatches, first, firstByte };
+  }
+
+  private bytes(
+    actual: Uint8Array,
+    expected: ArrayLike<number>,
+    name: (index: number) => string,
+  ): void {
+    for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
+      if (actual[i] === expected[i]) continue;
+      const what = name(i);
+      const missing = -1; // what the shorter one has there
+      const [expectedByte, actualByte] = [expected[i] ?? missing, actual[i] ?? missing];
+      const mismatch = { where: this.where, what, expected: expectedByte, actual: actualByte };
+      this.note(mismatch, true);
+      return;
+    }
+  }
+
+  private note(mismatch: Mismatch, isByte: boolean): void {
+    this.first ??= mismatch;
+    if (isByte) this.firstByte ??= mismatch;
+    if (!this.entryDiffers) this.mismatches++;
+    this.entryDiffers = true;
+  }
+}

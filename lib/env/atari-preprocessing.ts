@@ -1,0 +1,290 @@
+import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
+import { type AtariEnv, SCREEN_HEIGHT, SCREEN_WIDTH } from './breakout';
+import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
+import { checkBoolean, checkInteger, OptionError } from './errors';
+import type { Layer, Mutable, Pixels } from './layer';
+import { AreaResizer } from './resize';
+import type { SavedState } from './saved-state';
+
+/** Constants of this file: imported ones are looked up at each use. */
+const HEIGHT = SCREEN_HEIGHT;
+const PIXELS = HEIGHT * SCREEN_WIDTH;
+/** Frames are compared in bands of so many rows, then four pixels at a time. */
+const BAND = 10;
+const WIDTH = SCREEN_WIDTH;
+const ROW_WORDS = WIDTH / 4;
+
+/** A picture; a Buffer because that compares at the speed of memory. */
+const createBuffer = () => Buffer.from(new ArrayBuffer(PIXELS));
+
+/** Options of Gymnasium's AtariPreprocessing, by its names in camel case. */
+export interface AtariPreprocessingOptions {
+  /** A reset is followed by 1 to so many no-ops; 0 = none. Default 30. */
+  readonly noopMax?: number;
+  /** Frames for which an action is played; the last two are pooled. Default 4. */
+  readonly frameSkip?: number;
+  /** Rows and columns of the observation. Default 84. */
+  readonly screenSize?: number;
+  /** Whether the loss of a life terminates the episode (and a reset starts a new game). Default false. */
+  readonly terminalOnLifeLoss?: boolean;
+  /** Gray, else RGB. Default true. */
+  readonly grayscaleObs?: boolean;
+  /** Gray as [84, 84, 1]. Default false. */
+  readonly grayscaleNewaxis?: boolean;
+  /** float32 in [0, 1] in place of uint8. Default false. */
+  readonly scaleObs?: boolean;
+}
+
+/** One colour component of the pictures on their way to the observation. */
+interface Channel {
+  /** Component by palette index. */
+  readonly palette: Uint8Array;
+  /** Maximum of the last two frames, uint8 [210, 160]. */
+  readonly pooled: Uint8Array;
+  readonly resizer: AreaResizer;
+  /** uint8 [screenSize, screenSize] */
+  readonly resized: Uint8Array;
+}
+
+/**
+ * Gymnasium's AtariPreprocessing: no-ops after a reset, frame skip, maximum of the last two frames,
+ * gray, resize.
+ *
+ * As there, an episode that ends within a skip shows an old picture: the one before the step, or
+ * its maximum with the last frame but one.
+ */
+export class AtariPreprocessing implements Layer<Pixels> {
+  readonly observationSpace: Box;
+  readonly actionSpace: Discrete;
+  private readonly env: AtariEnv;
+  private readonly noopMax: number;
+  private readonly frameSkip: number;
+  private readonly terminalOnLifeLoss: boolean;
+  private readonly channels: readonly Channel[];
+  /** The two frames that `pooled` was made of, palette indices; equal if it was only one. */
+  private readonly frames = [createBuffer(), createBuffer()] as const;
+  private readonly words = this.frames.map((frame) => new Int32Array(frame.buffer, 0, PIXELS / 4));
+  private readonly pictureWords = new Map<Uint8Array, Int32Array>();
+  /** Whether `pooled` is something else than the maximum of `frames`. */
+  private stale = true;
+  private readonly changedRows = new Uint8Array(SCREEN_HEIGHT);
+  private readonly observation: Pixels;
+  private readonly result: Mutable<StepResult<Pixels>>;
+  private lives = 0;
+
+  /** @throws OptionError when an option is outside of what is allowed or contradicts the env's. */
+  constructor(env: AtariEnv, options: AtariPreprocessingOptions = {}) {
+    this.env = env;
+    this.noopMax = checkInteger('noopMax', options.noopMax ?? 30, 0);
+    this.frameSkip = checkInteger('frameSkip', options.frameSkip ?? 4, 1);
+    const size = checkInteger('screenSize', options.screenSize ?? 84, 1, SCREEN_WIDTH);
+    this.terminalOnLifeLoss = checkBoolean(
+      'terminalOnLifeLoss',
+      options.terminalOnLifeLoss ?? false,
+    );
+    const gray = checkBoolean('grayscaleObs', options.grayscaleObs ?? true);
+    const newaxis = checkBoolean('grayscaleNewaxis', options.grayscaleNewaxis ?? false);
+    const scale = checkBoolean('scaleObs', options.scaleObs ?? false);
+    if (this.frameSkip > 1 && env.frameskip !== 1) {
+      throw new OptionError(
+        'frameSkip',
+        this.frameSkip,
+        `1 where the env itself skips frames (its frameskip is ${env.frameskip}), or set frameskip to 1`,
+      );
+    }
+    if (newaxis && !gray) {
+      throw new OptionError('grayscaleNewaxis', newaxis, 'false where grayscaleObs is false');
+    }
+
+    const palettes = gray ? [PALETTE_GRAY] : [0, 1, 2].map(takeComponent);
+    this.channels = palettes.map((palette) => ({
+      palette,
+      pooled: new Uint8Array(PIXELS),
+      resizer: new AreaResizer({ from: [SCREEN_HEIGHT, SCREEN_WIDTH], to: [size, size] }),
+      resized: new Uint8Array(size * size),
+    }));
+    const first = this.channels[0]!.resized;
+    const elements = palettes.length * size * size;
+    this.observation = scale ? new Float32Array(elements) : gray ? first : new Uint8Array(elements);
+    this.observationSpace = {
+      kind: 'box',
+      shape: gray ? (newaxis ? [size, size, 1] : [size, size]) : [size, size, 3],
+      dtype: scale ? 'float32' : 'uint8',
+      low: 0,
+      high: scale ? 1 : 255,
+    };
+    this.actionSpace = env.actionSpace;
+    this.result = {
+      observation: this.observation,
+      reward: 0,
+      terminated: false,
+      truncated: false,
+      info: { lives: 0, episodeFrameNumber: 0, frameNumber: 0 },
+    };
+  }
+
+  reset(options: ResetOptions = {}): ResetResult<Pixels> {
+    let info = this.env.restart(options);
+    const noops = this.noopMax > 0 ? this.env.npRandom.integers(1, this.noopMax + 1) : 0;
+    for (let i = 0; i < noops; i++) {
+      const { terminated, truncated, info: stepInfo } = this.env.play(0, false);
+      info = { ...info, ...stepInfo };
+      if (terminated || truncated) info = this.env.restart(options);
+    }
+    this.lives = this.env.ale.getLives();
+    const screen = this.env.ale.getScreen();
+    this.poolFrames(screen, screen);
+    this.observe();
+    return { observation: this.observation, info };
+  }
+
+  step(action: number): StepResult<Pixels> {
+    const result = this.result;
+    const skip = this.frameSkip;
+    let reward = 0;
+    let played = 0; // frames after which the episode went on
+    for (; played < skip; played++) {
+      const frame = this.env.play(action, played >= skip - 2);
+      reward += frame.reward;
+      result.terminated = frame.terminated;
+      result.truncated = frame.truncated;
+      result.info = frame.info;
+      if (this.terminalOnLifeLoss) {
+        const lives = this.env.ale.getLives();
+        result.terminated ||= lives < this.lives;
+        this.lives = lives;
+      }
+      if (result.terminated || result.truncated) break;
+    }
+    result.reward = reward;
+    const { picture, previousPicture } = this.env.ale.console;
+    if (played === skip) this.poolFrames(skip > 1 ? previousPicture : picture, picture);
+    else if (played === skip - 1 && skip > 1) this.poolOld(previousPicture);
+    this.observe();
+    return result;
+  }
+
+  /** pooled = max(earlier, later), where they differ from the two frames before. */
+  private poolFrames(earlier: Uint8Array, later: Uint8Array): void {
+    const [oldEarlier, oldLater] = this.frames;
+    for (let row = 0; row < HEIGHT; row += BAND) {
+      const from = row * WIDTH;
+      const to = from + BAND * WIDTH;
+      const same =
+        !this.stale &&
+        oldEarlier.compare(earlier, from, to, from, to) === 0 &&
+        oldLater.compare(later, from, to, from, to) === 0;
+      if (!same) for (let i = row; i < row + BAND; i++) this.poolRow(earlier, later, i);
+    }
+    this.stale = false;
+  }
+
+  private poolRow(earlier: Uint8Array, later: Uint8Array, row: number): void {
+    const [oldEarlier, oldLater] = this.words as [Int32Array, Int32Array];
+    const newEarlier = this.getWords(earlier);
+    const newLater = this.getWords(later);
+    const stale = this.stale ? 1 : 0;
+    const end = (row + 1) * ROW_WORDS;
+    for (let word = row * ROW_WORDS; word < end; word++) {
+      const a = newEarlier[word]!;
+      const b = newLater[word]!;
+      if (((a ^ oldEarlier[word]!) | (b ^ oldLater[word]!) | stale) !== 0) {
+        oldEarlier[word] = a;
+        oldLater[word] = b;
+        this.poolWord(4 * word);
+        this.changedRows[row] = 1;
+      }
+    }
+  }
+
+  /** The same memory four pixels at a time; the console has only two pictures. */
+  private getWords(picture: Uint8Array): Int32Array {
+    let words = this.pictureWords.get(picture);
+    if (words === undefined) {
+      words = new Int32Array(picture.buffer, picture.byteOffset, PIXELS / 4);
+      this.pictureWords.set(picture, words);
+    }
+    return words;
+  }
+
+  private poolWord(at: number): void {
+    const [earlier, later] = this.frames;
+    for (const { palette, pooled } of this.channels) {
+      for (let i = at; i < at + 4; i++) {
+        pooled[i] = Math.max(palette[earlier[i]!]!, palette[later[i]!]!);
+      }
+    }
+  }
+
+  /** pooled = max(pooled, frame): the episode ended before the frame after this one was seen. */
+  private poolOld(frame: Uint8Array): void {
+    for (const { palette, pooled } of this.channels) {
+      for (let i = 0; i < PIXELS; i++) pooled[i] = Math.max(pooled[i]!, palette[frame[i]!]!);
+    }
+    this.changedRows.fill(1);
+    this.stale = true;
+  }
+
+  private observe(): void {
+    const { channels, observation, changedRows } = this;
+    for (const { pooled, resizer, resized } of channels)
+      resizer.resize(pooled, resized, changedRows);
+    changedRows.fill(0);
+    if (observation === channels[0]!.resized) return;
+    const divisor = observation instanceof Float32Array ? 255 : 1;
+    for (let c = 0; c < channels.length; c++) {
+      const { resized } = channels[c]!;
+      for (let i = 0; i < resized.length; i++) {
+        observation[i * channels.length + c] = resized[i]! / divisor;
+      }
+    }
+  }
+
+  /**
+   * What the last observation was made of, for looking at: palette indices [210, 160] of the two
+   * frames, older first; their maximum per channel [210, 160]; the same resized. Views, not copies.
+   */
+  get stages(): {
+    readonly frames: readonly [Uint8Array, Uint8Array];
+    readonly pooled: readonly Uint8Array[];
+    readonly resized: readonly Uint8Array[];
+  } {
+    return {
+      frames: this.frames,
+      pooled: this.channels.map(({ pooled }) => pooled),
+      resized: this.channels.map(({ resized }) => resized),
+    };
+  }
+
+  save(state: SavedState): void {
+    this.env.save(state);
+    state.set('preprocessing.lives', this.lives);
+    state.set('preprocessing.stale', this.stale);
+    this.frames.forEach((frame, i) => {
+      state.setArray(`preprocessing.frame${i}`, frame);
+    });
+    this.channels.forEach(({ pooled }, i) => {
+      state.setArray(`preprocessing.pooled${i}`, pooled);
+    });
+  }
+
+  restore(state: SavedState): Pixels {
+    this.env.restore(state);
+    this.lives = state.getNumber('preprocessing.lives');
+    this.stale = state.getFlag('preprocessing.stale');
+    this.frames.forEach((frame, i) => {
+      frame.set(state.getArray(`preprocessing.frame${i}`, PIXELS));
+    });
+    this.channels.forEach(({ pooled }, i) => {
+      pooled.set(state.getArray(`preprocessing.pooled${i}`, PIXELS));
+    });
+    this.changedRows.fill(1);
+    this.observe();
+    return this.observation;
+  }
+}
+
+/** Red, green or blue by palette index. */
+function takeComponent(component: number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, index) => PALETTE_RGB[3 * index + component]!);
+}

@@ -1,0 +1,83 @@
+import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
+import { checkInteger, checkOneOf, OptionError } from './errors';
+import type { Layer, Mutable, Pixels } from './layer';
+import { fillBytes, type SavedState } from './saved-state';
+
+/** Options of Gymnasium's FrameStackObservation, by its names in camel case. */
+export interface FrameStackOptions {
+  /** Observations in a stack. Default 4. */
+  readonly stackSize?: number;
+  /** What stands before the first observation: copies of it ('reset', the default) or zeros. */
+  readonly paddingType?: 'reset' | 'zero';
+}
+
+/** Gymnasium's FrameStackObservation: the last observations on a new first axis, oldest first. */
+export class FrameStackObservation<Observation extends Pixels> implements Layer<Observation> {
+  readonly observationSpace: Box;
+  readonly actionSpace: Discrete;
+  private readonly env: Layer<Observation>;
+  private readonly stackSize: number;
+  private readonly paddingType: 'reset' | 'zero';
+  private readonly stack: Observation;
+  private readonly planeLength: number;
+  private readonly result: Mutable<StepResult<Observation>>;
+
+  /** @param stack where the observations go, if it is not to be the env's own memory */
+  constructor(env: Layer<Observation>, options: FrameStackOptions = {}, stack?: Observation) {
+    this.env = env;
+    this.stackSize = checkInteger('stackSize', options.stackSize ?? 4, 1);
+    this.paddingType = checkOneOf('paddingType', options.paddingType ?? 'reset', ['reset', 'zero']);
+    const space = env.observationSpace;
+    this.observationSpace = { ...space, shape: [this.stackSize, ...space.shape] };
+    this.actionSpace = env.actionSpace;
+    this.planeLength = space.shape.reduce((a, b) => a * b);
+    const length = this.stackSize * this.planeLength;
+    const own = space.dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
+    this.stack = stack ?? (own as Observation);
+    if (this.stack.length !== length || this.stack.constructor !== own.constructor) {
+      throw new OptionError('stack', this.stack.length, `${length} elements of ${space.dtype}`);
+    }
+    this.result = {
+      observation: this.stack,
+      reward: 0,
+      terminated: false,
+      truncated: false,
+      info: { lives: 0, episodeFrameNumber: 0, frameNumber: 0 },
+    };
+  }
+
+  reset(options?: ResetOptions): ResetResult<Observation> {
+    const { observation, info } = this.env.reset(options);
+    this.stack.fill(0);
+    const first = this.paddingType === 'reset' ? 0 : this.stackSize - 1;
+    for (let i = first; i < this.stackSize; i++) this.stack.set(observation, i * this.planeLength);
+    return { observation: this.stack, info };
+  }
+
+  step(action: number): StepResult<Observation> {
+    const { observation, reward, terminated, truncated, info } = this.env.step(action);
+    this.stack.copyWithin(0, this.planeLength);
+    this.stack.set(observation, (this.stackSize - 1) * this.planeLength);
+    const result = this.result;
+    result.reward = reward;
+    result.terminated = terminated;
+    result.truncated = truncated;
+    result.info = info;
+    return result;
+  }
+
+  save(state: SavedState): void {
+    this.env.save(state);
+    state.setArray('stack', this.asBytes());
+  }
+
+  restore(state: SavedState): Observation {
+    this.env.restore(state);
+    fillBytes(this.asBytes(), state.getArray('stack', this.stack.byteLength));
+    return this.stack;
+  }
+
+  private asBytes(): Uint8Array {
+    return new Uint8Array(this.stack.buffer, this.stack.byteOffset, this.stack.byteLength);
+  }
+}

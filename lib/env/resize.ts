@@ -1,0 +1,140 @@
+/** How a length is divided into fewer cells: each cell's source positions and their weights. */
+interface Taps {
+  /** Taps of cell c are at first[c] ... first[c + 1] - 1 of the two lists. */
+  readonly first: Int32Array;
+  readonly positions: Int32Array;
+  /** Share of the cell each covers, rounded to float32. */
+  readonly weights: Float32Array;
+}
+
+function getTaps(length: number, cells: number): Taps {
+  const first = [0];
+  const positions: number[] = [];
+  const weights: number[] = [];
+  // In units of 1 / cells source pixel: a pixel is `cells` wide, a cell `length`.
+  for (let cell = 0; cell < cells; cell++) {
+    const from = cell * length;
+    const to = from + length;
+    for (let pixel = Math.floor(from / cells); pixel * cells < to; pixel++) {
+      const overlap = Math.min(to, (pixel + 1) * cells) - Math.max(from, pixel * cells);
+      positions.push(pixel);
+      weights.push(overlap / length);
+    }
+    first.push(positions.length);
+  }
+  return {
+    first: Int32Array.from(first),
+    positions: Int32Array.from(positions),
+    weights: Float32Array.from(weights),
+  };
+}
+
+export interface ResizeOptions {
+  /** Rows and columns of the source. */
+  readonly from: readonly [number, number];
+  /** Rows and columns of the result: no more than the source has. */
+  readonly to: readonly [number, number];
+}
+
+/**
+ * Shrinks one-channel pictures as OpenCV's `resize` with INTER_AREA does, to the last bit: weights
+ * and both passes in float32, the sum rounded half to even.
+ *
+ * Horizontal sums are kept, so that a picture that differs in a few rows costs only those.
+ */
+export class AreaResizer {
+  private readonly rows: number;
+  private readonly columns: number;
+  private readonly across: Taps;
+  private readonly down: Taps;
+  private readonly sourceColumns: number;
+  private readonly sourceRows: number;
+  private readonly sums: Float32Array;
+  private readonly everyRow: Uint8Array;
+
+  constructor({ from, to }: ResizeOptions) {
+    if (!(to[0] >= 1 && to[1] >= 1 && to[0] <= from[0] && to[1] <= from[1])) {
+      throw new RangeError(
+        `to must be at least [1, 1] and at most [${from.join(', ')}], the source's size, ` +
+          `got [${to.join(', ')}]`,
+      );
+    }
+    [this.sourceRows, this.sourceColumns] = from;
+    [this.rows, this.columns] = to;
+    this.across = getTaps(this.sourceColumns, this.columns);
+    this.down = getTaps(this.sourceRows, this.rows);
+    this.sums = new Float32Array(this.sourceRows * this.columns);
+    this.everyRow = new Uint8Array(this.sourceRows).fill(1);
+  }
+
+  /**
+   * @param source uint8 [rows, columns]
+   * @param target uint8, where the result is written; with `changed` it must hold the last one.
+   * @param changed per row of the source, whether it may differ from the last call's
+   */
+  resize(source: Uint8Array, target: Uint8Array, changed = this.everyRow): void {
+    if (this.sourceRows % this.rows === 0 && this.sourceColumns % this.columns === 0) {
+      this.average(source, target);
+      return;
+    }
+    for (let row = 0; row < this.sourceRows; row++) {
+      if (changed[row] !== 0) this.sumRow(source, row);
+    }
+    const { first, positions } = this.down;
+    for (let row = 0; row < this.rows; row++) {
+      let stale = 0;
+      for (let tap = first[row]!; tap < first[row + 1]!; tap++) stale |= changed[positions[tap]!]!;
+      if (stale !== 0) this.blendRow(target, row);
+    }
+  }
+
+  /** Cells of whole pixels: OpenCV adds them up as integers and multiplies once. */
+  private average(source: Uint8Array, target: Uint8Array): void {
+    const height = this.sourceRows / this.rows;
+    const width = this.sourceColumns / this.columns;
+    const share = Math.fround(1 / (height * width));
+    for (let cell = 0; cell < this.rows * this.columns; cell++) {
+      const column = (cell % this.columns) * width;
+      const row = Math.floor(cell / this.columns) * height;
+      let sum = 0;
+      for (let y = row; y < row + height; y++) {
+        for (let x = column; x < column + width; x++) sum += source[y * this.sourceColumns + x]!;
+      }
+      target[cell] = roundHalfToEven(Math.fround(sum * share));
+    }
+  }
+
+  private sumRow(source: Uint8Array, row: number): void {
+    const { first, positions, weights } = this.across;
+    const at = row * this.sourceColumns;
+    const to = row * this.columns;
+    for (let column = 0; column < this.columns; column++) {
+      let sum = 0;
+      const end = first[column + 1]!;
+      for (let tap = first[column]!; tap < end; tap++) {
+        sum = Math.fround(sum + Math.fround(source[at + positions[tap]!]! * weights[tap]!));
+      }
+      this.sums[to + column] = sum;
+    }
+  }
+
+  private blendRow(target: Uint8Array, row: number): void {
+    const { first, positions, weights } = this.down;
+    const start = first[row]!;
+    const end = first[row + 1]!;
+    for (let column = 0; column < this.columns; column++) {
+      let value = 0;
+      for (let tap = start; tap < end; tap++) {
+        const sum = this.sums[positions[tap]! * this.columns + column]!;
+        value = Math.fround(value + Math.fround(weights[tap]! * sum));
+      }
+      target[row * this.columns + column] = roundHalfToEven(value);
+    }
+  }
+}
+
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && (floor & 1) === 1) ? floor + 1 : floor;
+}

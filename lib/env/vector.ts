@@ -1,0 +1,116 @@
+import type { Box, Discrete, Info } from './env';
+import { checkInteger, OptionError, ResetNeededError } from './errors';
+import { Breakout, type BreakoutOptions } from './make';
+
+export interface VectorOptions extends BreakoutOptions {
+  /** How many environments, at least 1. */
+  readonly numEnvs: number;
+  readonly scaleObs?: false;
+}
+
+/** What `VectorBreakout.step` gives; all arrays are the environment's and reused by its next step. */
+export interface VectorStepResult {
+  /** uint8 [numEnvs, ...observation] */
+  readonly observations: Uint8Array;
+  readonly rewards: Float32Array;
+  /** 1 where the episode has terminated. */
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  readonly infos: readonly Info[];
+}
+
+/**
+ * N environments stepped by one call, with the automatic reset of Gymnasium 1.x (NEXT_STEP): the
+ * step that ends an episode returns its last observation; the next one ignores the action given for
+ * that environment, resets it and returns the first observation, reward 0.
+ */
+export class VectorBreakout {
+  readonly numEnvs: number;
+  /** Of one environment. */
+  readonly singleObservationSpace: Box;
+  readonly singleActionSpace: Discrete;
+  readonly envs: readonly Breakout[];
+  private readonly ended: Uint8Array;
+  private readonly infos: Info[];
+  private readonly result: VectorStepResult;
+  private ready = false;
+
+  /** @throws OptionError as `makeBreakout` does, and when there is no stack to put in the batch. */
+  constructor({ numEnvs, ...options }: VectorOptions) {
+    this.numEnvs = checkInteger('numEnvs', numEnvs, 1);
+    if (options.stack === false || options.preprocess === false) {
+      throw new OptionError('stack', false, 'true in a vector environment');
+    }
+    const { seed, ...shared } = options;
+    const probe = new Breakout(shared);
+    this.singleObservationSpace = probe.observationSpace;
+    this.singleActionSpace = probe.actionSpace;
+    const length = probe.observationSpace.shape.reduce((a, b) => a * b);
+    const observations = new Uint8Array(numEnvs * length);
+    this.envs = Array.from(
+      { length: numEnvs },
+      (_, i) =>
+        new Breakout(
+          { ...shared, seed: (seed ?? 0) + i },
+          observations.subarray(i * length, (i + 1) * length),
+        ),
+    );
+    this.ended = new Uint8Array(numEnvs);
+    this.infos = this.envs.map(() => ({ lives: 0, episodeFrameNumber: 0, frameNumber: 0 }));
+    this.result = {
+      observations,
+      rewards: new Float32Array(numEnvs),
+      terminated: new Uint8Array(numEnvs),
+      truncated: new Uint8Array(numEnvs),
+      infos: this.infos,
+    };
+  }
+
+  /** Resets all. @param options.seed environment i takes seed + i; a list gives one to each. */
+  reset(options: { readonly seed?: number | readonly number[] } = {}): {
+    readonly observations: Uint8Array;
+    readonly infos: readonly Info[];
+  } {
+    const { seed } = options;
+    if (typeof seed === 'object' && seed.length !== this.numEnvs) {
+      throw new OptionError('seed', seed, `a number or a list of ${this.numEnvs}`);
+    }
+    for (let i = 0; i < this.numEnvs; i++) {
+      const own = typeof seed === 'number' ? seed + i : seed?.[i];
+      this.infos[i] = this.envs[i]!.reset(own === undefined ? {} : { seed: own }).info;
+    }
+    this.ended.fill(0);
+    this.ready = true;
+    return { observations: this.result.observations, infos: this.infos };
+  }
+
+  /**
+   * @param actions one for each environment
+   * @throws ResetNeededError before the first reset.
+   * @throws OptionError when there are not `numEnvs` actions or one is none.
+   */
+  step(actions: ArrayLike<number>): VectorStepResult {
+    if (!this.ready) throw new ResetNeededError('step() before the first reset: call reset()');
+    if (actions.length !== this.numEnvs) {
+      throw new OptionError('actions', actions.length, `a list of ${this.numEnvs}`);
+    }
+    const { rewards, terminated, truncated } = this.result;
+    const last = this.singleActionSpace.n - 1;
+    for (let i = 0; i < this.numEnvs; i++) checkInteger(`actions[${i}]`, actions[i]!, 0, last);
+    for (let i = 0; i < this.numEnvs; i++) {
+      const env = this.envs[i]!;
+      if (this.ended[i] === 1) {
+        this.infos[i] = env.reset().info;
+        rewards[i] = terminated[i] = truncated[i] = this.ended[i] = 0;
+        continue;
+      }
+      const result = env.step(actions[i]!);
+      this.infos[i] = result.info;
+      rewards[i] = result.reward;
+      terminated[i] = result.terminated ? 1 : 0;
+      truncated[i] = result.truncated ? 1 : 0;
+      this.ended[i] = result.terminated || result.truncated ? 1 : 0;
+    }
+    return this.result;
+  }
+}

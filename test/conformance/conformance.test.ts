@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { checkFixture } from '../../lib/conformance/check';
+import { readFixture } from '../../lib/conformance/fixture';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.bin.gz'));
+
+describe('ale-py and Gymnasium are repeated in', () => {
+  it('43 recordings', () => expect(NAMES).toHaveLength(43));
+
+  it.each(NAMES)('%s', { timeout: 300_000 }, (name) => {
+    const report = checkFixture(readFixture(join(FOLDER, name)));
+    expect(report).toMatchObject({ mismatches: 0, first: null });
+    expect(report.compared).toBeGreaterThan(0);
+  });
+});
+
+describe('a mismatch', () => {
+  it('is reported with the first frame, and the first byte of the next whole recording', () => {
+    const fixture = readFixture(join(FOLDER, 'raw-random-10k.bin.gz'));
+    const memory = fixture.array('snapRam');
+    memory[128 + 57]! ^= 1; // of frame 999
+    fixture.array('ramCrc')[700]! ^= 1;
+    const { mismatches, first, firstByte } = checkFixture(fixture);
+    expect(mismatches).toBe(2);
+    expect(first).toMatchObject({ where: 'frame 700', what: 'RAM checksum' });
+    const expected = memory[128 + 57]!;
+    expect(firstByte).toEqual({
+      where: 'frame 999',
+      what: 'RAM[57]',
+      expected,
+      actual: expected ^ 1,
+    });
+  });
+
+  it('in a picture names the pixel', () => {
+    const fixture = readFixture(join(FOLDER, 'start-mode0.bin.gz'));
+    fixture.array('screen')[2 * 33600 + 100 * 160 + 7] = 99;
+    expect(checkFixture(fixture).first).toMatchObject({
+      where: 'frame 1',
+      what: 'pixel [100, 7]',
+      expected: 99,
+    });
+  });
+});
+
+describe('npm run conformance', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'breakout-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const run = (...paths: string[]) => {
+    const args = ['node_modules/tsx/dist/cli.mjs', 'lib/cli/conformance.ts', ...paths];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  };
+
+  it('counts what it compared', () => {
+    const { status, stdout } = run(join(FOLDER, 'palette.bin.gz'), join(FOLDER, 'boot.bin.gz'));
+    expect(stdout).toMatch(/2 files, 128 colours, 120 frames compared, 0 mismatches\n$/);
+    expect(status).toBe(0);
+  });
+
+  it('ends with status 1 and both values where a fixture differs', () => {
+    const bytes = gunzipSync(readFileSync(join(FOLDER, 'palette.bin.gz')));
+    const text = bytes.toString('latin1').replace('"70":[200,72,72,110]', '"70":[200,73,72,110]');
+    const path = join(folder, 'palette.bin.gz');
+    writeFileSync(path, gzipSync(Buffer.from(text, 'latin1')));
+    const { status, stdout } = run(folder);
+    expect(stdout).toContain('128 colours, 1 mismatches');
+    expect(stdout).toContain('colour 70: green expected 73, got 72');
+    expect(status).toBe(1);
+  });
+
+  it('refuses a missing path, an empty folder and a file that is no fixture', () => {
+    const path = join(folder, 'text.bin.gz');
+    writeFileSync(path, 'no gzip');
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    expect(run(join(folder, 'none'))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/no such path/),
+    });
+    expect(run(empty)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/files named \*\.bin\.gz/),
+    });
+    expect(run(path)).toMatchObject({ status: 1, stderr: expect.stringMatching(/cannot be read/) });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { AreaResizer } from '../../lib/env/resize';
+
+function resize(
+  source: readonly number[],
+  from: readonly [number, number],
+  to: readonly [number, number],
+): number[] {
+  const target = new Uint8Array(to[0] * to[1]);
+  new AreaResizer({ from, to }).resize(Uint8Array.from(source), target);
+  return [...target];
+}
+
+// cv2 itself is the judge in the conformance fixtures; here are cases that can be done by hand.
+describe('AreaResizer', () => {
+  it('weighs pixels by the area they share with a cell', () => {
+    // 3 columns to 2: (2/3, 1/3) and (1/3, 2/3)
+    expect(resize([30, 60, 90], [1, 3], [1, 2])).toEqual([40, 80]);
+  });
+
+  it('averages down, too', () => {
+    expect(resize([0, 100, 50, 150], [4, 1], [2, 1])).toEqual([50, 100]);
+  });
+
+  it('rounds halves to the even number', () => {
+    expect(resize([0, 1, 1, 2, 2, 3], [1, 6], [1, 3])).toEqual([0, 2, 2]);
+  });
+
+  it('touches only what depends on changed rows', () => {
+    // Two and a half rows to a cell; the last row belongs to the second cell only.
+    const resizer = new AreaResizer({ from: [5, 1], to: [2, 1] });
+    const target = new Uint8Array(2);
+    resizer.resize(Uint8Array.from([10, 10, 20, 20, 20]), target);
+    expect([...target]).toEqual([12, 20]);
+    const changed = Uint8Array.from([0, 0, 0, 0, 1]);
+    resizer.resize(Uint8Array.from([99, 99, 99, 99, 45]), target, changed);
+    expect([...target]).toEqual([12, 30]);
+  });
+
+  it('refuses to enlarge', () => {
+    expect(() => new AreaResizer({ from: [2, 2], to: [3, 2] })).toThrow(
+      /at most \[2, 2\].*got \[3, 2\]/,
+    );
+  });
+});

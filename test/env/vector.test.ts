@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { makeBreakout } from '../../lib/env/make';
+import { VectorBreakout } from '../../lib/env/vector';
+import { checksum } from '../helpers/checksum';
+
+const LENGTH = 4 * 84 * 84;
+
+describe('VectorBreakout', () => {
+  it('plays as single environments do, each seeded with its own seed', () => {
+    const vector = new VectorBreakout({ numEnvs: 3 });
+    const singles = [10, 11, 12].map((seed) => {
+      const env = makeBreakout();
+      env.reset({ seed });
+      return env;
+    });
+    const { observations } = vector.reset({ seed: 10 });
+    expect(observations).toHaveLength(3 * LENGTH);
+    for (let step = 0; step < 60; step++) {
+      const actions = [step % 4, (step + 1) % 4, 3];
+      const result = vector.step(actions);
+      expect(result.observations === observations).toBe(true);
+      singles.forEach((env, i) => {
+        const single = env.step(actions[i]!);
+        const own = observations.subarray(i * LENGTH, (i + 1) * LENGTH);
+        expect(checksum(own)).toBe(checksum(single.observation));
+        expect(result.rewards[i]).toBe(single.reward);
+        expect(result.infos[i]).toEqual(single.info);
+      });
+    }
+  });
+
+  it('resets an ended environment in the next step, ignoring its action', () => {
+    const vector = new VectorBreakout({ numEnvs: 2, noopMax: 0, maxNumFramesPerEpisode: 12 });
+    vector.reset();
+    for (let i = 0; i < 2; i++) expect([...vector.step([0, 0]).truncated]).toEqual([0, 0]);
+    const last = vector.step([0, 0]);
+    expect([...last.truncated]).toEqual([1, 1]);
+    expect(last.infos[0]).toMatchObject({ episodeFrameNumber: 12 });
+    const next = vector.step([1, 1]);
+    expect([...next.truncated, ...next.terminated, ...next.rewards]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(next.infos[0]).toMatchObject({ episodeFrameNumber: 0 });
+    expect(vector.step([0, 0]).infos[0]).toMatchObject({ episodeFrameNumber: 4 });
+  });
+
+  it('refuses what it cannot do', () => {
+    expect(() => new VectorBreakout({ numEnvs: 0 })).toThrow(
+      /numEnvs must be .* at least 1, got 0/,
+    );
+    expect(() => new VectorBreakout({ numEnvs: 1, stack: false })).toThrow(/stack must be true/);
+    const vector = new VectorBreakout({ numEnvs: 2 });
+    expect(() => vector.step([0, 0])).toThrow(/before the first reset/);
+    vector.reset();
+    expect(() => vector.step([0])).toThrow(/actions must be a list of 2, got 1/);
+    expect(() => vector.step([0, 4])).toThrow(/actions\[1\] must be .* from 0 to 3, got 4/);
+    expect(() => vector.reset({ seed: [1] })).toThrow(/seed must be a number or a list of 2/);
+  });
+});
