@@ -1,0 +1,66 @@
+// The loops that cost time, each compiled for several instruction sets and chosen at run time.
+//
+// Layout: matrices of weights are cut into panels of 16 columns, [panel][row][16], so that a kernel
+// walks memory in order whatever the width. Every sum runs over its terms in order, one fused
+// multiply-add each, so results depend neither on block sizes nor on how work is split.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace engine {
+
+constexpr int kPanel = 16;
+
+/// out[m, n] = start + sum over segments s, k of a[m][s * segmentStride + k] * panels[n][s, k].
+/// Row m of `a` begins at a + aOffset[m]: an image patch is read where it lies, without im2col.
+struct Product {
+  const float* a;
+  const ptrdiff_t* aOffset;
+  int rows;
+  int segments;  // rows of the convolution kernel
+  ptrdiff_t segmentStride;
+  int length;  // contiguous terms of a segment
+  const float* panels;
+  ptrdiff_t panelStride;
+  int panelCount;
+  float* out;
+  const ptrdiff_t* outOffset;
+  const float* bias;  // start of the sum; nullptr: add to what `out` holds
+  bool relu;
+};
+
+/// out[panel][k] (+)= sum over rows m of a[m][k] * delta[m][panel], for k in [0, length).
+struct WeightGradient {
+  const float* a;
+  const ptrdiff_t* aOffset;
+  const float* delta;
+  const ptrdiff_t* deltaOffset;
+  int rows;
+  int length;
+  float* out;
+  ptrdiff_t panelStride;
+  int panelCount;
+  bool accumulate;
+};
+
+/// Adam as PyTorch and TensorFlow.js define it: epsilon is added after bias correction.
+struct AdamStep {
+  float stepSize;          // learning rate / (1 - beta1^t)
+  float secondCorrection;  // 1 / sqrt(1 - beta2^t)
+  float beta1, beta2, epsilon;
+  float rest1, rest2;  // 1 - beta, subtracted in double: as floats, 1 - 0.999f is off by 1e-5
+};
+
+struct Kernels {
+  const char* name;
+  void (*product)(const Product&);
+  void (*weightGradient)(const WeightGradient&);
+  void (*adam)(const AdamStep&, float gradientScale, const float* gradient, float* weight,
+               float* first, float* second, size_t count);
+};
+
+/// The kernels for the processor at hand; `name` asks for one set, nullptr for the fastest.
+/// Returns nullptr when this processor does not have it.
+const Kernels* findKernels(const char* name);
+
+}  // namespace engine

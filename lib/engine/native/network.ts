@@ -1,0 +1,311 @@
+/** A Q-network, its target network and Adam, compiled for this machine's processor. */
+import { availableParallelism } from 'node:os';
+import type { AdamState } from '../adam';
+import { type Addon, type Handle, loadAddon, SETS } from './addon';
+import type { NetworkDescription } from './describe';
+
+export interface NativeNetworkOptions {
+  /** From `describeModel`. */
+  readonly network: NetworkDescription;
+  /**
+   * How observations lie in memory: [n, height, width, channels] as TensorFlow.js has them, or
+   * [n, channels, height, width] as environments give stacked pictures.
+   */
+  readonly layout?: 'channelsLast' | 'channelsFirst';
+  /** 1 or more; the number of cores unless told. It changes the speed and nothing else. */
+  readonly threads?: number;
+  /** The fastest that the processor has, unless told. */
+  readonly instructionSet?: 'avx512' | 'avx2' | 'baseline';
+}
+
+/** One run through the network. */
+export interface ForwardPass {
+  /** `n` observations one after the other, n >= 1. */
+  readonly observations: Uint8Array | Float32Array;
+  readonly weights: 'online' | 'target';
+  /** Receives [n, outputs]. */
+  readonly output: Float32Array;
+  /** Keep what `backward` needs; online weights, at most one pass of a call. */
+  readonly keep?: boolean;
+}
+
+export interface UpdateOptions {
+  readonly learningRate: number;
+  /** 0.9 unless told. */
+  readonly beta1?: number;
+  /** 0.999 unless told. */
+  readonly beta2?: number;
+  /** 1e-8 unless told. */
+  readonly epsilon?: number;
+  /**
+   * True: epsilon is added before bias correction, as in Keras. False, the default: after, as in
+   * PyTorch and tf.train.adam.
+   */
+  readonly epsilonHat?: boolean;
+  /** Each variable's gradient is scaled down to this norm by itself. */
+  readonly clipNorm?: number | null;
+  /** All gradients together are scaled down to this norm. */
+  readonly globalClipNorm?: number | null;
+}
+
+/** A gradient that is NaN or infinite; the weights are as they were. */
+export class NonFiniteGradientError extends Error {}
+
+/**
+ * Weights and buffers live in the addon; arrays that go in and out are copies.
+ *
+ * Order of a training step: `forward` with `keep`, the loss in TypeScript, `backward`, `update`.
+ * Two runs of the same calls give the same bits, on any number of threads.
+ */
+export class NativeNetwork {
+  readonly description: NetworkDescription;
+  /** Floats or bytes of one observation. */
+  readonly inputSize: number;
+  /** Outputs per observation. */
+  readonly outputSize: number;
+  readonly threads: number;
+  readonly instructionSet: string;
+  private readonly addon: Addon;
+  private handle: Handle | undefined;
+  private readonly channelsFirst: boolean;
+  private readonly squares: Float64Array;
+  private kept = 0; // images of the kept pass
+  private hasGradient = false;
+  private updates = 0;
+
+  /** @throws RangeError when an option is out of range, or the processor lacks the instruction set. */
+  constructor({ network, layout, threads, instructionSet }: NativeNetworkOptions) {
+    this.description = network;
+    this.inputSize = sizeOf(network.input);
+    this.outputSize = sizeOf(network.layers.at(-1)!.output);
+    this.threads = threads ?? availableParallelism();
+    if (!Number.isInteger(this.threads) || this.threads < 1 || this.threads > 256) {
+      throw new RangeError(`threads must be a whole number of 1 to 256, got ${threads}`);
+    }
+    this.channelsFirst = layout === 'channelsFirst';
+    this.addon = loadAddon();
+    this.instructionSet = instructionSet ?? this.addon.fastestInstructionSet();
+    this.squares = new Float64Array(network.variables.length);
+    this.handle = this.addon.create({
+      input: network.input,
+      layers: network.layers,
+      scale: network.scale,
+      threads: this.threads,
+      instructionSet: instructionSet ?? '',
+    });
+    if (!this.handle) {
+      const fastest = this.addon.fastestInstructionSet();
+      throw new RangeError(
+        `this processor does not have "${instructionSet}": leave it out, or take "${fastest}"`,
+      );
+    }
+  }
+
+  /**
+   * Outputs of all observations.
+   * @returns [n, outputs] float32, the caller's
+   * @throws TypeError, RangeError as `forward`.
+   */
+  predict({
+    observations,
+    weights = 'online',
+  }: {
+    observations: Uint8Array | Float32Array;
+    weights?: 'online' | 'target';
+  }): Float32Array {
+    const output = new Float32Array(this.countOf(observations) * this.outputSize);
+    this.forward([{ observations, weights, output }]);
+    return output;
+  }
+
+  /**
+   * Runs several passes at once: together they fill the threads better than one after the other.
+   * @throws TypeError when observations or output are not of the right kind of array.
+   * @throws RangeError when a length does not fit, or more than one pass is kept.
+   */
+  forward(passes: readonly ForwardPass[]): void {
+    const checked = passes.map((pass) => {
+      const { observations, weights, output, keep = false } = pass;
+      const count = this.countOf(observations);
+      checkFloats({ name: 'output', values: output, length: count * this.outputSize });
+      if (keep && weights !== 'online') {
+        throw new RangeError('only a pass with the online weights can be kept, got "target"');
+      }
+      const { channelsFirst } = this;
+      return { observations, channelsFirst, weights, output, count, keep };
+    });
+    const kept = checked.filter((pass) => pass.keep);
+    if (kept.length > 1) throw new RangeError(`at most 1 pass can be kept, got ${kept.length}`);
+    this.addon.forward(this.open(), checked);
+    if (kept.length === 1) this.kept = kept[0]!.count;
+  }
+
+  /**
+   * Gradients of all weights, from the loss's gradient with respect to the kept pass's output.
+   * @param outputGradient [n, outputs]
+   * @returns the norm of all gradients together
+   * @throws NonFiniteGradientError when it is NaN or infinite; `update` then refuses.
+   */
+  backward(outputGradient: Float32Array): number {
+    if (this.kept === 0) throw new Error('backward() before forward() with keep: nothing is kept');
+    const length = this.kept * this.outputSize;
+    checkFloats({ name: 'outputGradient', values: outputGradient, length });
+    this.hasGradient = false;
+    this.addon.backward(this.open(), outputGradient, this.squares);
+    const norm = Math.sqrt(this.squares.reduce((sum, square) => sum + square, 0));
+    if (!Number.isFinite(norm)) {
+      throw new NonFiniteGradientError(
+        `the gradient must be finite, its norm is ${norm}: lower learningRate or clip the gradient`,
+      );
+    }
+    this.hasGradient = true;
+    return norm;
+  }
+
+  /**
+   * One update of the online weights by Adam (Kingma and Ba 2015, Algorithm 1), with the gradients of the
+   * last `backward`.
+   * @throws RangeError when both kinds of clipping are asked for.
+   */
+  update(options: UpdateOptions): void {
+    const {
+      learningRate,
+      beta1 = 0.9,
+      beta2 = 0.999,
+      epsilon = 1e-8,
+      epsilonHat = false,
+    } = options;
+    if (!this.hasGradient) throw new Error('update() before backward(): there is no gradient');
+    const scales = this.clippingScales(options);
+    this.updates++;
+    const secondCorrection = 1 / Math.sqrt(1 - beta2 ** this.updates);
+    this.addon.update(
+      this.open(),
+      {
+        stepSize: learningRate / (1 - beta1 ** this.updates),
+        secondCorrection,
+        beta1,
+        beta2,
+        epsilon: epsilonHat ? epsilon * secondCorrection : epsilon,
+      },
+      scales,
+    );
+    this.hasGradient = false;
+  }
+
+  /** The target network takes over the online weights. */
+  syncTarget(): void {
+    this.addon.sync(this.open());
+  }
+
+  /** Copies in the order and layout of `model.getWeights()`. */
+  getWeights(set: 'online' | 'target' = 'online'): Float32Array[] {
+    return this.read(SETS[set]);
+  }
+
+  /** Copies the values in. @throws RangeError when their number or a length does not fit. */
+  setWeights(weights: readonly Float32Array[], set: 'online' | 'target' = 'online'): void {
+    this.write({ set: SETS[set], values: weights, name: 'weights' });
+  }
+
+  /** Gradients of the last `backward`, before clipping, as `getWeights`. */
+  getGradients(): Float32Array[] {
+    return this.read(SETS.gradient);
+  }
+
+  /** All that Adam remembers, as copies. */
+  optimizerState(): AdamState {
+    const { firstMoment, secondMoment } = SETS;
+    return { updates: this.updates, m: this.read(firstMoment), v: this.read(secondMoment) };
+  }
+
+  /** Takes over what `optimizerState` returned. @throws RangeError when it is of other weights. */
+  restoreOptimizer({ updates, m, v }: AdamState): void {
+    this.write({ set: SETS.firstMoment, values: m, name: 'first moments' });
+    this.write({ set: SETS.secondMoment, values: v, name: 'second moments' });
+    this.updates = updates;
+  }
+
+  /** Ends the threads and frees the memory; every later call throws. */
+  dispose(): void {
+    if (this.handle) this.addon.destroy(this.handle);
+    this.handle = undefined;
+  }
+
+  private open(): Handle {
+    if (!this.handle) throw new Error('the network was disposed: create another one');
+    return this.handle;
+  }
+
+  private countOf(observations: Uint8Array | Float32Array): number {
+    if (!(observations instanceof Uint8Array) && !(observations instanceof Float32Array)) {
+      const got = (observations as object)?.constructor?.name ?? typeof observations;
+      throw new TypeError(`observations must be a Uint8Array or a Float32Array, got ${got}`);
+    }
+    const count = observations.length / this.inputSize;
+    if (count < 1 || !Number.isInteger(count)) {
+      const { height, width, channels } = this.description.input;
+      throw new RangeError(
+        `observations must hold one or more of ${height} x ${width} x ${channels} = ${this.inputSize} ` +
+          `values, got ${observations.length}`,
+      );
+    }
+    return count;
+  }
+
+  private clippingScales({ clipNorm = null, globalClipNorm = null }: UpdateOptions): Float32Array {
+    if (clipNorm !== null && globalClipNorm !== null) {
+      throw new RangeError(
+        `expected clipNorm or globalClipNorm, got both (${clipNorm}, ${globalClipNorm}): leave one out`,
+      );
+    }
+    const norms = Float64Array.from(this.squares, Math.sqrt);
+    if (clipNorm !== null) return Float32Array.from(norms, (n) => clipNorm / Math.max(n, clipNorm));
+    if (globalClipNorm === null) return new Float32Array(norms.length).fill(1);
+    const norm = Math.hypot(...norms);
+    return new Float32Array(norms.length).fill(globalClipNorm / Math.max(norm, globalClipNorm));
+  }
+
+  private read(set: number): Float32Array[] {
+    const network = this.open();
+    return this.description.variables.map((shape, i) => {
+      const values = new Float32Array(lengthOf(shape));
+      this.addon.read(network, set, i, values);
+      return values;
+    });
+  }
+
+  private write(args: { set: number; values: readonly Float32Array[]; name: string }): void {
+    const network = this.open();
+    const { set, values, name } = args;
+    const expected = this.description.variables.map(lengthOf);
+    if (values.length !== expected.length) {
+      throw new RangeError(`${name} must be ${expected.length} arrays, got ${values.length}`);
+    }
+    values.forEach((array, i) => {
+      checkFloats({ name: `${name}[${i}]`, values: array, length: expected[i]! });
+    });
+    values.forEach((array, i) => {
+      this.addon.write(network, set, i, array);
+    });
+  }
+}
+
+function checkFloats(args: { name: string; values: Float32Array; length: number }): void {
+  const { name, values, length } = args;
+  if (!(values instanceof Float32Array)) {
+    const got = (values as object)?.constructor?.name ?? typeof values;
+    throw new TypeError(`${name} must be a Float32Array, got ${got}`);
+  }
+  if (values.length !== length) {
+    throw new RangeError(`${name} must hold ${length} values, got ${values.length}`);
+  }
+}
+
+function lengthOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function sizeOf({ height, width, channels }: NetworkDescription['input']): number {
+  return height * width * channels;
+}

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { Adam } from '../../lib/engine/adam';
+import { nodeBackend } from '../../lib/engine/binding';
+import { tf } from '../../lib/engine/tensorflow';
+
+const RATE = 0.01;
+
+function applyTo(optimizer: tf.Optimizer, gradients: Record<string, number[]>): void {
+  tf.tidy(() => {
+    const tensors = Object.entries(gradients).map(([name, g]) => [name, tf.tensor1d(g)]);
+    optimizer.applyGradients(Object.fromEntries(tensors));
+  });
+}
+
+function liveHandles(): { raw: number; tensors: number } {
+  return { raw: nodeBackend().binding.getNumOfTensors(), tensors: tf.memory().numTensors };
+}
+
+describe('one update worked by hand, gradient 0.5, epsilon 0.1', () => {
+  test('adds epsilon to the bias-corrected root, as Kingma and Ba', () => {
+    const w = tf.variable(tf.tensor1d([1]));
+    const adam = new Adam({ variables: [w], learningRate: RATE, epsilon: 0.1 });
+    applyTo(adam, { [w.name]: [0.5] });
+    // m^ = 0.5, v^ = 0.25: the step is 0.01 * 0.5 / (0.5 + 0.1)
+    expect(w.dataSync()[0]).toBeCloseTo(1 - 0.01 * (0.5 / 0.6), 7);
+  });
+
+  test('adds epsilon to the uncorrected root, as Keras', () => {
+    const w = tf.variable(tf.tensor1d([1]));
+    const adam = new Adam({ variables: [w], learningRate: RATE, epsilon: 0.1, epsilonHat: true });
+    applyTo(adam, { [w.name]: [0.5] });
+    // m = 0.05, v = 0.00025, rate 0.01 * sqrt(0.001) / 0.1 = 0.00316228: step 0.00316228 * 0.05 / 0.1158114
+    expect(w.dataSync()[0]).toBeCloseTo(1 - 0.00136527, 7);
+  });
+});
+
+test('stays within 1e-5 of tf.train.adam over 200 updates', () => {
+  const start = tf.randomNormal([40], 0, 1, 'float32', 7);
+  const ours = tf.variable(tf.mul(start, 1));
+  const theirs = tf.variable(tf.mul(start, 1));
+  const adam = new Adam({ variables: [ours], learningRate: RATE });
+  const reference = tf.train.adam(RATE, 0.9, 0.999, 1e-8);
+  for (let i = 0; i < 200; i++) {
+    const gradient = Array.from({ length: 40 }, (_, j) => Math.sin(i * 1.7 + j));
+    applyTo(adam, { [ours.name]: gradient });
+    applyTo(reference, { [theirs.name]: gradient });
+  }
+  const a = ours.dataSync();
+  const b = theirs.dataSync();
+  expect(Math.max(...a.map((value, i) => Math.abs(value - b[i]!)))).toBeLessThan(1e-5);
+});
+
+describe('clipping, seen in the first moment (0.1 * the clipped gradient)', () => {
+  const cases = [
+    // norms 5 and 1, together sqrt(26)
+    { option: {}, name: 'none', a: [3, 4], b: [0.6, 0.8] },
+    { option: { clipNorm: 2.5 }, name: 'clipNorm, each by itself', a: [1.5, 2], b: [0.6, 0.8] },
+    {
+      option: { globalClipNorm: Math.sqrt(26) / 2 },
+      name: 'globalClipNorm, all together',
+      a: [1.5, 2],
+      b: [0.3, 0.4],
+    },
+    {
+      option: { globalClipNorm: 6 },
+      name: 'globalClipNorm above the norm',
+      a: [3, 4],
+      b: [0.6, 0.8],
+    },
+  ];
+  for (const { name, option, a, b } of cases) {
+    test(name, () => {
+      const variables = [tf.variable(tf.zeros([2])), tf.variable(tf.zeros([2]))] as const;
+      const adam = new Adam({ variables, learningRate: RATE, ...option });
+      applyTo(adam, { [variables[0].name]: [3, 4], [variables[1].name]: [0.6, 0.8] });
+      const { m } = adam.state();
+      [...a, ...b].forEach((g, i) => {
+        expect([...m[0]!, ...m[1]!][i]).toBeCloseTo(0.1 * g, 6);
+      });
+    });
+  }
+
+  test('both at once are refused', () => {
+    const create = () =>
+      new Adam({ variables: [], learningRate: RATE, clipNorm: 1, globalClipNorm: 1 });
+    expect(create).toThrow(/clipNorm or globalClipNorm, got both/);
+  });
+});
+
+test('sees values that others assigned to the variable', () => {
+  const w = tf.variable(tf.tensor1d([1]));
+  const adam = new Adam({ variables: [w], learningRate: RATE });
+  applyTo(adam, { [w.name]: [1] });
+  const five = tf.tensor1d([5]);
+  w.assign(five);
+  five.dispose();
+  applyTo(adam, { [w.name]: [1] });
+  expect(w.dataSync()[0]).toBeCloseTo(5 - RATE, 5); // equal gradients: each step is the learning rate
+});
+
+test('goes on from a saved state bit for bit', () => {
+  const gradients = [
+    [0.1, -2],
+    [0.7, 0.3],
+    [-1, 1],
+  ];
+  const straight = tf.variable(tf.tensor1d([1, 2]));
+  const adam = new Adam({ variables: [straight], learningRate: RATE });
+  for (const g of gradients) applyTo(adam, { [straight.name]: g });
+
+  const first = tf.variable(tf.tensor1d([1, 2]));
+  const before = new Adam({ variables: [first], learningRate: RATE });
+  applyTo(before, { [first.name]: gradients[0]! });
+  const saved = before.state();
+  const second = tf.variable(tf.tensor1d(first.dataSync()));
+  const after = new Adam({ variables: [second], learningRate: RATE });
+  after.restore(saved);
+  for (const g of gradients.slice(1)) applyTo(after, { [second.name]: g });
+
+  expect([...second.dataSync()]).toEqual([...straight.dataSync()]);
+  expect(after.state()).toEqual(adam.state());
+  expect(saved).toEqual(before.state()); // what was handed over has not been written to
+});
+
+test('refuses gradients of other variables or shapes and leaves everything as it was', () => {
+  const w = tf.variable(tf.tensor1d([1, 2]));
+  const adam = new Adam({ variables: [w], learningRate: RATE });
+  const before = liveHandles();
+  expect(() => applyTo(adam, { other: [1] })).toThrow(/optimizer's variables .* got "other"/);
+  expect(() => applyTo(adam, { [w.name]: [1, 2, 3] })).toThrow(/shape \[2\], got \[3\]/);
+  expect([...w.dataSync()]).toEqual([1, 2]);
+  expect(adam.state().updates).toBe(0);
+  expect(liveHandles()).toEqual(before);
+});
+
+test('refuses a state of other variables', () => {
+  const w = tf.variable(tf.tensor1d([1, 2]));
+  const adam = new Adam({ variables: [w], learningRate: RATE });
+  const wrong = { updates: 1, m: [new Float32Array(3)], v: [new Float32Array(3)] };
+  expect(() => adam.restore(wrong)).toThrow(/lengths \[2\], got \[3\]/);
+});
+
+test('minimize trains a model of tf.layers, which predicts with the new weights', () => {
+  const model = tf.sequential({
+    layers: [tf.layers.dense({ units: 1, useBias: false, inputShape: [1] })],
+  });
+  model.setWeights([tf.tensor2d([[2]])]);
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const adam = new Adam({ variables, learningRate: 0.5 });
+  const cost = () => model.apply(tf.tensor2d([[1]])) as tf.Tensor2D;
+  adam.minimize(() => tf.sum(cost()), false, variables);
+  expect((model.predict(tf.tensor2d([[1]])) as tf.Tensor).dataSync()[0]).toBeCloseTo(1.5, 6);
+});
+
+test('holds the number of handles over 1,000 updates and frees its own at the end', () => {
+  const before = liveHandles();
+  const variables = tf.tidy(
+    () => [tf.variable(tf.zeros([30])), tf.variable(tf.zeros([5]))] as const,
+  );
+  const adam = new Adam({ variables, learningRate: RATE, clipNorm: 1 });
+  const update = () => {
+    applyTo(adam, {
+      [variables[0].name]: Array(30).fill(1),
+      [variables[1].name]: Array(5).fill(0.1),
+    });
+  };
+  update();
+  const during = liveHandles();
+  for (let i = 0; i < 1000; i++) update();
+  expect(liveHandles()).toEqual(during);
+  adam.dispose();
+  for (const variable of variables) variable.dispose();
+  expect(liveHandles()).toEqual(before);
+});

@@ -1,0 +1,47 @@
+/** Compiling the native engine, and what a machine that cannot is told. */
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildNativeEngine, compileCommand, nativeEnginePath } from '../../lib/engine/native/build';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SOURCES = 'lib/engine/native';
+let root = '';
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'native-build-'));
+  cpSync(join(ROOT, SOURCES), join(root, SOURCES), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function compiledFiles(): string[] {
+  return readdirSync(dirname(nativeEnginePath(root)));
+}
+
+test('no compiler: the error names it and says what to install', () => {
+  const build = () => buildNativeEngine({ root, env: { ...process.env, CXX: 'no-such-compiler' } });
+  expect(build).toThrow('a C++17 compiler, "no-such-compiler" failed: spawnSync no-such-compiler');
+  expect(build).toThrow('Debian: g++');
+  expect(compiledFiles()).toEqual([]);
+});
+
+test('CXX may carry arguments; no flag binds the addon to this processor', () => {
+  const { command, args, cwd } = compileCommand({
+    root,
+    outFile: 'x.node',
+    env: { CXX: 'ccache g++' },
+  });
+  expect([command, args[0], cwd]).toEqual(['ccache', 'g++', root]);
+  expect(args.filter((argument) => /^-m(arch|tune|cpu)/.test(argument))).toEqual([]);
+});
+
+test('a changed source gets a file of its own, and a mistake in it the compiler message', () => {
+  const before = nativeEnginePath(root);
+  appendFileSync(join(root, SOURCES, 'pool.cc'), '\nint broken = "text";\n');
+  expect(nativeEnginePath(root)).not.toBe(before);
+  expect(() => buildNativeEngine({ root })).toThrow('pool.cc');
+  expect(compiledFiles()).toEqual([]);
+});

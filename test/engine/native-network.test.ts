@@ -1,0 +1,263 @@
+/** What the native engine accepts, and what it says of the rest. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { describeModel } from '../../lib/engine/native/describe';
+import { NativeNetwork } from '../../lib/engine/native/network';
+import { tf } from '../../lib/engine/tensorflow';
+import {
+  compileWithRandomWeights,
+  describeOrThrow,
+  ensureNativeEngine,
+  randomBytes,
+  relativeError,
+} from '../helpers/native-engine';
+
+beforeAll(ensureNativeEngine);
+
+const { conv2d, dense, dropout, flatten, layerNormalization, maxPooling2d } = tf.layers;
+
+function sequential(inputShape: number[], ...layers: tf.layers.Layer[]): tf.Sequential {
+  const model = tf.sequential();
+  model.add(tf.layers.inputLayer({ inputShape }));
+  for (const layer of layers) model.add(layer);
+  return model;
+}
+
+function smallNetwork(): tf.Sequential {
+  const conv = conv2d({ filters: 8, kernelSize: 4, strides: 2, activation: 'relu' });
+  return sequential([12, 12, 4], conv, flatten(), dense({ units: 3 }));
+}
+
+const SIZE = 12 * 12 * 4;
+
+describe('a network that cannot be compiled is refused in one sentence', () => {
+  const cases: [string, () => tf.LayersModel][] = [
+    [
+      'pads "same", not "valid"',
+      () => sequential([9, 9, 1], conv2d({ filters: 2, kernelSize: 3, padding: 'same' })),
+    ],
+    [
+      'is dilated',
+      () => sequential([9, 9, 1], conv2d({ filters: 2, kernelSize: 3, dilationRate: 2 })),
+    ],
+    [
+      'has the activation "tanh", not relu or linear',
+      () => sequential([4], dense({ units: 2, activation: 'tanh' })),
+    ],
+    [
+      'of the kind MaxPooling2D',
+      () =>
+        sequential([9, 9, 1], conv2d({ filters: 2, kernelSize: 3 }), maxPooling2d({ poolSize: 2 })),
+    ],
+    ['of the kind Dropout', () => sequential([4], dense({ units: 2 }), dropout({ rate: 0.5 }))],
+    ['is dense but gets an image', () => sequential([9, 9, 1], dense({ units: 2 }))],
+    [
+      'has a kernelRegularizer',
+      () => sequential([4], dense({ units: 2, kernelRegularizer: 'l1l2' })),
+    ],
+    ['has a biasConstraint', () => sequential([4], dense({ units: 2, biasConstraint: 'nonNeg' }))],
+    [
+      'normalizes the observations themselves',
+      () => sequential([9, 9, 1], layerNormalization(), flatten()),
+    ],
+    [
+      'over the axes [1], not over the last one or all',
+      () =>
+        sequential(
+          [9, 9, 1],
+          conv2d({ filters: 2, kernelSize: 3 }),
+          layerNormalization({ axis: 1 }),
+        ),
+    ],
+    [
+      'without gamma or beta',
+      () => sequential([4], dense({ units: 2 }), layerNormalization({ scale: false })),
+    ],
+    [
+      'cuts off large values',
+      () => sequential([4], dense({ units: 2 }), tf.layers.reLU({ maxValue: 6 })),
+    ],
+    [
+      'rescales after another layer',
+      () => sequential([4], dense({ units: 2 }), tf.layers.rescaling({ scale: 2 })),
+    ],
+    [
+      'with the offset 1, not 0',
+      () => sequential([4], tf.layers.rescaling({ scale: 2, offset: 1 }), dense({ units: 2 })),
+    ],
+    [
+      'inputs must be [height, width, channels] or [features], got [5,6]',
+      () => sequential([5, 6], flatten(), dense({ units: 2 })),
+    ],
+    ['the model has no layer with weights', () => sequential([4, 4, 1], flatten())],
+    [
+      'the model has weights that are not trainable',
+      () => {
+        const frozen = dense({ units: 2, trainable: false });
+        return sequential([4], frozen, dense({ units: 2 }));
+      },
+    ],
+    [
+      'it runs tf.sequential models only, not Model',
+      () => {
+        const input = tf.input({ shape: [4] });
+        const output = dense({ units: 2 }).apply(input) as tf.SymbolicTensor;
+        return tf.model({ inputs: input, outputs: output });
+      },
+    ],
+  ];
+  test.each(cases)('%s', (reason, build) => {
+    const description = describeModel(build());
+    expect(description).toMatchObject({ supported: false });
+    const text = description.supported ? '' : description.reason;
+    expect(text).toContain(reason);
+    expect(text).toMatch(/^The native engine cannot run this: [^\n]+\.$/);
+  });
+});
+
+test('a description names shapes, scale and the order of the weights', () => {
+  const model = smallNetwork();
+  expect(describeOrThrow(model)).toMatchObject({
+    input: { height: 12, width: 12, channels: 4 },
+    scale: 1,
+    layers: [
+      { kind: 'conv2d', output: { height: 5, width: 5, channels: 8 }, relu: true, kernelHeight: 4 },
+      { kind: 'dense', output: { height: 1, width: 1, channels: 3 }, relu: false },
+    ],
+    variables: [[4, 4, 4, 8], [8], [200, 3], [3]],
+  });
+});
+
+test('channels first and channels last are the same pictures', () => {
+  for (const channels of [3, 4]) {
+    const model = sequential(
+      [5, 6, channels],
+      conv2d({ filters: 3, kernelSize: 2 }),
+      flatten(),
+      dense({ units: 2 }),
+    );
+    const last = compileWithRandomWeights({ model, seed: 1 });
+    const first = compileWithRandomWeights({ model, seed: 1, layout: 'channelsFirst' });
+    const pictures = randomBytes({ length: 2 * 30 * channels, seed: 2 });
+    const turned = new Uint8Array(pictures.length);
+    for (let n = 0; n < 2; n++)
+      for (let c = 0; c < channels; c++)
+        for (let i = 0; i < 30; i++)
+          turned[(n * 30 + i) * channels + c] = pictures[(n * channels + c) * 30 + i]!;
+    for (const kind of [Uint8Array, Float32Array]) {
+      const expected = last.predict({ observations: kind.from(turned) });
+      expect(first.predict({ observations: kind.from(pictures) })).toEqual(expected);
+    }
+  }
+});
+
+test('an observation alone and in a batch of any size has the same outputs', () => {
+  const network = compileWithRandomWeights({ model: smallNetwork(), seed: 1, threads: 3 });
+  const observations = randomBytes({ length: 37 * SIZE, seed: 2 });
+  const together = network.predict({ observations });
+  for (const [begin, end] of [
+    [0, 1],
+    [36, 37],
+    [3, 8],
+    [0, 36],
+  ] as const) {
+    const part = network.predict({ observations: observations.subarray(begin * SIZE, end * SIZE) });
+    expect(part).toEqual(together.subarray(begin * 3, end * 3));
+  }
+});
+
+test('passes of one call do not disturb each other', () => {
+  const network = compileWithRandomWeights({ model: smallNetwork(), seed: 1 });
+  const weights = network.getWeights().map((values) => values.map((value) => -value));
+  network.setWeights(weights, 'target');
+  const one = randomBytes({ length: 6 * SIZE, seed: 2 });
+  const two = randomBytes({ length: 9 * SIZE, seed: 3 });
+  const outputs = [18, 27, 27].map((length) => new Float32Array(length)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  network.forward([
+    { observations: one, weights: 'online', output: outputs[0], keep: true },
+    { observations: two, weights: 'online', output: outputs[1] },
+    { observations: two, weights: 'target', output: outputs[2] },
+  ]);
+  expect(outputs[0]).toEqual(network.predict({ observations: one }));
+  expect(outputs[1]).toEqual(network.predict({ observations: two }));
+  expect(outputs[2]).toEqual(network.predict({ observations: two, weights: 'target' }));
+  expect(outputs[2]).not.toEqual(outputs[1]);
+  // The kept pass is still the first one, although other passes came after it.
+  network.backward(new Float32Array(18).fill(1));
+  const [, , , bias] = network.getGradients();
+  expect([...bias!]).toEqual([6, 6, 6]);
+});
+
+test('every instruction set of this processor computes the same outputs', () => {
+  const model = smallNetwork();
+  const observations = randomBytes({ length: 5 * SIZE, seed: 2 });
+  const expected = compileWithRandomWeights({ model, seed: 1 }).predict({ observations });
+  for (const instructionSet of ['avx512', 'avx2', 'baseline'] as const) {
+    try {
+      const network = compileWithRandomWeights({ model, seed: 1, instructionSet });
+      expect(network.instructionSet).toBe(instructionSet);
+      expect(relativeError(network.predict({ observations }), expected)).toBeLessThan(1e-5);
+    } catch (error) {
+      expect(String(error)).toContain(`this processor does not have "${instructionSet}"`);
+    }
+  }
+});
+
+describe('wrong arguments', () => {
+  const network = () => compileWithRandomWeights({ model: smallNetwork(), seed: 1 });
+  const observations = new Uint8Array(2 * SIZE);
+  const output = new Float32Array(6);
+  const weights = 'online' as const;
+
+  test('observations of another kind', () => {
+    const doubles = new Float64Array(SIZE) as unknown as Float32Array;
+    expect(() => network().predict({ observations: doubles })).toThrow(TypeError);
+    expect(() => network().predict({ observations: doubles })).toThrow('got Float64Array');
+  });
+  test.each([0, 1, SIZE - 1, SIZE + 1])('%i bytes of observations', (length) => {
+    const call = () => network().predict({ observations: new Uint8Array(length) });
+    expect(call).toThrow(RangeError);
+    expect(call).toThrow(`12 x 12 x 4 = 576 values, got ${length}`);
+  });
+  test('an output of the wrong length or kind', () => {
+    const pass = { observations, weights, output: new Float32Array(5) };
+    expect(() => network().forward([pass])).toThrow('output must hold 6 values, got 5');
+    const bytes = new Uint8Array(6) as unknown as Float32Array;
+    expect(() => network().forward([{ ...pass, output: bytes }])).toThrow(TypeError);
+  });
+  test('two passes to keep, or one with target weights', () => {
+    const pass = { observations, weights, output, keep: true };
+    expect(() => network().forward([pass, pass])).toThrow('at most 1 pass can be kept, got 2');
+    expect(() => network().forward([{ ...pass, weights: 'target' }])).toThrow('online weights');
+  });
+  test('a gradient of the wrong length, or without a kept pass', () => {
+    const one = network();
+    expect(() => one.backward(output)).toThrow('nothing is kept');
+    one.forward([{ observations, weights, output, keep: true }]);
+    expect(() => one.backward(new Float32Array(3))).toThrow('outputGradient must hold 6 values');
+  });
+  test('an update without a gradient, or with both kinds of clipping', () => {
+    const one = network();
+    expect(() => one.update({ learningRate: 1 })).toThrow('update() before backward()');
+    one.forward([{ observations, weights, output, keep: true }]);
+    one.backward(output);
+    const both = { learningRate: 1, clipNorm: 1, globalClipNorm: 1 };
+    expect(() => one.update(both)).toThrow('expected clipNorm or globalClipNorm, got both (1, 1)');
+  });
+  test('weights that do not fit change nothing', () => {
+    const one = network();
+    const before = one.getWeights();
+    const [first, ...others] = before.map((values) => values.map((value) => value + 1));
+    expect(() => one.setWeights([first!])).toThrow('weights must be 4 arrays, got 1');
+    const short = [first!, ...others.slice(0, 2), new Float32Array(2)];
+    expect(() => one.setWeights(short)).toThrow('weights[3] must hold 3 values, got 2');
+    expect(one.getWeights()).toEqual(before);
+  });
+  test.each([0, 1.5, -1, Number.NaN])('%d threads', (threads) => {
+    const network = describeOrThrow(smallNetwork());
+    expect(() => new NativeNetwork({ network, threads })).toThrow(RangeError);
+  });
+});

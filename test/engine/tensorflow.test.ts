@@ -1,0 +1,55 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { engineInfo, tf } from '../../lib/engine/tensorflow';
+
+const require = createRequire(import.meta.url);
+const root = join(__dirname, '..', '..');
+
+test('runs on the native backend and says which', () => {
+  expect(tf.getBackend()).toBe('tensorflow');
+  const info = engineInfo();
+  const { version } = JSON.parse(
+    readFileSync(require.resolve('@tensorflow/tfjs-node-gpu/package.json'), 'utf8'),
+  ) as { version: string };
+  expect(info.tfjs).toBe(version);
+  expect(info.tensorflow).toMatch(/^2\.\d+\.\d+/);
+  expect(info.device).toMatch(/^[CG]PU$/);
+});
+
+test('computes', () => {
+  expect([...tf.matMul([[1, 2]], [[3], [4]]).dataSync()]).toEqual([11]);
+});
+
+test('works where Node has removed util.isNullOrUndefined', () => {
+  const program = `
+    delete require('node:util').isNullOrUndefined;
+    const { tf } = require(${JSON.stringify(join(root, 'lib/engine/tensorflow.ts'))});
+    console.log(tf.slice(tf.tensor1d([1, 2, 3]), 1, 1).dataSync()[0]);`;
+  const output = execFileSync(process.execPath, ['--import', 'tsx', '-e', program], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(output.trim()).toBe('2');
+});
+
+test('without the addon the error names the command that mends it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+  try {
+    copyFileSync(join(root, 'lib/engine/prepare.ts'), join(folder, 'prepare.ts'));
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/tsx/dist/cli.mjs'), join(folder, 'prepare.ts')],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('TensorFlow cannot be loaded');
+    expect(stderr).toContain('Run "npm run setup"');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
