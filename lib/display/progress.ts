@@ -1,0 +1,102 @@
+/** A line that tells how far a loop is, how fast, and how long it will take. */
+import type { Output } from './bundle';
+import { SYSTEM_CLOCK } from './clock';
+import { type LiveOptions, LiveOutput } from './live';
+
+/** How far a loop is. */
+export interface ProgressState {
+  readonly done: number;
+  readonly total: number;
+  /** What is counted, in the plural: 'agent steps'. */
+  readonly unit: string;
+  /** Seconds since the start. */
+  readonly seconds: number;
+  /** Counted per second at present. */
+  readonly rate: number;
+  /** More to show at the end of the line: { 'mean return': '1.20' }. */
+  readonly notes: Readonly<Record<string, string | number>>;
+}
+
+const BAR_WIDTH = 24;
+
+/** '████░░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2' */
+export function formatProgress(state: ProgressState): string {
+  const { done, total, unit, seconds, rate, notes } = state;
+  const share = total > 0 ? Math.min(1, done / total) : 1;
+  const full = Math.floor(share * BAR_WIDTH);
+  const isOver = done >= total;
+  const parts = [
+    `${grouped(done)} / ${grouped(total)} ${unit}`,
+    `${Math.floor(share * 100)}%`,
+    `${rate >= 10 ? grouped(Math.round(rate)) : rate.toFixed(1)} /s`,
+  ];
+  if (isOver) parts.push(`${formatDuration(seconds)} in all`);
+  else if (rate > 0) parts.push(`${formatDuration((total - done) / rate)} left`);
+  for (const [name, value] of Object.entries(notes)) parts.push(`${name} ${value}`);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}  ${parts.join(' · ')}`;
+}
+
+/** 5 s, 2 min 05 s, 3 h 07 min. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const padded = (v: number) => String(v).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${padded(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${padded(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** 1234567 as 1,234,567, whatever the machine's language. */
+function grouped(v: number): string {
+  return String(v).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+export interface LiveProgressOptions extends LiveOptions {
+  readonly total: number;
+  /** What is counted, in the plural; 'agent steps' by default. */
+  readonly unit?: string;
+}
+
+/** Seconds that the speed looks back on: it follows when training begins after the random steps. */
+const RATE_WINDOW = 10;
+
+/** A progress line updated in place. */
+export class LiveProgress {
+  private readonly output: LiveOutput<ProgressState>;
+  private readonly options: LiveProgressOptions;
+  private readonly startedAt: number;
+  /** Counts of the last seconds, oldest first. */
+  private history: { at: number; done: number }[];
+
+  /** @throws Error outside a notebook, unless a host is passed. */
+  constructor(options: LiveProgressOptions) {
+    this.options = options;
+    this.output = new LiveOutput(progressOutput, options);
+    this.startedAt = this.now();
+    this.history = [{ at: this.startedAt, done: 0 }];
+  }
+
+  /** Shows that `done` of the total are done, with more values to show behind. */
+  update(done: number, notes: Readonly<Record<string, string | number>> = {}): void {
+    const { total, unit = 'agent steps' } = this.options;
+    const at = this.now();
+    const seconds = at - this.startedAt;
+    if (at - this.history.at(-1)!.at >= 0.2) this.history.push({ at, done });
+    while (this.history.length > 2 && at - this.history[1]!.at >= RATE_WINDOW) this.history.shift();
+    const since = done >= total ? { at: this.startedAt, done: 0 } : this.history[0]!;
+    const rate = at > since.at ? (done - since.done) / (at - since.at) : 0;
+    this.output.update({ done, total, unit, seconds, rate, notes });
+  }
+
+  /** Shows the last state now. */
+  finish(): Promise<void> {
+    return this.output.finish();
+  }
+
+  private now(): number {
+    return (this.options.clock ?? SYSTEM_CLOCK).now() / 1000;
+  }
+}
+
+function progressOutput(state: ProgressState): Output {
+  return { bundle: { 'text/plain': formatProgress(state) } };
+}

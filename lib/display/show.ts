@@ -1,0 +1,64 @@
+/** Shows pictures, animations and figures under the running cell. */
+import { findKernelHost, type KernelHost } from '../kernel/host';
+import { figureOutput, gifOutput, type Output, pngOutput } from './bundle';
+import type { Figure } from './figure';
+import { encodePanels, encodePng, type Panel, type PanelsOptions, type PngOptions } from './frames';
+import { encodeGif, type GifOptions } from './gif';
+import type { Picture } from './picture';
+
+/** The part of the kernel that displays need. */
+export type DisplayHost = Pick<KernelHost, 'display'>;
+
+/**
+ * The running kernel's host.
+ * @throws Error outside a notebook, where there is nothing to show pictures on.
+ */
+export function requireHost(caller: string): DisplayHost {
+  const host = findKernelHost();
+  if (!host) {
+    throw new Error(
+      `${caller} shows its output in a notebook, and no notebook kernel runs here: call it from a ` +
+        'cell, or use encodePng(), encodePanels(), encodeGif() or encodeFigure() and write the bytes ' +
+        'to a file',
+    );
+  }
+  return host;
+}
+
+/** Shows one picture. @throws Error outside a notebook, RangeError for an invalid picture. */
+export async function showPicture(picture: Picture, options: PngOptions = {}): Promise<void> {
+  const host = requireHost('showPicture()');
+  send(host, pngOutput(await encodePng(picture, options), `picture [${picture.shape.join(', ')}]`));
+}
+
+/**
+ * Shows pictures side by side, each over its caption.
+ * @throws Error outside a notebook, RangeError for an invalid picture or none.
+ */
+export async function showPanels(
+  panels: readonly Panel[],
+  options: PanelsOptions = {},
+): Promise<void> {
+  const host = requireHost('showPanels()');
+  const text = panels.map(({ caption }) => caption.replaceAll('\n', ' ')).join(' | ');
+  send(host, pngOutput(await encodePanels(panels, options), text));
+}
+
+/** Shows an animation. @throws Error outside a notebook, RangeError as `encodeGif` does. */
+export async function showGif(
+  pictures: readonly Picture[],
+  options: GifOptions = {},
+): Promise<void> {
+  const host = requireHost('showGif()');
+  send(host, gifOutput(await encodeGif(pictures, options)));
+}
+
+/** Shows a figure. @throws Error outside a notebook. */
+export async function showFigure(figure: Figure): Promise<void> {
+  const host = requireHost('showFigure()');
+  send(host, await figureOutput(figure));
+}
+
+function send(host: DisplayHost, { bundle, metadata = {} }: Output): void {
+  host.display(bundle, { metadata });
+}

@@ -1,0 +1,75 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { encodePanels, encodePng } from '../../lib/display/frames';
+import { toRgb } from '../../lib/display/picture';
+import { breakoutPicture } from './breakout-picture';
+
+async function pixels(png: Buffer): Promise<{ data: Buffer; width: number; height: number }> {
+  const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+describe('encodePng', () => {
+  it('keeps every pixel of the picture', async () => {
+    const picture = breakoutPicture(30);
+    const png = await encodePng(picture, { scale: 1 });
+    const decoded = await pixels(png.data);
+    expect(decoded).toMatchObject({ width: 160, height: 210 });
+    expect(decoded.data.equals(Buffer.from(Uint8Array.from(picture.data)))).toBe(true);
+  });
+
+  it('shows the Atari screen at twice its size by default', async () => {
+    const png = await encodePng(breakoutPicture(30));
+    expect(png).toMatchObject({ width: 320, height: 420 });
+    const decoded = await pixels(png.data);
+    expect(decoded.data.equals(Buffer.from(toRgb(breakoutPicture(30), 2).data))).toBe(true);
+  });
+});
+
+describe('encodePanels', () => {
+  it('puts the pictures beside each other, bottoms on one line, untouched by captions', async () => {
+    const white = { data: new Uint8Array(100 * 50).fill(255), shape: [100, 50] };
+    const red = { data: Uint8Array.of(255, 0, 0), shape: [1, 1, 3] };
+    const png = await encodePanels([
+      { picture: white, caption: 'A', scale: 1 },
+      { picture: red, caption: '', scale: 40 },
+    ]);
+    const { data, width, height } = await pixels(png.data);
+    expect([width, height]).toEqual([png.width, png.height]);
+    expect(width).toBe(50 + 16 + 40);
+    const at = (x: number, y: number) => [
+      ...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4),
+    ];
+    expect(at(0, 0)).toEqual([255, 255, 255, 255]);
+    expect(at(49, 99)).toEqual([255, 255, 255, 255]);
+    expect(at(50, 0)[3]).toBe(0); // the gap is transparent
+    expect(at(66, 59)[3]).toBe(0); // above the lower picture too
+    expect(at(66, 60)).toEqual([255, 0, 0, 255]);
+    expect(at(105, 99)).toEqual([255, 0, 0, 255]);
+  });
+
+  it('draws the caption alike on every machine', async () => {
+    const black = { data: Uint8Array.of(0), shape: [1, 1] };
+    const png = await encodePanels([{ picture: black, caption: 'T', scale: 10 }]);
+    const { data, width } = await pixels(png.data);
+    expect(width).toBe(10); // a T is 5 font pixels wide, 2 picture pixels each
+    const rows = Array.from({ length: 14 }, (_, y) =>
+      Array.from({ length: 10 }, (_, x) =>
+        data[((18 + y) * width + x) * 4 + 3]! > 128 ? '#' : '.',
+      ).join(''),
+    );
+    expect(rows).toEqual([...Array(2).fill('##########'), ...Array(12).fill('....##....')]);
+  });
+
+  it('makes room for a caption wider than its picture and for several lines', async () => {
+    const black = { data: Uint8Array.of(0), shape: [1, 1] };
+    const one = await encodePanels([{ picture: black, caption: 'wide caption', scale: 10 }]);
+    const two = await encodePanels([{ picture: black, caption: 'wide caption\nmore', scale: 10 }]);
+    expect(one.width).toBe(12 * 12 - 2);
+    expect(two.height).toBe(one.height + 22);
+  });
+
+  it('refuses an empty row', async () => {
+    await expect(encodePanels([])).rejects.toThrow(RangeError);
+  });
+});

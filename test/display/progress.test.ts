@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { formatDuration, formatProgress, LiveProgress } from '../../lib/display/progress';
+import { FakeClock, FakeHost } from './fake-host';
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min 00 s'],
+    [125, '2 min 05 s'],
+    [3599.7, '1 h 00 min'],
+    [11_220, '3 h 07 min'],
+    [360_000, '100 h 00 min'],
+  ])('of %d s is %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});
+
+describe('formatProgress', () => {
+  const state = {
+    done: 2500,
+    total: 10_000,
+    unit: 'agent steps',
+    seconds: 10,
+    rate: 250,
+    notes: {},
+  };
+
+  it('tells how far, how fast and how long', () => {
+    expect(formatProgress(state)).toBe(
+      '██████░░░░░░░░░░░░░░░░░░  2,500 / 10,000 agent steps · 25% · 250 /s · 30 s left',
+    );
+  });
+
+  it('tells the whole time at the end, and what was noted', () => {
+    const end = { ...state, done: 10_000, rate: 9.75, notes: { 'mean return': '1.20' } };
+    expect(formatProgress(end)).toMatch(
+      / 10,000 \/ 10,000 agent steps · 100% · 9\.8 \/s · 10 s in all · mean return 1\.20$/,
+    );
+  });
+
+  it('does not guess the time left while nothing is done', () => {
+    expect(formatProgress({ ...state, done: 0, rate: 0 })).not.toContain('left');
+  });
+});
+
+describe('LiveProgress', () => {
+  it('follows the present speed, and tells the mean speed at the end', async () => {
+    const host = new FakeHost();
+    const clock = new FakeClock();
+    const progress = new LiveProgress({ total: 2200, host, clock });
+    // 1,000 random steps in one second, then 50 a second
+    progress.update(1000);
+    await clock.advance(1000);
+    for (let second = 0; second <= 23; second++) {
+      progress.update(1000 + 50 * second);
+      await clock.advance(1000);
+    }
+    expect(host.texts().at(-1)).toMatch(/ 2,150 \/ 2,200 agent steps · 97% · 50 \/s · 1 s left$/);
+    progress.update(2200, { loss: 0.5 });
+    await progress.finish();
+    expect(host.texts().at(-1)).toMatch(/ 88 \/s · 25 s in all · loss 0\.5$/);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { Buttons } from '../../lib/display/buttons';
+import { learningCurve } from '../../lib/display/curves';
+import { showFigure, showGif, showPanels, showPicture } from '../../lib/display/show';
+import type { Comm } from '../../lib/kernel/host';
+import { breakoutPicture } from './breakout-picture';
+import { FakeHost, settle } from './fake-host';
+
+describe('outside a notebook', () => {
+  it.each([
+    ['showPicture', () => showPicture(breakoutPicture(0))],
+    ['showPanels', () => showPanels([{ picture: breakoutPicture(0), caption: '' }])],
+    ['showGif', () => showGif([breakoutPicture(0)])],
+    ['showFigure', () => showFigure(learningCurve([]))],
+  ])('%s says where to call it and what to use instead', async (name, show) => {
+    await expect(show()).rejects.toThrow(
+      new RegExp(`${name}\\(\\) .*no notebook kernel runs here.*encodePng`),
+    );
+  });
+});
+
+/** A host whose front end can open a comm and send presses. */
+class ButtonHost extends FakeHost {
+  readonly replies: unknown[] = [];
+  private listener: ((data: unknown) => void) | undefined;
+
+  onCommOpen(target: string, handler: (comm: Comm, data: unknown) => void): void {
+    expect(target).toBe('breakout-display');
+    const comm: Comm = {
+      id: '1',
+      target,
+      send: (data) => this.replies.push(data),
+      close: () => {},
+      onMessage: (listener) => {
+        this.listener = (data) => listener(data, []);
+      },
+      onClose: () => {},
+    };
+    handler(comm, {});
+  }
+
+  async press(button: string, id = this.shown.at(-1)!.options.displayId): Promise<void> {
+    this.listener!({ id, button });
+    await settle();
+  }
+
+  buttons(): unknown {
+    const mime = 'application/vnd.breakout-dqn.buttons+json';
+    return (this.shown.at(-1)!.bundle[mime] as { buttons: unknown }).buttons;
+  }
+}
+
+describe('Buttons', () => {
+  it('calls back for each press, and not while switched off', async () => {
+    const host = new ButtonHost();
+    const pressed: string[] = [];
+    const buttons = new Buttons(
+      {
+        pause: { label: 'Pause', onPress: () => void pressed.push('pause') },
+        stop: { label: 'Stop', title: 'Ends the run', onPress: () => void pressed.push('stop') },
+      },
+      { host },
+    );
+    await host.press('stop');
+    await host.press('pause');
+    buttons.setEnabled('stop', false);
+    await host.press('stop');
+    expect(pressed).toEqual(['stop', 'pause']);
+    expect(host.buttons()).toEqual([
+      { id: 'pause', label: 'Pause', title: undefined, disabled: false },
+      { id: 'stop', label: 'Stop', title: 'Ends the run', disabled: true },
+    ]);
+    expect(host.shown.map(({ options }) => options.update ?? false)).toEqual([false, true]);
+    expect(() => buttons.setEnabled('halt', true)).toThrow(
+      "the buttons are pause, stop, got 'halt'",
+    );
+  });
+
+  it('sends back what a press threw, and that a row is older than the kernel', async () => {
+    const host = new ButtonHost();
+    const onPress = () => Promise.reject(new Error('the run has ended'));
+    new Buttons({ stop: { label: 'Stop', onPress } }, { host });
+    await host.press('stop');
+    await host.press('stop', 'of-the-kernel-before');
+    expect(host.replies).toEqual([
+      { id: host.shown[0]!.options.displayId, error: 'the run has ended' },
+      {
+        id: 'of-the-kernel-before',
+        error: 'These buttons are older than the kernel: run their cell again',
+      },
+    ]);
+  });
+});
