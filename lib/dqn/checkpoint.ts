@@ -1,0 +1,238 @@
+/** Saves a training to a folder, whole or not at all, and brings it back. */
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tf } from '../engine/tensorflow';
+import { checkConfig, type DqnConfig } from './config';
+import { digestFile, type FileRecord, flushFolder, readInto, sha256, writeFlushed } from './files';
+import type { ReplayState } from './replay';
+import { networkSafetensors } from './safetensors';
+import type { Training, TrainingCounters } from './training';
+
+// the package exports the namespace `io` as a value only
+type ModelArtifacts = Parameters<Parameters<typeof tf.io.withSaveHandler>[0]>[0];
+
+/** Changes when the files' meaning does. */
+const VERSION = 1;
+
+/** A checkpoint that is incomplete or damaged. */
+export class CheckpointError extends Error {
+  constructor(path: string, reason: string) {
+    super(`the checkpoint ${path} cannot be used: ${reason}. Use an older one.`);
+    this.name = 'CheckpointError';
+  }
+}
+
+/** A checkpoint that is whole, as far as one can tell, but made by another version of the program. */
+export class CheckpointVersionError extends Error {
+  constructor(path: string, version: number) {
+    super(
+      `the checkpoint ${path} has the format ${version}, this program reads format ${VERSION}: ` +
+        'use the version of the program that made it',
+    );
+    this.name = 'CheckpointVersionError';
+  }
+}
+
+/** What state.json holds beside its own checksum. Numbers in .bin files are little-endian. */
+export interface CheckpointInfo {
+  readonly version: number;
+  readonly seed: number;
+  readonly config: DqnConfig;
+  readonly counters: TrainingCounters;
+  readonly episodeActions: readonly number[];
+  readonly adamUpdates: number;
+  /** Counters of the replay buffer; null when it was not kept. */
+  readonly buffer: ReplayState['counters'] | null;
+  /** Numbers of the one who saved it. */
+  readonly notes: Readonly<Record<string, number>>;
+  readonly files: Readonly<Record<string, FileRecord>>;
+}
+
+export interface SaveCheckpointOptions {
+  readonly training: Training;
+  /** Where the checkpoint's folder goes; created when missing. */
+  readonly folder: string;
+  /** Keeps the replay buffer, too: only then a resumed training goes on bit for bit. */
+  readonly keepReplay: boolean;
+  /** Numbers of your own that `readCheckpoint` brings back. */
+  readonly notes?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Writes `checkpoint-STEP` into a folder: `network/` in TensorFlow.js' own format, the same
+ * weights as safetensors, state.json, and the rest as .bin files. Everything is written and flushed under another name first and renamed at
+ * last, so a crash leaves no half checkpoint. The training must not step meanwhile.
+ * @returns the checkpoint's path
+ */
+export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<string> {
+  const { training, folder, keepReplay, notes = {} } = options;
+  const state = training.state({ keepReplay });
+  const name = `checkpoint-${String(training.agentStep).padStart(9, '0')}`;
+  const path = join(folder, name);
+  const unfinished = join(folder, `${name}.unfinished`);
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(join(unfinished, 'network'), { recursive: true });
+  try {
+    const files: Record<string, FileRecord> = {};
+    const write = async (file: string, parts: readonly ArrayBufferView[]) => {
+      files[file] = await writeFlushed({ path: join(unfinished, file), parts });
+    };
+    const network = await networkFiles(training.learner.qNetwork);
+    await write('network/model.json', [network.topology]);
+    await write('network/weights.bin', [network.weights]);
+    await write('network/weights.safetensors', [networkSafetensors(training.learner.qNetwork)]);
+    await write('target.bin', state.learner.targetWeights);
+    await write('adam.bin', [...state.learner.optimizer.m, ...state.learner.optimizer.v]);
+    await write('random.bin', [
+      state.random.exploration,
+      state.random.sampling,
+      state.random.episodes,
+    ]);
+    for (const [array, values] of Object.entries(state.buffer?.arrays ?? {})) {
+      await write(`replay-${array}.bin`, [values]);
+    }
+    const { counters, episodeActions, learner, buffer } = state;
+    const info: CheckpointInfo = {
+      version: VERSION,
+      seed: training.seed,
+      config: training.config,
+      counters,
+      episodeActions,
+      adamUpdates: learner.optimizer.updates,
+      buffer: buffer ? buffer.counters : null,
+      notes,
+      files,
+    };
+    const text = JSON.stringify(info);
+    const sealed = JSON.stringify({ sha256: sha256(text), info });
+    await writeFlushed({ path: join(unfinished, 'state.json'), parts: [Buffer.from(sealed)] });
+    for (const each of [join(unfinished, 'network'), unfinished]) await flushFolder(each);
+    await rm(path, { recursive: true, force: true });
+    await rename(unfinished, path);
+    await flushFolder(folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+  return path;
+}
+
+/**
+ * Reads a checkpoint's state.json and verifies every file of the checkpoint.
+ * @throws CheckpointError when one is missing, torn or changed.
+ * @throws CheckpointVersionError when this program cannot read it.
+ */
+export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
+  const damaged = (reason: string) => new CheckpointError(path, reason);
+  const text = await readFile(join(path, 'state.json'), 'utf8').catch(() => {
+    throw damaged('it has no state.json');
+  });
+  const info = openSeal(text);
+  if (info === undefined) throw damaged('its state.json does not match its checksum');
+  if (info.version !== VERSION) throw new CheckpointVersionError(path, info.version);
+  for (const [file, { bytes, sha256: expected }] of Object.entries(info.files)) {
+    const got = await digestFile(join(path, file)).catch(() => {
+      throw damaged(`${file} is missing`);
+    });
+    if (got.bytes !== bytes) throw damaged(`${file} must have ${bytes} bytes, it has ${got.bytes}`);
+    if (got.sha256 !== expected) throw damaged(`${file} does not match its checksum`);
+  }
+  return { ...info, config: checkConfig({ ...info.config }) };
+}
+
+/**
+ * Brings a training to where a checkpoint left it. Create it with the checkpoint's config and seed.
+ * @throws CheckpointError when the checkpoint is damaged; the training is then as it was.
+ * @throws RangeError when the network or the buffer is of another size.
+ */
+export async function loadCheckpoint({
+  training,
+  path,
+  info: verified,
+}: {
+  training: Training;
+  path: string;
+  /** What `readCheckpoint` has just returned; spares reading everything twice. */
+  info?: CheckpointInfo;
+}): Promise<void> {
+  const info = verified ?? (await readCheckpoint(path));
+  // a file's bytes need not lie where an array of 4-byte numbers may begin: copy them
+  const words = async (file: string) => new Uint8Array(await readFile(join(path, file))).buffer;
+  const floats = async (file: string) => new Float32Array(await words(file));
+  const { qNetwork } = training.learner;
+  const weightSizes = qNetwork.weights.map((weight) => weight.read().size);
+  const adamSizes = qNetwork.trainableWeights.map((weight) => weight.read().size);
+  const moments = split(await floats('adam.bin'), [...adamSizes, ...adamSizes]);
+  const streams = new Uint32Array(await words('random.bin'));
+  const perStream = streams.length / 3;
+  if (info.buffer !== null) {
+    const { arrays } = training.buffer.restore(info.buffer);
+    for (const [array, values] of Object.entries(arrays)) {
+      await readInto({ path: join(path, `replay-${array}.bin`), into: values });
+    }
+  }
+  training.restore({
+    counters: info.counters,
+    episodeActions: info.episodeActions,
+    random: {
+      exploration: streams.subarray(0, perStream),
+      sampling: streams.subarray(perStream, 2 * perStream),
+      episodes: streams.subarray(2 * perStream),
+    },
+    learner: {
+      weights: split(await floats('network/weights.bin'), weightSizes),
+      targetWeights: split(await floats('target.bin'), weightSizes),
+      optimizer: {
+        updates: info.adamUpdates,
+        m: moments.slice(0, adamSizes.length),
+        v: moments.slice(adamSizes.length),
+      },
+    },
+    ...(info.buffer ? { buffer: training.buffer.state() } : {}),
+  });
+}
+
+/** The two files that `tf.loadLayersModel('file://.../model.json')` reads. */
+async function networkFiles(
+  network: tf.LayersModel,
+): Promise<{ topology: Buffer; weights: Buffer }> {
+  let saved: ModelArtifacts = {};
+  await network.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      saved = artifacts;
+      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
+    }),
+  );
+  const { weightSpecs: weights, weightData, ...rest } = saved;
+  const json = { ...rest, weightsManifest: [{ paths: ['weights.bin'], weights }] };
+  return {
+    topology: Buffer.from(JSON.stringify(json)),
+    weights: Buffer.from(tf.io.CompositeArrayBuffer.join(weightData)),
+  };
+}
+
+/** The content of state.json, or undefined when it is torn or does not match its own checksum. */
+function openSeal(text: string): CheckpointInfo | undefined {
+  try {
+    const { sha256: expected, info } = JSON.parse(text) as { sha256: string; info: CheckpointInfo };
+    return sha256(JSON.stringify(info)) === expected ? info : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Consecutive parts of the given lengths. @throws RangeError when they do not make up the whole. */
+function split(values: Float32Array, lengths: readonly number[]): Float32Array[] {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  if (total !== values.length) {
+    throw new RangeError(
+      `the training's network must have the checkpoint's ${values.length} numbers here, it has ${total}: ` +
+        "create it with the checkpoint's architecture",
+    );
+  }
+  let start = 0;
+  return lengths.map((length) => {
+    start += length;
+    return values.subarray(start - length, start);
+  });
+}

@@ -1,0 +1,101 @@
+/** Files that are really on the disk when a function returns, with checksums. */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+
+/** Large arrays go through in parts of this size, so that memory stays flat. */
+const CHUNK_BYTES = 1 << 22;
+
+/** What a file must be. */
+export interface FileRecord {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Writes the parts one after the other into a new file and flushes it to the disk. */
+export async function writeFlushed({
+  path,
+  parts,
+}: {
+  path: string;
+  parts: readonly ArrayBufferView[];
+}): Promise<FileRecord> {
+  const hash = createHash('sha256');
+  let total = 0;
+  const file = await open(path, 'w');
+  try {
+    for (const part of parts) {
+      const bytes = bytesOf(part);
+      for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+        const chunk = bytes.subarray(start, start + CHUNK_BYTES);
+        hash.update(chunk);
+        for (let done = 0; done < chunk.length; ) {
+          done += (await file.write(chunk, done)).bytesWritten; // a nearly full disk takes only some
+        }
+      }
+      total += bytes.length;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { bytes: total, sha256: hash.digest('hex') };
+}
+
+/** Makes the names in a folder lasting, as renames are only after this. */
+export async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Length and checksum of a file. @throws Error when it cannot be read. */
+export async function digestFile(path: string): Promise<FileRecord> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'r');
+  try {
+    for await (const chunk of file.createReadStream({ highWaterMark: CHUNK_BYTES })) {
+      hash.update(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+    }
+  } finally {
+    await file.close();
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Fills an array with a file's bytes. @throws RangeError when the file is shorter. */
+export async function readInto({
+  path,
+  into,
+}: {
+  path: string;
+  into: ArrayBufferView;
+}): Promise<void> {
+  const bytes = bytesOf(into);
+  const file = await open(path, 'r');
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      const length = Math.min(CHUNK_BYTES, bytes.length - done);
+      const { bytesRead } = await file.read(bytes, done, length);
+      if (bytesRead === 0) {
+        throw new RangeError(`${path} must have at least ${bytes.length} bytes, got ${done}`);
+      }
+      done += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

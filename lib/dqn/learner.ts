@@ -1,0 +1,52 @@
+/** What learns: the one interface for every engine that can do a gradient step. */
+import type { tf } from '../engine/tensorflow';
+import type { UpdateResult } from './agent';
+import type { Batch } from './replay-buffer';
+
+/** Everything a learner needs to go on as if it had never stopped; all arrays are copies. */
+export interface LearnerState {
+  /** In the order of the network's `getWeights()`, row by row as TensorFlow has them. */
+  readonly weights: readonly Float32Array[];
+  readonly targetWeights: readonly Float32Array[];
+  readonly optimizer: {
+    /** Updates done. */
+    readonly updates: number;
+    /** Adam's moments, in the order of the trainable weights. */
+    readonly m: readonly Float32Array[];
+    readonly v: readonly Float32Array[];
+  };
+}
+
+/** What computes. */
+export interface EngineUse {
+  readonly name: 'native' | 'tensorflow';
+  /** One sentence for the reader: what computes, and why that. */
+  readonly sentence: string;
+}
+
+/** A Q-network, its target network and its optimizer. */
+export interface Learner {
+  readonly engine: EngineUse;
+  /**
+   * The network with the current weights, for reading: summary, prediction, saving. Ask for it again
+   * after an update; to set weights, use `restore`.
+   */
+  readonly qNetwork: tf.LayersModel;
+  /** May be changed between updates. */
+  learningRate: number;
+  /**
+   * Values of all actions.
+   * @param observations [n, stack, height, width] uint8, oldest picture first
+   * @returns [n * actions] float32, the caller's
+   */
+  qValues(observations: Uint8Array): Float32Array;
+  /** One gradient step. @throws Error when the loss is not finite; the weights stay as they were. */
+  update(batch: Batch): UpdateResult;
+  /** The target network takes over the weights. */
+  syncTarget(): void;
+  state(): LearnerState;
+  /** @throws RangeError when the state is of another architecture. */
+  restore(state: LearnerState): void;
+  /** Frees all tensors. */
+  dispose(): void;
+}

@@ -1,0 +1,194 @@
+/** Published settings as data: every value with its source. */
+import { CONFIG_FIELDS, type ConfigKey, checkConfig, type DqnConfig } from './config';
+
+/** A value and where it comes from. */
+type Sourced<T> = readonly [value: T, source: string];
+
+export interface Preset {
+  readonly title: string;
+  /** What a user may expect of a training with it. */
+  readonly expectation: string;
+  readonly values: { readonly [K in ConfigKey]: Sourced<DqnConfig[K]> };
+}
+
+export type PresetName = 'keras' | 'nature' | 'cleanrl' | 'quick';
+
+const FASTEST = 'chosen here: the fastest one; they differ in rounding only';
+const KERAS_ADAM = 'default of keras.optimizers.Adam';
+const ABSENT_IN_KERAS = 'not part of the example';
+
+const keras: Preset = {
+  title: "Keras' example deep_q_network_breakout.py (version of 2024)",
+  expectation: 'The original settings. They are not known to learn to play within a day.',
+  values: {
+    totalSteps: [
+      10_000_000,
+      'its text: good results after 10 million frames, which it counts per step',
+    ],
+    gamma: [0.99, 'gamma'],
+    epsilonStart: [1, 'epsilon_max'],
+    epsilonEnd: [0.1, 'epsilon_min'],
+    epsilonDecaySteps: [1_000_000, 'epsilon_greedy_frames'],
+    randomSteps: [50_000, 'epsilon_random_frames'],
+    learningStarts: [36, 'first multiple of 4 with more than 32 stored transitions'],
+    bufferSize: [100_000, 'max_memory_length'],
+    batchSize: [32, 'batch_size'],
+    trainFrequency: [4, 'update_after_actions'],
+    targetUpdateInterval: [10_000, 'update_target_network'],
+    learningRate: [2.5e-4, 'Adam(learning_rate=0.00025)'],
+    adamEpsilon: [1e-7, KERAS_ADAM],
+    adamEpsilonHat: [true, KERAS_ADAM],
+    clipNorm: [1, 'Adam(clipnorm=1.0)'],
+    globalClipNorm: [null, KERAS_ADAM],
+    loss: ['huber', 'keras.losses.Huber()'],
+    doubleDqn: [false, ABSENT_IN_KERAS],
+    terminalTarget: [-1, 'updated_q_values * (1 - done) - done'],
+    clipRewards: [false, ABSENT_IN_KERAS],
+    lifeLossIsTerminal: [false, ABSENT_IN_KERAS],
+    inputDivisor: [1, 'AtariPreprocessing without scale_obs: bytes go in as they are'],
+    maxEpisodeSteps: [10_000, 'max_steps_per_episode'],
+    solvedReturn: [40, 'running_reward > 40'],
+    solvedEpisodes: [100, 'running_reward over the last 100 episodes'],
+    engine: ['auto', FASTEST],
+  },
+};
+
+const MNIH = 'Mnih et al. 2015, extended data table 1';
+const MNIH_METHODS = 'Mnih et al. 2015, methods';
+const RAINBOW = 'Hessel et al. 2018, table 1: Adam in place of RMSProp';
+const NO_CRITERION = 'it trains for a fixed number of steps';
+const WINDOW = "the Keras example's number, here for the curve only";
+
+const nature: Preset = {
+  title: 'Mnih et al. 2015, Human-level control through deep reinforcement learning',
+  expectation:
+    'Learns to play; the paper reports 401 points after 50 million agent steps (weeks on a CPU).',
+  values: {
+    totalSteps: [50_000_000, MNIH_METHODS],
+    gamma: [0.99, MNIH],
+    epsilonStart: [1, MNIH],
+    epsilonEnd: [0.1, MNIH],
+    epsilonDecaySteps: [1_000_000, MNIH],
+    randomSteps: [50_000, MNIH],
+    learningStarts: [50_000, MNIH],
+    bufferSize: [1_000_000, MNIH],
+    batchSize: [32, MNIH],
+    trainFrequency: [4, MNIH],
+    targetUpdateInterval: [40_000, `${MNIH}: 10,000, counted in updates`],
+    learningRate: [6.25e-5, RAINBOW],
+    adamEpsilon: [1.5e-4, RAINBOW],
+    adamEpsilonHat: [false, RAINBOW],
+    clipNorm: [null, MNIH_METHODS],
+    globalClipNorm: [null, MNIH_METHODS],
+    loss: ['huber', `${MNIH_METHODS}: the error term clipped to -1 ... 1`],
+    doubleDqn: [false, MNIH_METHODS],
+    terminalTarget: [null, 'Mnih et al. 2015, algorithm 1'],
+    clipRewards: [true, MNIH_METHODS],
+    lifeLossIsTerminal: [true, MNIH_METHODS],
+    inputDivisor: [255, "the paper's published code"],
+    maxEpisodeSteps: [4_500, 'Mnih et al. 2015, evaluation: 5 minutes of play'],
+    solvedReturn: [null, NO_CRITERION],
+    solvedEpisodes: [100, WINDOW],
+    engine: ['auto', FASTEST],
+  },
+};
+
+const CLEANRL = 'CleanRL, dqn_atari.py';
+
+const cleanrl: Preset = {
+  title: 'CleanRL, dqn_atari.py',
+  expectation:
+    'Learns to play; CleanRL reports 367 points after 10 million agent steps (days on a CPU).',
+  values: {
+    totalSteps: [10_000_000, `${CLEANRL}: total_timesteps`],
+    gamma: [0.99, `${CLEANRL}: gamma`],
+    epsilonStart: [1, `${CLEANRL}: start_e`],
+    epsilonEnd: [0.01, `${CLEANRL}: end_e`],
+    epsilonDecaySteps: [1_000_000, `${CLEANRL}: exploration_fraction 0.1 of total_timesteps`],
+    randomSteps: [0, `${CLEANRL}: epsilon falls from the first step on`],
+    learningStarts: [80_000, `${CLEANRL}: learning_starts`],
+    bufferSize: [1_000_000, `${CLEANRL}: buffer_size`],
+    batchSize: [32, `${CLEANRL}: batch_size`],
+    trainFrequency: [4, `${CLEANRL}: train_frequency`],
+    targetUpdateInterval: [1_000, `${CLEANRL}: target_network_frequency`],
+    learningRate: [1e-4, `${CLEANRL}: learning_rate`],
+    adamEpsilon: [1e-8, 'default of torch.optim.Adam'],
+    adamEpsilonHat: [false, 'default of torch.optim.Adam'],
+    clipNorm: [null, CLEANRL],
+    globalClipNorm: [null, CLEANRL],
+    loss: ['mse', `${CLEANRL}: F.mse_loss`],
+    doubleDqn: [false, CLEANRL],
+    terminalTarget: [null, CLEANRL],
+    clipRewards: [true, `${CLEANRL}: ClipRewardEnv`],
+    lifeLossIsTerminal: [true, `${CLEANRL}: EpisodicLifeEnv`],
+    inputDivisor: [255, `${CLEANRL}: x / 255.0`],
+    maxEpisodeSteps: [27_000, 'limit of BreakoutNoFrameskip-v4: 108,000 emulator frames'],
+    solvedReturn: [null, NO_CRITERION],
+    solvedEpisodes: [100, WINDOW],
+    engine: ['auto', FASTEST],
+  },
+};
+
+const SHORT = 'chosen to show the whole cycle within two minutes';
+
+const quick: Preset = {
+  title: 'Quick: the whole cycle in about two minutes',
+  expectation: 'Shows every part at work. It does not learn to play: that takes hours.',
+  values: {
+    ...cleanrl.values,
+    totalSteps: [3_000, SHORT],
+    epsilonEnd: [0.1, SHORT],
+    epsilonDecaySteps: [2_000, SHORT],
+    learningStarts: [500, SHORT],
+    bufferSize: [3_000, SHORT],
+    targetUpdateInterval: [250, SHORT],
+    loss: ['huber', 'as in the preset keras'],
+    lifeLossIsTerminal: [false, 'as in the preset keras'],
+  },
+};
+
+export const PRESETS: Readonly<Record<PresetName, Preset>> = { keras, nature, cleanrl, quick };
+
+/**
+ * A preset's config with some fields changed.
+ * @throws RangeError when there is no such preset.
+ * @throws ConfigError naming all wrong or unknown fields.
+ */
+export function createConfig(name: PresetName, edits: Partial<DqnConfig> = {}): DqnConfig {
+  if (!Object.hasOwn(PRESETS, name)) {
+    throw new RangeError(`preset must be one of ${Object.keys(PRESETS).join(', ')}, got ${name}`);
+  }
+  const values = Object.entries(PRESETS[name].values).map(([key, [value]]) => [key, value]);
+  return checkConfig({ ...Object.fromEntries(values), ...edits });
+}
+
+export interface ConfigRow {
+  readonly field: ConfigKey;
+  readonly value: DqnConfig[ConfigKey];
+  readonly unit: string;
+  readonly meaning: string;
+  readonly source: string;
+}
+
+/** A config as rows of a table; a value that differs from the preset's has the source "edited". */
+export function describeConfig({
+  config,
+  preset,
+}: {
+  config: DqnConfig;
+  preset: PresetName;
+}): ConfigRow[] {
+  const fields = Object.keys(CONFIG_FIELDS) as ConfigKey[];
+  return fields.map((field) => {
+    const { unit, meaning } = CONFIG_FIELDS[field];
+    const [value, source] = PRESETS[preset].values[field];
+    const edited = config[field] !== value;
+    return {
+      field,
+      value: config[field],
+      unit,
+      meaning,
+      source: edited ? `edited, was ${value}` : source,
+    };
+  });
+}

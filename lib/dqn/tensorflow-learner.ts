@@ -1,0 +1,90 @@
+/** The learner that runs in TensorFlow.js: any network, any device. */
+import { Adam } from '../engine/adam';
+import { engineInfo, type tf } from '../engine/tensorflow';
+import { readWeights, writeWeights } from '../engine/weights';
+import { predictQ, syncTarget, trainableVariables, trainStep, type UpdateResult } from './agent';
+import type { DqnConfig } from './config';
+import type { EngineUse, Learner, LearnerState } from './learner';
+import { createQNetwork, type QNetworkOptions } from './network';
+import type { Batch } from './replay-buffer';
+
+export interface TensorFlowLearnerOptions extends Omit<QNetworkOptions, 'inputDivisor'> {
+  readonly config: DqnConfig;
+  /** Builds both networks; Mnih et al.'s unless told. */
+  readonly createNetwork?: (options: QNetworkOptions) => tf.LayersModel;
+  /** Why TensorFlow was chosen: the end of a sentence. */
+  readonly because?: string;
+}
+
+export class TensorFlowLearner implements Learner {
+  readonly engine: EngineUse;
+  readonly qNetwork: tf.LayersModel;
+  readonly targetNetwork: tf.LayersModel;
+  private readonly config: DqnConfig;
+  private readonly optimizer: Adam;
+
+  constructor(options: TensorFlowLearnerOptions) {
+    const { config, createNetwork = createQNetwork, because, ...shape } = options;
+    const { inputDivisor } = config;
+    this.engine = { name: 'tensorflow', sentence: describeEngine(because) };
+    this.config = config;
+    this.qNetwork = createNetwork({ ...shape, inputDivisor });
+    this.targetNetwork = createNetwork({ ...shape, inputDivisor });
+    this.optimizer = new Adam({
+      variables: trainableVariables(this.qNetwork),
+      learningRate: config.learningRate,
+      epsilon: config.adamEpsilon,
+      epsilonHat: config.adamEpsilonHat,
+      clipNorm: config.clipNorm,
+      globalClipNorm: config.globalClipNorm,
+    });
+    this.syncTarget();
+  }
+
+  get learningRate(): number {
+    return this.optimizer.learningRate;
+  }
+
+  set learningRate(value: number) {
+    this.optimizer.learningRate = value;
+  }
+
+  qValues(observations: Uint8Array): Float32Array {
+    return predictQ({ network: this.qNetwork, observations });
+  }
+
+  update(batch: Batch): UpdateResult {
+    const { qNetwork, targetNetwork, optimizer, config } = this;
+    return trainStep({ qNetwork, targetNetwork, optimizer, batch, config });
+  }
+
+  syncTarget(): void {
+    syncTarget(this);
+  }
+
+  state(): LearnerState {
+    return {
+      weights: readWeights(this.qNetwork),
+      targetWeights: readWeights(this.targetNetwork),
+      optimizer: this.optimizer.state(),
+    };
+  }
+
+  restore({ weights, targetWeights, optimizer }: LearnerState): void {
+    writeWeights({ network: this.qNetwork, weights });
+    writeWeights({ network: this.targetNetwork, weights: targetWeights });
+    this.optimizer.restore(optimizer);
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    this.qNetwork.dispose();
+    this.targetNetwork.dispose();
+  }
+}
+
+function describeEngine(because: string | undefined): string {
+  const { tensorflow, device } = engineInfo();
+  const reason = because === undefined ? '' : `, because ${because}`;
+  return `TensorFlow ${tensorflow} does the updates, on the ${device}${reason}.`;
+}

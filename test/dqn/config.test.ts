@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { CONFIG_FIELDS, ConfigError, checkConfig, type DqnConfig } from '../../lib/dqn/config';
+import { createConfig } from '../../lib/dqn/presets';
+
+const good = createConfig('keras');
+
+function problemsOf(edits: Record<string, unknown>): Record<string, string> {
+  try {
+    checkConfig({ ...good, ...edits });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return Object.fromEntries(error.problems.map(({ field, expected }) => [field, expected]));
+  }
+  return {};
+}
+
+test('a right config passes unchanged', () => {
+  expect(checkConfig({ ...good })).toEqual(good);
+});
+
+test('all wrong fields are reported at once, with expectation and value', () => {
+  const wrong = { ...good, gamma: 1.5, batchSize: '32', loss: 'l1', doubleDqn: 0, learningRat: 1 };
+  let message = '';
+  try {
+    checkConfig(wrong);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  expect(message).toBe(
+    [
+      'the config has 5 wrong field(s), change them:',
+      '  learningRat: expected a known field, the nearest is learningRate, got 1',
+      '  gamma: expected a number from 0 to 1, got 1.5',
+      '  batchSize: expected a whole number of at least 1, got "32"',
+      '  loss: expected huber or mse, got "l1"',
+      '  doubleDqn: expected true or false, got 0',
+    ].join('\n'),
+  );
+});
+
+test('a message names the bound that is excluded and the number that is none', () => {
+  const edits = { adamEpsilon: 0, clipNorm: 0, bufferSize: 3, gamma: Number.NaN };
+  expect(() => checkConfig({ ...good, ...edits })).toThrow(
+    [
+      '  gamma: expected a number from 0 to 1, got NaN',
+      '  bufferSize: expected a whole number of at least 5, got 3',
+      '  adamEpsilon: expected a number above 0, got 0',
+      '  clipNorm: expected a number above 0 or null, got 0',
+    ].join('\n'),
+  );
+});
+
+describe('each wrong value is refused', () => {
+  const cases: [keyof DqnConfig, unknown][] = [
+    ['totalSteps', 0],
+    ['totalSteps', 1.5],
+    ['gamma', Number.NaN],
+    ['gamma', -0.1],
+    ['epsilonStart', 1.1],
+    ['learningRate', Number.POSITIVE_INFINITY],
+    ['learningRate', undefined],
+    ['learningRate', null],
+    ['clipNorm', -1],
+    ['clipNorm', 0],
+    ['globalClipNorm', 0],
+    ['adamEpsilon', 0],
+    ['bufferSize', 4],
+    ['terminalTarget', '-1'],
+    ['clipRewards', 'yes'],
+    ['inputDivisor', 0],
+  ];
+  for (const [field, value] of cases) {
+    test(`${field}: ${value}`, () => {
+      expect(Object.keys(problemsOf({ [field]: value }))).toEqual([field]);
+    });
+  }
+});
+
+describe('fields that contradict each other are refused', () => {
+  const cases: [string, Partial<DqnConfig>, keyof DqnConfig][] = [
+    ['epsilon that rises', { epsilonStart: 0.1, epsilonEnd: 0.5 }, 'epsilonEnd'],
+    ['a batch larger than the buffer', { bufferSize: 20 }, 'bufferSize'],
+    ['learning before a batch is there', { learningStarts: 5 }, 'learningStarts'],
+    ['two ways of clipping', { clipNorm: 1, globalClipNorm: 1 }, 'globalClipNorm'],
+  ];
+  for (const [name, edits, field] of cases) {
+    test(name, () => {
+      expect(Object.keys(problemsOf(edits))).toEqual([field]);
+    });
+  }
+});
+
+test('null switches off what can be off', () => {
+  const off = { clipNorm: null, globalClipNorm: null, terminalTarget: null, solvedReturn: null };
+  expect(problemsOf(off)).toEqual({});
+});
+
+test('an unknown key is told its nearest neighbour', () => {
+  const keys = {
+    batchsize: 'batchSize',
+    gama: 'gamma',
+    epsilonDecay: 'epsilonDecaySteps',
+    lr: 'learningRate',
+    batch_size: 'batchSize',
+  };
+  for (const [key, nearest] of Object.entries(keys)) {
+    expect(problemsOf({ [key]: 1 })).toEqual({ [key]: `a known field, the nearest is ${nearest}` });
+  }
+});
+
+test('every field says its unit and meaning', () => {
+  for (const { unit, meaning } of Object.values(CONFIG_FIELDS)) {
+    expect(unit).not.toBe('');
+    expect(meaning).not.toBe('');
+  }
+  expect(Object.keys(CONFIG_FIELDS).sort()).toEqual(Object.keys(good).sort());
+});

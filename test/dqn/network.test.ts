@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { createQNetwork, describeNetwork } from '../../lib/dqn/network';
+import { tf } from '../../lib/engine/tensorflow';
+import { readWeights } from '../../lib/engine/weights';
+
+const OPTIONS = { observationShape: [4, 84, 84], actions: 4, seed: 1 };
+
+test('has the layers of Mnih et al. 2015', () => {
+  const network = createQNetwork(OPTIONS);
+  const shapes = network.layers.map((layer) => layer.outputShape);
+  expect(shapes).toEqual([
+    [null, 84, 84, 4],
+    [null, 20, 20, 32],
+    [null, 9, 9, 64],
+    [null, 7, 7, 64],
+    [null, 3136],
+    [null, 512],
+    [null, 4],
+  ]);
+  // 8*8*4*32+32 + 4*4*32*64+64 + 3*3*64*64+64 + 3136*512+512 + 512*4+4
+  expect(network.countParams()).toBe(1_686_180);
+});
+
+test('divides the bytes of its input', () => {
+  const input = tf.randomUniform([2, 84, 84, 4], 0, 256, 'float32', 3);
+  const divided = tf.div(input, 255);
+  const bytes = createQNetwork({ ...OPTIONS, inputDivisor: 255 }).predict(input) as tf.Tensor;
+  const floats = createQNetwork({ ...OPTIONS, inputDivisor: 1 }).predict(divided) as tf.Tensor;
+  const difference = tf.max(tf.abs(tf.sub(bytes, floats))).dataSync()[0];
+  expect(difference).toBeLessThan(1e-5);
+});
+
+test('equal seeds give equal weights, other seeds others; biases are 0', () => {
+  const networks = [1, 1, 2].map((seed) => readWeights(createQNetwork({ ...OPTIONS, seed })));
+  const [a, b, c] = networks.map((weights) => weights.map((values) => Buffer.from(values.buffer)));
+  a!.forEach((values, i) => {
+    expect(values.equals(b![i]!)).toBe(true);
+  });
+  expect(a![0]!.equals(c![0]!)).toBe(false);
+  expect(new Set(networks[0]![1])).toEqual(new Set([0]));
+});
+
+test("starts within Glorot's limits", () => {
+  const [firstKernel] = readWeights(createQNetwork(OPTIONS));
+  const limit = Math.sqrt(6 / (8 * 8 * 4 + 8 * 8 * 32)); // fan in + fan out
+  const largest = firstKernel!.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+  expect(largest).toBeLessThanOrEqual(limit);
+  expect(largest).toBeGreaterThan(0.99 * limit);
+});
+
+test('is described as text', () => {
+  const text = describeNetwork(createQNetwork(OPTIONS));
+  expect(text).toContain('[null,20,20,32]');
+  expect(text).toContain('Total params: 1686180');
+});

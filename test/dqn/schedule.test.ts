@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { epsilonAt } from '../../lib/dqn/schedule';
+
+const schedule = { epsilonStart: 1, epsilonEnd: 0.1, epsilonDecaySteps: 10, randomSteps: 0 };
+
+test('falls on a straight line from the first step and then stays', () => {
+  expect(epsilonAt(1, schedule)).toBe(1);
+  expect(epsilonAt(2, schedule)).toBeCloseTo(0.91, 12);
+  expect(epsilonAt(6, schedule)).toBeCloseTo(0.55, 12);
+  expect(epsilonAt(11, schedule)).toBeCloseTo(0.1, 12);
+  expect(epsilonAt(1_000, schedule)).toBeCloseTo(0.1, 12);
+});
+
+test('is 1 before the step randomSteps, while the line falls unseen', () => {
+  expect(epsilonAt(5, { ...schedule, randomSteps: 6 })).toBe(1);
+  expect(epsilonAt(6, { ...schedule, randomSteps: 6 })).toBeCloseTo(0.55, 12);
+});
+
+test("gives the Keras example's epsilon, which subtracts 0.9 / 1,000,000 after each step", () => {
+  const keras = { epsilonStart: 1, epsilonEnd: 0.1, epsilonDecaySteps: 1e6, randomSteps: 50_000 };
+  let epsilon = 1;
+  for (let frame = 1; frame <= 60_000; frame++) {
+    const probability = frame < 50_000 ? 1 : epsilon;
+    if (frame % 997 === 0) expect(epsilonAt(frame, keras)).toBeCloseTo(probability, 9);
+    epsilon = Math.max(epsilon - 0.9 / 1_000_000, 0.1);
+  }
+});
