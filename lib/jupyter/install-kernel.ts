@@ -1,0 +1,85 @@
+/**
+ * `npm run kernel:install`: registers the kernel, and the extension that draws its plots, for VS Code
+ * and for a Jupyter of the user's. `-- --prefix=DIR` for one Python environment, `-- --remove` to undo.
+ */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const KERNEL = 'kernels/breakout-dqn';
+const EXTENSION = 'labextensions/breakout-display';
+
+/** Folder in which each Jupyter of this user looks for kernels and extensions. */
+function userDataFolder(env: NodeJS.ProcessEnv): string {
+  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
+  if (process.platform === 'darwin') return join(homedir(), 'Library/Jupyter');
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local/share'), 'jupyter');
+}
+
+/**
+ * The kernelspec with absolute paths: VS Code and desktop programs start kernels without the PATH of
+ * a shell, and the copy lies outside the project.
+ */
+function kernelSpec(source: string): object {
+  const spec = JSON.parse(readFileSync(join(source, 'kernel.json'), 'utf8')) as { argv: string[] };
+  const [, ...args] = spec.argv; // the first is "node"
+  const inPlace = args.map((arg) =>
+    arg.startsWith('{resource_dir}/') ? resolve(source, arg.slice('{resource_dir}/'.length)) : arg,
+  );
+  return { ...spec, argv: [process.execPath, ...inPlace] };
+}
+
+function install({ project, data }: { project: string; data: string }): void {
+  const source = join(project, 'lib/jupyter', KERNEL);
+  const kernel = join(data, KERNEL);
+  remove(data);
+  mkdirSync(kernel, { recursive: true });
+  for (const name of readdirSync(source)) cpSync(join(source, name), join(kernel, name));
+  writeFileSync(join(kernel, 'kernel.json'), `${JSON.stringify(kernelSpec(source), null, 2)}\n`);
+  cpSync(join(project, 'lib/jupyter', EXTENSION), join(data, EXTENSION), { recursive: true });
+}
+
+/** @returns the folders that were there */
+function remove(data: string): string[] {
+  const folders = [KERNEL, EXTENSION].map((name) => join(data, name)).filter(existsSync);
+  for (const folder of folders) rmSync(folder, { recursive: true });
+  return folders;
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: { prefix: { type: 'string' }, remove: { type: 'boolean', default: false } },
+  });
+  const data = values.prefix
+    ? resolve(values.prefix, 'share/jupyter')
+    : userDataFolder(process.env);
+  if (values.remove) {
+    const removed = remove(data);
+    console.log(
+      removed.length ? `Removed ${removed.join(' and ')}` : `Nothing to remove in ${data}`,
+    );
+    return;
+  }
+  const project = resolve(import.meta.dirname, '../..');
+  install({ project, data });
+  console.log(`Registered the kernel "TypeScript (breakout-dqn)" in ${join(data, KERNEL)}`);
+  console.log(`and the display extension of JupyterLab in ${join(data, EXTENSION)}.`);
+  console.log(`Both use ${project} and ${process.execPath}: after moving either, run this again.`);
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(`The kernel was not registered: ${error instanceof Error ? error.message : error}`);
+  console.error('Usage: npm run kernel:install -- [--prefix=DIR] [--remove]');
+  process.exitCode = 1;
+}

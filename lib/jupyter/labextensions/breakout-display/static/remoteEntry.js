@@ -1,0 +1,299 @@
+// @ts-check
+/**
+ * A prebuilt JupyterLab extension, written by hand: no build step, no package of its own.
+ *
+ * JupyterLab loads this file as a module federation container: it calls `init` with the packages it
+ * shares and `get` for the two modules that package.json names.
+ */
+(() => {
+  const NAME = 'breakout-display';
+  const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
+  const BUTTONS_MIME = 'application/vnd.breakout-dqn.buttons+json';
+  const DEFAULT_HEIGHT = 380;
+
+  /** @typedef {{ data: Record<string, unknown>, metadata: Record<string, unknown> }} MimeModel */
+  /** @typedef {Record<string, any>} PlotlyFigure data, layout, config and frames, all optional */
+  /** @typedef {{ id: string, label: string, title?: string, disabled?: boolean }} ButtonModel */
+
+  const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+  /** @type {Record<string, Record<string, { get(): Promise<() => any> }>>} */
+  let shared = {};
+  /** @type {Promise<any> | undefined} */
+  let plotly;
+  /** Sends data to the kernel of the notebook that an element stands in; set by the plugin. */
+  /** @type {((element: Element, data: unknown) => Promise<void>) | undefined} */
+  let sendToKernel;
+
+  /**
+   * A package of JupyterLab's own, the one copy that the whole page uses.
+   * @param {string} name
+   */
+  async function jupyterPackage(name) {
+    const [version] = Object.values(shared[name] ?? {});
+    if (!version) throw new Error(`${NAME}: this JupyterLab does not share ${name}`);
+    return (await version.get())();
+  }
+
+  /** Loads plotly.js once, from this extension's own folder, when the first figure is shown. */
+  function loadPlotly() {
+    plotly ??= new Promise((resolve, reject) => {
+      const script = document.createElement('script');
+      script.src = new URL('plotly.js', here).href;
+      script.onload = () => resolve(/** @type {any} */ (window).Plotly);
+      script.onerror = () => {
+        plotly = undefined; // the next figure tries again
+        script.remove();
+        reject(new Error('plotly.js is not there: stop JupyterLab and run npm start again'));
+      };
+      document.head.append(script);
+    });
+    return plotly;
+  }
+
+  /**
+   * JupyterLab's present colours for what the figure leaves open.
+   * @param {PlotlyFigure} layout
+   */
+  function themed(layout) {
+    const style = getComputedStyle(document.body);
+    const ink = style.getPropertyValue('--jp-content-font-color1').trim() || '#333';
+    const grid = style.getPropertyValue('--jp-border-color2').trim() || '#ddd';
+    const ground = style.getPropertyValue('--jp-layout-color0').trim() || '#fff';
+    /** @type {PlotlyFigure} */
+    const result = { paper_bgcolor: ground, plot_bgcolor: ground, ...layout, autosize: true };
+    result.font = { color: ink, ...layout.font };
+    result.hoverlabel = { bgcolor: ground, font: { color: ink }, ...layout.hoverlabel };
+    result.height = layout.height ?? DEFAULT_HEIGHT;
+    for (const key of Object.keys({ xaxis: 0, yaxis: 0, ...layout })) {
+      if (!/^[xy]axis\d*$/.test(key)) continue;
+      result[key] = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, ...layout[key] };
+    }
+    return result;
+  }
+
+  /** The two kinds of output that this extension draws. */
+  async function renderers() {
+    const { Widget } = await jupyterPackage('@lumino/widgets');
+
+    class PlotlyOutput extends Widget {
+      constructor() {
+        super();
+        this.addClass('breakout-plot');
+        this.node.style.overflow = 'hidden';
+        this.plot = document.createElement('div');
+        this.node.append(this.plot);
+        /** @type {PlotlyFigure | undefined} */
+        this.figure = undefined;
+        this.drawing = Promise.resolve();
+        this.resizes = new ResizeObserver(() => this.resize());
+        this.themes = new MutationObserver(() => requestAnimationFrame(() => this.draw()));
+        this.themes.observe(document.body, { attributeFilter: ['data-jp-theme-name'] });
+        this.resizes.observe(this.node);
+      }
+
+      /** Called for the first picture and, on the same widget, for each that replaces it. */
+      /** @param {MimeModel} model */
+      async renderModel(model) {
+        this.figure = /** @type {PlotlyFigure} */ (model.data[PLOTLY_MIME]);
+        this.node.style.minHeight = `${this.figure.layout?.height ?? DEFAULT_HEIGHT}px`;
+        await this.draw();
+      }
+
+      draw() {
+        this.drawing = this.drawing.then(() => this.react());
+        return this.drawing;
+      }
+
+      async react() {
+        if (!this.figure || this.isDisposed) return;
+        try {
+          const library = await loadPlotly();
+          if (this.isDisposed) return;
+          // plotly writes into what it is given, and the notebook would save that: pass a copy
+          const { data = [], layout = {}, config = {} } = structuredClone(this.figure);
+          const options = {
+            displaylogo: false,
+            responsive: false,
+            modeBarButtonsToRemove: ['select2d', 'lasso2d'],
+            ...config,
+            // plotly.js 4 offers by default to upload the figure to its maker
+            showSendToCloud: false,
+            plotlyServerURL: '',
+          };
+          this.node.querySelector('.breakout-complaint')?.remove();
+          await library.react(this.plot, data, themed(layout), options);
+          this.resize();
+        } catch (error) {
+          complain(this.node, error);
+        }
+      }
+
+      /** Follows the width of the cell; an output out of sight has none and waits. */
+      resize() {
+        const library = /** @type {any} */ (window).Plotly;
+        const drawn = /** @type {any} */ (this.plot)._fullLayout;
+        const width = this.node.clientWidth;
+        if (library && drawn && width > 0 && Math.abs(drawn.width - width) > 1) {
+          library.Plots.resize(this.plot);
+        }
+      }
+
+      dispose() {
+        if (this.isDisposed) return;
+        this.resizes.disconnect();
+        this.themes.disconnect();
+        /** @type {any} */ (window).Plotly?.purge(this.plot);
+        super.dispose();
+      }
+    }
+
+    class ButtonsOutput extends Widget {
+      constructor() {
+        super();
+        this.addClass('breakout-buttons');
+      }
+
+      /** @param {MimeModel} model */
+      async renderModel(model) {
+        const { id, buttons } = /** @type {{ id: string, buttons: ButtonModel[] }} */ (
+          model.data[BUTTONS_MIME]
+        );
+        const elements = buttons.map((button) => {
+          const element = document.createElement('button');
+          element.type = 'button';
+          element.textContent = button.label;
+          element.title = button.title ?? '';
+          element.disabled = button.disabled ?? false;
+          element.className = 'jp-mod-styled jp-mod-minimal';
+          element.style.margin = '0 8px 4px 0';
+          element.style.opacity = element.disabled ? '0.45' : '1';
+          element.addEventListener('click', () => this.press({ id, button: button.id }));
+          return element;
+        });
+        this.node.dataset.breakoutButtons = id;
+        this.node.replaceChildren(...elements);
+      }
+
+      /** @param {{ id: string, button: string }} data */
+      async press(data) {
+        try {
+          if (!sendToKernel) throw new Error('The link to the kernel is missing: reload the page');
+          await sendToKernel(this.node, data);
+        } catch (error) {
+          complain(this.node, error);
+        }
+      }
+    }
+
+    const factory = (/** @type {string} */ mime, /** @type {new () => object} */ output) => ({
+      id: `${NAME}:${mime}`,
+      dataType: 'json',
+      rank: 0, // before the PNG of the same output
+      // drawn from data alone, so also in notebooks that the reader has not run
+      rendererFactory: { safe: true, mimeTypes: [mime], createRenderer: () => new output() },
+    });
+    const list = [factory(PLOTLY_MIME, PlotlyOutput), factory(BUTTONS_MIME, ButtonsOutput)];
+    return { __esModule: true, default: list };
+  }
+
+  /**
+   * Shows an error in an output as JupyterLab shows those of a cell, in place of the last one.
+   * @param {Element} output
+   * @param {unknown} error
+   */
+  function complain(output, error) {
+    output.querySelector('.breakout-complaint')?.remove();
+    const box = document.createElement('div');
+    box.className = 'breakout-complaint jp-RenderedText';
+    box.dataset.mimeType = 'application/vnd.jupyter.stderr';
+    const text = document.createElement('pre');
+    text.textContent = error instanceof Error ? error.message : String(error);
+    box.append(text);
+    output.append(box);
+  }
+
+  /** The plugin that carries button presses to the kernel by one comm for each kernel. */
+  async function link() {
+    const { INotebookTracker } = await jupyterPackage('@jupyterlab/notebook');
+    /** @type {WeakMap<object, Promise<any>>} */
+    const comms = new WeakMap();
+
+    /** @type {any} */
+    let notebooks;
+
+    /**
+     * A kernel that closes the comm has not run the cells of these buttons, but was restarted.
+     * @param {any} kernel
+     */
+    function refuse(kernel) {
+      const panel = notebooks.find(
+        (/** @type {any} */ each) => each.sessionContext.session?.kernel?.id === kernel.id,
+      );
+      const error = new Error('The kernel was restarted: run this cell again');
+      for (const row of panel?.node.querySelectorAll('.breakout-buttons') ?? []) {
+        complain(row, error);
+      }
+    }
+
+    /** @param {any} kernel */
+    function openComm(kernel) {
+      let opening = comms.get(kernel);
+      if (!opening) {
+        opening = (async () => {
+          const comm = kernel.createComm(NAME);
+          comm.onClose = () => {
+            comms.delete(kernel);
+            refuse(kernel);
+          };
+          comm.onMsg = (/** @type {any} */ message) => {
+            const { id, error } = message.content.data;
+            const rows = document.querySelectorAll(`[data-breakout-buttons="${CSS.escape(id)}"]`);
+            for (const row of rows) complain(row, error);
+          };
+          await comm.open({});
+          return comm;
+        })();
+        comms.set(kernel, opening);
+        opening.catch(() => comms.delete(kernel));
+        kernel.statusChanged.connect((/** @type {any} */ _, /** @type {string} */ status) => {
+          // a restarted kernel knows nothing of the comms of the one before
+          if (status === 'restarting' || status === 'autorestarting') comms.delete(kernel);
+        });
+      }
+      return opening;
+    }
+
+    const plugin = {
+      id: `${NAME}:link`,
+      autoStart: true,
+      requires: [INotebookTracker],
+      activate: (/** @type {any} */ _app, /** @type {any} */ tracker) => {
+        notebooks = tracker;
+        sendToKernel = async (element, data) => {
+          const panel = tracker.find((/** @type {any} */ each) => each.node.contains(element));
+          const kernel = panel?.sessionContext.session?.kernel;
+          if (!kernel) throw new Error('This notebook has no running kernel: run a cell first');
+          const comm = await openComm(kernel);
+          await comm.send(data).done;
+        };
+      },
+    };
+    return { __esModule: true, default: [plugin] };
+  }
+
+  /** @type {Record<string, () => Promise<object>>} */
+  const modules = { './renderers': renderers, './link': link };
+  const page = /** @type {any} */ (window);
+  page._JUPYTERLAB ??= {};
+  page._JUPYTERLAB[NAME] = {
+    init: async (/** @type {typeof shared} */ scope) => {
+      shared = scope;
+    },
+    get: async (/** @type {string} */ name) => {
+      const make = modules[name];
+      if (!make) throw new Error(`${NAME} has no module ${name}`);
+      const module = await make();
+      return () => module;
+    },
+  };
+})();

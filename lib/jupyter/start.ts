@@ -1,0 +1,74 @@
+/** `npm start`: JupyterLab on the notebook. Options after `--` go to JupyterLab. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { venvPython } from '../setup/jupyterlab';
+import { jupyterEnvironment } from './environment';
+
+const KERNEL = 'breakout-dqn';
+const NOTEBOOK = 'notebooks/breakout-dqn.ipynb';
+/** Time for the server to end its kernels before it is ended the hard way. */
+const STOP_MS = 30_000;
+
+/**
+ * Our defaults, as a configuration file and not as options: options of the user then win over them.
+ * @see https://jupyter-server.readthedocs.io/en/latest/other/full-config.html
+ */
+function serverConfig(root: string): object {
+  const notebook = existsSync(join(root, NOTEBOOK)) ? `/tree/${NOTEBOOK}` : '';
+  return {
+    Application: { log_level: 'WARN' }, // the address is shown all the same
+    ServerApp: {
+      ip: '127.0.0.1',
+      root_dir: root,
+      answer_yes: true, // Ctrl-C ends the server without asking back
+      allow_root: process.getuid?.() === 0,
+    },
+    LabApp: {
+      default_url: `/lab${notebook}`,
+      // Nothing is asked of the network.
+      news_url: null,
+      check_for_updates_class: 'jupyterlab.NeverCheckForUpdate',
+      extension_manager: 'readonly',
+    },
+    LabServerApp: { app_settings_dir: join(root, 'lib/jupyter/lab-settings') },
+    // Only our kernel: JupyterLab brings one for Python along.
+    KernelSpecManager: { ensure_native_kernel: false, allowed_kernelspecs: [KERNEL] },
+    MultiKernelManager: { default_kernel_name: KERNEL },
+  };
+}
+
+/** Renamed into place: another server may be starting in this moment. */
+function writeConfig(folder: string, config: object): void {
+  const path = join(folder, 'jupyter_server_config.json');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify(config, null, 2));
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+/** Passes the signals that mean "end" on to the server, which then ends its kernels. */
+function stopWithSignals(server: ChildProcess): void {
+  const stop = () => {
+    server.kill('SIGTERM');
+    setTimeout(() => server.kill('SIGKILL'), STOP_MS).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+}
+
+const root = resolve(import.meta.dirname, '../..');
+const env = jupyterEnvironment(root, process.env);
+writeConfig(env.JUPYTER_CONFIG_DIR, serverConfig(root));
+// By the interpreter, not by its jupyter-lab script: the script names a path that moves with the project.
+const server = spawn(
+  venvPython(join(root, '.venv')),
+  ['-m', 'jupyterlab', ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit', env },
+);
+stopWithSignals(server);
+server.on('error', (error) => {
+  console.error(`JupyterLab cannot be started: ${error.message}. Run "npm run setup".`);
+  process.exitCode = 1;
+});
+server.on('exit', (code, signal) => {
+  process.exitCode = signal ? 1 : (code ?? 1);
+});

@@ -1,0 +1,46 @@
+/** One execution of a cell: from its request to its reply, and what outlives the reply. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Header } from '../io/message';
+
+export interface CellOptions {
+  /** The execute request's header, under which outputs appear. */
+  readonly parent: Header;
+  readonly count: number;
+  readonly source: string;
+  readonly silent: boolean;
+}
+
+export class Cell {
+  readonly parent: Header;
+  readonly count: number;
+  readonly source: string;
+  readonly silent: boolean;
+  /** `cell [3]`. */
+  readonly label: string;
+  /** Aborted by Interrupt. */
+  readonly abort = new AbortController();
+  /** The cell took `abort.signal` and so promised to end by itself. */
+  soft = false;
+  /** The cell was cut off: its loops stop, its output and results are dropped. */
+  cutOff = false;
+
+  constructor(options: CellOptions) {
+    this.parent = options.parent;
+    this.count = options.count;
+    this.source = options.source;
+    this.silent = options.silent;
+    this.label = `cell [${options.count}]`;
+  }
+}
+
+/** The cell whose code runs now, also in timers and promises that it has started. */
+export const cellContext = new AsyncLocalStorage<Cell>();
+
+/** What an interrupted cell fails with. */
+export class InterruptedError extends Error {
+  override readonly name = 'KeyboardInterrupt';
+
+  constructor() {
+    super('the cell was interrupted');
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Makes the stacks of all errors in this process name TypeScript: lines of cells by the maps of
+ * their compilation, other files by the source maps that Node keeps for what tsx compiled.
+ */
+import { findSourceMap } from 'node:module';
+import type { CellSource, Position } from './cell-source';
+
+/** A frame's place: `cell [3]:4:11` or `/path/file.ts:4:11`, in parentheses or not. */
+const LOCATION = /(^(?:async )?|\()(?:file:\/\/)?([^()]+):(\d+):(\d+)(?=\)?$)/;
+
+/** How many frames an error keeps: enough to reach the calling cell through a library. */
+const STACK_DEPTH = 60;
+
+export class StackTraces {
+  private readonly cells = new Map<string, CellSource>();
+
+  /** Takes over the formatting of `error.stack`. */
+  install(): void {
+    Error.stackTraceLimit = STACK_DEPTH;
+    Error.prepareStackTrace = (error, frames) =>
+      [describe(error), ...frames.map((frame) => `    at ${this.mapFrame(String(frame))}`)].join(
+        '\n',
+      );
+  }
+
+  addCell(source: CellSource): void {
+    this.cells.set(source.label, source);
+  }
+
+  findCell(label: string): CellSource | undefined {
+    return this.cells.get(label);
+  }
+
+  /** The frame with its place in TypeScript, where that is known. */
+  private mapFrame(frame: string): string {
+    return frame.replace(LOCATION, (all, before: string, file: string, ...place: string[]) => {
+      const [line, column] = place;
+      const found = this.find(file, { line: Number(line), column: Number(column) });
+      if (found) return `${before}${file}:${found.line}:${found.column}`;
+      return this.cells.has(file) ? before + file : all; // no line is better than a compiled one
+    });
+  }
+
+  private find(file: string, position: Position): Position | undefined {
+    const cell = this.cells.get(file);
+    if (cell) return cell.find(position);
+    const entry = findSourceMap(file)?.findEntry(position.line - 1, position.column - 1);
+    if (!entry || !('originalLine' in entry)) return undefined;
+    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  }
+}
+
+function describe(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error'; // a message or name that throws when read
+  }
+}

@@ -1,0 +1,123 @@
+/** The five ZeroMQ sockets of a Jupyter kernel. */
+import { Publisher, Reply, Router } from 'zeromq';
+import {
+  createHeader,
+  type Header,
+  type JsonObject,
+  type Message,
+  parseMessage,
+  serialiseMessage,
+} from './message';
+import type { Channel, ConnectionInfo } from './thread-protocol';
+
+/** No limit: a burst of output is queued, never dropped. */
+const UNLIMITED = { sendHighWaterMark: 0 } as const;
+
+export class KernelSockets {
+  private readonly connection: ConnectionInfo;
+  private readonly session: string;
+  private readonly shell = new Router(UNLIMITED);
+  private readonly control = new Router(UNLIMITED);
+  private readonly iopub = new Publisher(UNLIMITED);
+  private readonly stdin = new Router(UNLIMITED);
+  private readonly heartbeat = new Reply();
+  private readonly pending = new Map<Publisher | Router, Promise<void>>();
+
+  constructor(connection: ConnectionInfo, session: string) {
+    this.connection = connection;
+    this.session = session;
+  }
+
+  /** Binds all sockets, then hands each authentic message on shell and control to `onMessage`. */
+  async open(onMessage: (channel: Channel, message: Message) => void): Promise<void> {
+    const { connection } = this;
+    const address = (port: number) =>
+      connection.transport === 'ipc'
+        ? `ipc://${connection.ip}-${port}`
+        : `${connection.transport}://${connection.ip}:${port}`;
+    await Promise.all([
+      this.shell.bind(address(connection.shell_port)),
+      this.control.bind(address(connection.control_port)),
+      this.iopub.bind(address(connection.iopub_port)),
+      this.stdin.bind(address(connection.stdin_port)),
+      this.heartbeat.bind(address(connection.hb_port)),
+    ]);
+    void this.receive(this.shell, (message) => onMessage('shell', message));
+    void this.receive(this.control, (message) => onMessage('control', message));
+    void this.echoHeartbeats();
+  }
+
+  /** Sends the answer to a request back to the peer that asked. */
+  reply(
+    msgType: string,
+    options: {
+      readonly channel: Channel;
+      readonly identities: readonly Uint8Array[];
+      readonly parent: Header;
+      readonly content: JsonObject;
+    },
+  ): void {
+    this.send(options.channel === 'shell' ? this.shell : this.control, {
+      identities: options.identities,
+      header: createHeader(msgType, this.session),
+      parent: options.parent,
+      metadata: {},
+      content: options.content,
+      buffers: [],
+    });
+  }
+
+  /** Sends to every client; the message's type is the topic. */
+  publish(
+    msgType: string,
+    options: {
+      readonly parent: Header | Record<string, never>;
+      readonly content: JsonObject;
+      readonly buffers?: readonly Uint8Array[];
+    },
+  ): void {
+    this.send(this.iopub, {
+      identities: [Buffer.from(msgType)],
+      header: createHeader(msgType, this.session),
+      parent: options.parent,
+      metadata: {},
+      content: options.content,
+      buffers: options.buffers ?? [],
+    });
+  }
+
+  /** Resolves when all that was given has been handed to ZeroMQ, then closes the sockets. */
+  async close(): Promise<void> {
+    await Promise.all(this.pending.values());
+    for (const socket of [this.shell, this.control, this.iopub, this.stdin, this.heartbeat]) {
+      socket.close();
+    }
+  }
+
+  /** One send at a time on a socket, in the order of the calls: ZeroMQ refuses a second one. */
+  private send(socket: Publisher | Router, message: Message): void {
+    const frames = serialiseMessage(message, this.connection.key);
+    const before = this.pending.get(socket);
+    const sent = before ? before.then(() => socket.send(frames)) : socket.send(frames);
+    // A peer that has gone away is no reason to end the kernel.
+    const settled = sent.catch(() => {});
+    this.pending.set(socket, settled);
+    void settled.then(() => {
+      if (this.pending.get(socket) === settled) this.pending.delete(socket);
+    });
+  }
+
+  private async receive(socket: Router, onMessage: (message: Message) => void): Promise<void> {
+    for await (const frames of socket) {
+      try {
+        onMessage(parseMessage(frames, this.connection.key));
+      } catch (error) {
+        process.stderr.write(`kernel: dropped a message: ${String(error)}\n`);
+      }
+    }
+  }
+
+  private async echoHeartbeats(): Promise<void> {
+    for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
+  }
+}

@@ -1,0 +1,100 @@
+/** Completion and inspection, answered by the compiler. */
+import type { CellCompiler } from '../cells/compiler';
+import type { JsonObject } from '../io/message';
+
+/** Jupyter counts code points, JavaScript UTF-16 units. */
+function toOffset(source: string, cursor: number): number {
+  let offset = 0;
+  for (let points = 0; points < cursor && offset < source.length; points++) {
+    offset += (source.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return offset;
+}
+
+function toCursor(source: string, offset: number): number {
+  return Array.from(source.slice(0, offset)).length;
+}
+
+function readRequest(content: JsonObject): { source: string; offset: number } {
+  const source = String(content.code ?? '');
+  const cursor = typeof content.cursor_pos === 'number' ? content.cursor_pos : source.length;
+  return { source, offset: toOffset(source, cursor) };
+}
+
+/** Content of a complete_reply; JupyterLab shows the kinds beside the names. */
+export function complete(compiler: CellCompiler, content: JsonObject): JsonObject {
+  const { source, offset } = readRequest(content);
+  const found = compiler.complete(source, offset);
+  const kinds = new Map(found.original?.entries.map((entry) => [entry.name, entry.kind]));
+  const start = toCursor(source, found.start);
+  const end = toCursor(source, found.end);
+  return {
+    status: 'ok',
+    matches: found.candidates,
+    cursor_start: start,
+    cursor_end: end,
+    metadata: {
+      _jupyter_types_experimental: found.candidates.map((text) => ({
+        text,
+        start,
+        end,
+        type: kinds.get(text) ?? '',
+      })),
+    },
+  };
+}
+
+/** Content of an inspect_reply: the signature and the documentation of what the cursor is at. */
+export function inspect(compiler: CellCompiler, content: JsonObject): JsonObject {
+  const { source, offset } = readRequest(content);
+  const { ts } = compiler;
+  for (const candidate of inspectionOffsets(source, offset)) {
+    const info = compiler.inspect(source, candidate);
+    if (!info) continue;
+    const parts = [ts.displayPartsToString(info.displayParts)];
+    const documentation = ts.displayPartsToString(info.documentation);
+    if (documentation) parts.push(documentation);
+    for (const tag of info.tags ?? []) {
+      parts.push(`@${tag.name} ${ts.displayPartsToString(tag.text)}`.trimEnd());
+    }
+    return {
+      status: 'ok',
+      found: true,
+      data: { 'text/plain': parts.join('\n\n') },
+      metadata: {},
+    };
+  }
+  return { status: 'ok', found: false, data: {}, metadata: {} };
+}
+
+const HELP = /^\s*(?:\?\s*([\w.$]+)|([\w.$]+)\s*\?)\s*$/;
+
+/**
+ * A cell of the form `name?` or `?name`, which IPython's users know, asks for help: the payload of
+ * its execute_reply. Undefined for any other cell.
+ * @throws Error when nothing is known about the name.
+ */
+export function help(compiler: CellCompiler, source: string): JsonObject | undefined {
+  const [, before, after] = HELP.exec(source) ?? [];
+  const code = before ?? after;
+  if (code === undefined) return undefined;
+  const { found, data } = inspect(compiler, { code, cursor_pos: code.length });
+  if (!found) throw new Error(`nothing is known about ${code}: is its cell already run?`);
+  return { source: 'page', data, start: 0 };
+}
+
+/** The cursor's place, the name that ends there, and the function whose arguments it is in. */
+function inspectionOffsets(source: string, offset: number): number[] {
+  const offsets = [offset, offset - 1];
+  let depth = 0;
+  for (let index = offset - 1; index > 0; index--) {
+    const character = source[index]!;
+    if (character === ')') depth += 1;
+    else if (character === '(' && depth > 0) depth -= 1;
+    else if (character === '(') {
+      offsets.push(source.slice(0, index).trimEnd().length - 1);
+      break;
+    }
+  }
+  return offsets.filter((candidate) => candidate >= 0);
+}

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kernel-install-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const script = join(ROOT, 'lib/jupyter/install-kernel.ts');
+  return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+}
+
+describe('kernel:install', () => {
+  it('registers a kernel that a Jupyter elsewhere finds and starts', () => {
+    const { stdout, status } = run([`--prefix=${folder}`]);
+    expect(status).toBe(0);
+    const kernel = join(folder, 'share/jupyter/kernels/breakout-dqn');
+    expect(stdout).toContain(kernel);
+    const { argv } = JSON.parse(readFileSync(join(kernel, 'kernel.json'), 'utf8'));
+    const [node, launcher, connectionFile] = argv as string[];
+    expect(isAbsolute(node ?? '') && existsSync(node ?? '')).toBe(true);
+    expect(isAbsolute(launcher ?? '') && existsSync(launcher ?? '')).toBe(true);
+    expect(connectionFile).toBe('{connection_file}');
+
+    // The kernel runs from there: Jupyter's own client asks for the value of an expression.
+    const python = join(ROOT, '.venv/bin/python');
+    const client = `
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name="breakout-dqn", startup_timeout=120)
+client.execute_interactive("6 * 7", timeout=120)
+manager.shutdown_kernel()
+`;
+    const env = {
+      JUPYTER_PATH: join(folder, 'share/jupyter'),
+      JUPYTER_DATA_DIR: join(folder, 'data'),
+    };
+    const ran = spawnSync(python, ['-c', client], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+    });
+    expect(ran.stdout, ran.stderr).toContain('42');
+  }, 300_000);
+
+  it('uses the folder of the user, and removes what it registered', () => {
+    const env = { JUPYTER_DATA_DIR: folder };
+    expect(run([], env).status).toBe(0);
+    expect(existsSync(join(folder, 'kernels/breakout-dqn/kernel.json'))).toBe(true);
+    expect(existsSync(join(folder, 'labextensions/breakout-display/package.json'))).toBe(true);
+    const removed = run(['--remove'], env);
+    expect(removed.stdout).toContain(`Removed ${join(folder, 'kernels/breakout-dqn')}`);
+    expect(readdirSync(join(folder, 'kernels'))).toEqual([]);
+    expect(run(['--remove'], env).stdout).toContain('Nothing to remove');
+  });
+
+  it('explains itself when an option is unknown', () => {
+    const { stderr, status } = run(['--global']);
+    expect(stderr).toContain('Usage: npm run kernel:install -- [--prefix=DIR] [--remove]');
+    expect(status).toBe(1);
+  });
+});

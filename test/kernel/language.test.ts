@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestKernel } from './client';
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await TestKernel.start();
+  await kernel.execute(
+    '/** Halves a rate. */\nfunction halve(rate: number, floor = 0) { return Math.max(rate / 2, floor); }\nconst rate = 8;',
+  );
+});
+afterAll(() => kernel.stop());
+
+/** Asks with the cursor at `|`. */
+async function complete(marked: string) {
+  const code = marked.replace('|', '');
+  const cursor_pos = Array.from(marked.slice(0, marked.indexOf('|'))).length;
+  const reply = await kernel.request('complete_request', { code, cursor_pos });
+  return reply as unknown as {
+    matches: string[];
+    cursor_start: number;
+    cursor_end: number;
+    metadata: { _jupyter_types_experimental: { text: string; type: string; start: number }[] };
+  };
+}
+
+async function inspect(marked: string) {
+  const code = marked.replace('|', '');
+  const cursor_pos = marked.indexOf('|');
+  const reply = await kernel.request('inspect_request', { code, cursor_pos, detail_level: 0 });
+  return reply as unknown as { found: boolean; data: Record<string, string> };
+}
+
+async function isComplete(code: string): Promise<unknown> {
+  return kernel.request('is_complete_request', { code });
+}
+
+describe('completion', () => {
+  it('lists the members of a value with their kinds', async () => {
+    const { matches, metadata, cursor_start, cursor_end } = await complete('[1].fla|');
+    expect(matches.slice(0, 2)).toEqual(['flat', 'flatMap']);
+    expect([cursor_start, cursor_end]).toEqual([4, 7]);
+    expect(metadata._jupyter_types_experimental[0]).toEqual({
+      text: 'flat',
+      type: 'method',
+      start: 4,
+      end: 7,
+    });
+  });
+
+  it('knows names of earlier cells', async () => {
+    expect((await complete('hal|')).matches[0]).toBe('halve');
+    const { matches } = await complete('rate.toF|');
+    expect(matches).toEqual(['toFixed']);
+  });
+
+  it('counts the cursor in code points', async () => {
+    const { cursor_start, cursor_end, matches } = await complete('"🎮🎮"; rate.toF|');
+    expect(matches).toEqual(['toFixed']);
+    expect([cursor_start, cursor_end]).toEqual([11, 14]);
+  });
+
+  it('replaces the word around the cursor', async () => {
+    const { cursor_start, cursor_end } = await complete('rate.toF|ixe(2)');
+    expect([cursor_start, cursor_end]).toEqual([5, 11]);
+  });
+
+  it('does not change what the next cell sees', async () => {
+    await complete('const ghost = 1; gho|');
+    const { reply } = await kernel.execute('ghost');
+    expect(reply.evalue).toContain("Cannot find name 'ghost'");
+  });
+
+  it('is answered while a cell waits', async () => {
+    const id = await kernel.send('execute_request', {
+      code: 'console.log("on"); await new Promise((done) => setTimeout(done, 1500)); "slept"',
+    });
+    await kernel.waitForText(id, 'on');
+    expect((await complete('[1].fla|')).matches).toContain('flat');
+    expect(kernel.replies.some(({ parent }) => parent.msg_id === id)).toBe(false);
+    expect((await kernel.finish(id)).result).toBe("'slept'");
+    // Idle ended the completion; the kernel itself is shown as busy again.
+    const states = kernel.published
+      .filter(({ header }) => header.msg_type === 'status')
+      .slice(-4)
+      .map(({ content, parent }) => [content.execution_state, parent.msg_type]);
+    expect(states).toEqual([
+      ['busy', 'complete_request'],
+      ['idle', 'complete_request'],
+      ['busy', 'execute_request'],
+      ['idle', 'execute_request'],
+    ]);
+  });
+});
+
+describe('inspection', () => {
+  it('shows signature and documentation', async () => {
+    const { found, data } = await inspect('hal|ve(2)');
+    expect(found).toBe(true);
+    expect(data['text/plain']).toContain(
+      'function halve(rate: number, floor?: number | undefined): number',
+    );
+    expect(data['text/plain']).toContain('Halves a rate.');
+  });
+
+  it('finds the function from within its arguments', async () => {
+    for (const marked of ['halve(|', 'halve(2, |)', 'halve(Math.abs(2), 1|)', 'halve|']) {
+      const { data } = await inspect(marked);
+      expect(data['text/plain'], marked).toContain('function halve');
+    }
+  });
+
+  it('finds nothing in a comment', async () => {
+    expect((await inspect('// no|thing')).found).toBe(false);
+  });
+});
+
+describe('is_complete', () => {
+  it('tells complete, incomplete and invalid code apart', async () => {
+    for (const code of ['1 + 1', 'function f() { return 1; }', 'await Promise.resolve(1)', '']) {
+      expect(await isComplete(code), code).toEqual({ status: 'complete' });
+    }
+    for (const code of [
+      'function f() {',
+      'f(1,',
+      'const x =',
+      '`text',
+      '/* open',
+      '[1, 2',
+      'a +',
+    ]) {
+      expect(await isComplete(code), code).toMatchObject({ status: 'incomplete' });
+    }
+    for (const code of ['const 1x = 2', ')', 'let = = 3', 'if (1 { }']) {
+      expect(await isComplete(code), code).toEqual({ status: 'invalid' });
+    }
+  });
+
+  it('proposes the indent of the next line', async () => {
+    expect(await isComplete('if (true) {')).toEqual({ status: 'incomplete', indent: '  ' });
+    expect(await isComplete('if (true) {\n  call(')).toEqual({
+      status: 'incomplete',
+      indent: '    ',
+    });
+    expect(await isComplete('if (true) {\n  call();')).toEqual({
+      status: 'incomplete',
+      indent: '  ',
+    });
+  });
+});
+
+describe('history', () => {
+  const ask = async (content: Record<string, unknown>) => {
+    const reply = await kernel.request('history_request', { raw: true, output: false, ...content });
+    return reply.history as unknown as unknown[][];
+  };
+
+  it('gives the last inputs, with outputs when asked', async () => {
+    await kernel.execute('rate * 2');
+    const [[session, line, input] = []] = await ask({ hist_access_type: 'tail', n: 1 });
+    expect(input).toBe('rate * 2');
+    const range = { hist_access_type: 'range', session, start: line, stop: Number(line) + 1 };
+    expect(await ask({ ...range, output: true })).toEqual([[session, line, ['rate * 2', '16']]]);
+  });
+
+  it('searches by pattern', async () => {
+    await kernel.execute('rate * 2');
+    const search = { hist_access_type: 'search', pattern: 'rate ? *' };
+    expect((await ask({ ...search, n: 1 })).length).toBe(1);
+    expect((await ask({ ...search, unique: true })).map(([, , input]) => input)).toEqual([
+      'rate * 2',
+    ]);
+  });
+});
+
+describe('a request that the kernel does not know', () => {
+  it('gets an error, and the kernel goes on', async () => {
+    const reply = await kernel.request('debug_request', { command: 'initialize' }, 'control');
+    expect(reply).toMatchObject({ status: 'error', ename: 'NotImplementedError' });
+    expect((await kernel.execute('rate')).result).toBe('8');
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createHeader,
+  type Message,
+  parseMessage,
+  serialiseMessage,
+} from '../../lib/kernel/io/message';
+
+const KEY = 'a0436f6c-1916-498b-8eb9-e81ab9368e84';
+const text = (frame: string | Uint8Array) => Buffer.from(frame as string).toString();
+const toFrames = (frames: readonly (string | Uint8Array)[]) =>
+  frames.map((frame) => Buffer.from(frame as string));
+
+// The signature was made by Jupyter's own client:
+// jupyter_client.session.Session(key=KEY).sign([b'{"msg_id":"1"}', b'{}', b'{}', b'{"code":"\u00e4"}'.encode()])
+const PARTS = ['{"msg_id":"1"}', '{}', '{}', '{"code":"ä"}'];
+const SIGNATURE = '35624c61971e3020f40e5fa02d803b920143575c872f87ca5829a90a387e00b8';
+
+describe('parseMessage', () => {
+  it('accepts what Jupyter has signed, with identities and buffers', () => {
+    const frames = toFrames(['peer', '<IDS|MSG>', SIGNATURE, ...PARTS, 'raw']);
+    const message = parseMessage(frames, KEY);
+    expect(message.identities.map(text)).toEqual(['peer']);
+    expect(message.header.msg_id).toBe('1');
+    expect(message.content).toEqual({ code: 'ä' });
+    expect(message.buffers.map(text)).toEqual(['raw']);
+  });
+
+  it.each([
+    ['another key', toFrames(['<IDS|MSG>', SIGNATURE, ...PARTS]), 'other', 'signature'],
+    ['another text', toFrames(['<IDS|MSG>', SIGNATURE, ...PARTS.with(3, '{}')]), KEY, 'signature'],
+    ['no signature', toFrames(['<IDS|MSG>', '', ...PARTS]), KEY, 'signature'],
+    ['no delimiter', toFrames([SIGNATURE, ...PARTS]), KEY, '<IDS|MSG>'],
+    ['missing parts', toFrames(['<IDS|MSG>', SIGNATURE, '{}']), KEY, '5 frames'],
+    ['a part that is no object', toFrames(['<IDS|MSG>', '', '[]', '{}', '{}', '{}']), '', 'header'],
+  ])('refuses %s', (_, frames, key, reason) => {
+    expect(() => parseMessage(frames, key)).toThrow(reason);
+  });
+});
+
+describe('serialiseMessage', () => {
+  it('makes the frames that parseMessage reads', () => {
+    const message: Message = {
+      identities: [Buffer.from('topic')],
+      header: createHeader('status', 'session'),
+      parent: {},
+      metadata: { m: 1 },
+      content: { execution_state: 'busy', text: '🎮' },
+      buffers: [Buffer.from([0, 255])],
+    };
+    const read = parseMessage(toFrames(serialiseMessage(message, KEY)), KEY);
+    expect(read).toEqual(message);
+  });
+});

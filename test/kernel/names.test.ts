@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestKernel } from './client';
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await TestKernel.start();
+});
+afterAll(() => kernel.stop());
+
+/** The values of the cells, the last cell's value last. */
+async function results(...codes: string[]): Promise<(string | undefined)[]> {
+  const found: (string | undefined)[] = [];
+  for (const code of codes) {
+    const run = await kernel.execute(code);
+    expect(run.traceback, code).toBe('');
+    found.push(run.result);
+  }
+  return found;
+}
+
+describe('a cell run twice', () => {
+  const cells: Record<string, string> = {
+    const: 'const gamma = 0.99; gamma',
+    let: 'let steps = 1; steps += 1; steps',
+    class: 'class Ball { readonly x = 3 }\nnew Ball().x',
+    function: 'function twice(n: number) { return 2 * n; }\ntwice(4)',
+    enum: 'enum Action { Noop, Fire }\nAction.Fire',
+    destructuring: 'const { a, b: [c] } = { a: 1, b: [2] }; a + c',
+    import: "import { join } from 'node:path'; join('a', 'b')",
+    'import type': "import type { Stats } from 'node:fs'; const stats: Stats | null = null; stats",
+    'top-level await': 'const waited = await Promise.resolve(5); waited',
+    interface: 'interface Step { reward: number }\nconst step: Step = { reward: 1 }; step.reward',
+  };
+  for (const [name, code] of Object.entries(cells)) {
+    it(`works with ${name}`, async () => {
+      const [first, second] = await results(code, code);
+      expect(first).toBeDefined();
+      expect(second).toBe(first);
+    });
+  }
+});
+
+describe('names of earlier cells', () => {
+  it('keep their types', async () => {
+    await kernel.execute('interface Point { x: number }\nconst point: Point = { x: 1 };');
+    const { reply } = await kernel.execute('const text: string = point.x;');
+    expect(reply.evalue).toContain("Type 'number' is not assignable to type 'string'");
+    expect(await results('const other: Point = { x: point.x + 1 }; other.x')).toEqual(['2']);
+  });
+
+  it('may change their type', async () => {
+    expect(await results('const thing = 1; thing', 'const thing = "one"; thing.length')).toEqual([
+      '1',
+      '3',
+    ]);
+  });
+
+  it('are shared with the functions beside them', async () => {
+    const found = await results(
+      'let epsilon = 1;\nfunction getEpsilon() { return epsilon; }\nfunction decay() { epsilon /= 2; }',
+      'epsilon = 0.5;',
+      'getEpsilon()',
+      'decay(); epsilon',
+    );
+    expect(found).toEqual([undefined, undefined, '0.5', '0.25']);
+  });
+
+  it('are looked up when used: a function sees a cell that was run again', async () => {
+    const found = await results(
+      'const rate = 1;',
+      'const useRate = () => rate * 10;',
+      'const rate = 7;',
+      'useRate()',
+    );
+    expect(found.at(-1)).toBe('70');
+  });
+
+  it('can be counted up', async () => {
+    expect((await results('let count = 0;', 'count++; ++count; count += 2;', 'count')).at(-1)).toBe(
+      '4',
+    );
+  });
+
+  it('survive a later cell of the same names that fails before it declares them', async () => {
+    await results('const history = [1, 2, 3];');
+    await kernel.execute('if (Date.now() > 0) throw new Error("early");\nconst history = [9];');
+    expect(await results('history')).toEqual(['[ 1, 2, 3 ]']);
+  });
+
+  it('of a failed cell exist as far as the cell came', async () => {
+    await kernel.execute(
+      'const reached = 1;\nif (reached) throw new Error("stop");\nconst missed = 2;',
+    );
+    expect(await results('reached')).toEqual(['1']);
+    const { reply } = await kernel.execute('missed');
+    expect(reply).toMatchObject({
+      ename: 'ReferenceError',
+      evalue: "Cannot access 'missed' before initialization",
+    });
+  });
+
+  it('can be properties in short form, also as targets', async () => {
+    const found = await results(
+      'let left = 1; let right = 2;',
+      'const pick = (right: number) => ({ left, right });\npick(9)',
+      '({ left, right = 5 } = { left: 3 } as { left: number; right?: number });',
+      '[left, right]',
+    );
+    expect(found).toEqual([undefined, '{ left: 1, right: 9 }', undefined, '[ 3, 5 ]']);
+  });
+
+  it('of an unknown kind are a type error', async () => {
+    const { reply } = await kernel.execute('noSuchName + 1');
+    expect(reply.evalue).toContain("Cannot find name 'noSuchName'");
+  });
+});
+
+describe('cells', () => {
+  it('call functions of earlier cells without a this', async () => {
+    await results('function self(this: unknown) { return this; }');
+    expect(await results('self() === undefined')).toEqual(['true']);
+  });
+
+  it('may export what they declare, as modules do', async () => {
+    const found = await results(
+      'export const exported = 1;\n/** Doc. */ export function half(n: number) { return n / 2; }\nexport interface Box { n: number }',
+      'const box: Box = { n: half(exported) }; box.n',
+    );
+    expect(found.at(-1)).toBe('0.5');
+  });
+
+  it('run in strict mode', async () => {
+    const { reply } = await kernel.execute('Object.freeze([1] as number[])[0] = 2;');
+    expect(reply.ename).toBe('TypeScriptError');
+    const frozen = 'const list: number[] = [1]; Object.freeze(list); list[0] = 2;';
+    expect((await kernel.execute(frozen)).reply.ename).toBe('TypeError');
+  });
+
+  it('import dynamically', async () => {
+    expect(await results("(await import('node:path')).basename('/a/b.ts')")).toEqual(["'b.ts'"]);
+  });
+
+  it('find files relative to the notebook', async () => {
+    const found = await results(
+      "import { existsSync } from 'node:fs'; existsSync('tsconfig.json') && existsSync('../lib/index.ts')",
+      "require('node:path').basename(__dirname)",
+    );
+    expect(found).toEqual(['true', "'notebooks'"]);
+  });
+
+  it('import the library by its name', async () => {
+    const found = await results(
+      "import * as library from 'breakout-dqn';\nObject.keys(library).length > 0",
+    );
+    expect(found).toEqual(['true']);
+  });
+});
