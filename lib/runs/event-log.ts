@@ -1,0 +1,34 @@
+/** What happened to a run, in lines for people: time, agent step, sentence. */
+import { appendFile } from 'node:fs/promises';
+import { isDiskFull } from './disk';
+
+/** Lines that find no room on the disk are kept and come with a later one. */
+export class EventLog {
+  private readonly path: string;
+  private readonly now: () => Date;
+  private unwritten = '';
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor({ path, now }: { path: string; now: () => Date }) {
+    this.path = path;
+    this.now = now;
+  }
+
+  /** Adds a line; lines appear in the order of the calls. */
+  async add(agentStep: number, text: string): Promise<void> {
+    this.unwritten += `${this.now().toISOString()} step ${agentStep}: ${text}\n`;
+    this.writing = this.writing.then(() => this.write());
+    await this.writing;
+  }
+
+  private async write(): Promise<void> {
+    const text = this.unwritten;
+    if (text === '') return;
+    try {
+      await appendFile(this.path, text);
+      this.unwritten = this.unwritten.slice(text.length);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** The folder of a run: its name, and the files in it. */
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { flushFolder, writeFlushed } from '../dqn/files';
+
+/** The repository. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** What a run cannot do, in a sentence with what to do about it. */
+export class RunError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'RunError';
+  }
+}
+
+/** Where all runs are; a run's folder has its name. */
+export interface RunsFolder {
+  /** The environment variable BREAKOUT_RUNS unless given, or else `runs/` in the repository. */
+  readonly runsFolder?: string;
+}
+
+export interface RunPaths {
+  readonly name: string;
+  readonly folder: string;
+  /** What was asked for, and all changes since (`RunConfig`). */
+  readonly config: string;
+  /** Where it was when it last began, paused, saved or ended (`RunStatus`). */
+  readonly status: string;
+  /** One JSON object a line for each episode (`MetricsRow`). */
+  readonly metrics: string;
+  /** What happened, one line each, for people. */
+  readonly events: string;
+  /** What the process printed. */
+  readonly output: string;
+  readonly checkpoints: string;
+  /** How to reach the process; the owner's alone. */
+  readonly control: string;
+}
+
+export function runsFolderOf({ runsFolder }: RunsFolder): string {
+  return runsFolder ?? (process.env.BREAKOUT_RUNS || join(ROOT, 'runs'));
+}
+
+/** @throws RunError when the name cannot be a folder's on every system. */
+export function runPaths(name: string, options: RunsFolder = {}): RunPaths {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new RunError(
+      `a run's name must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first, got ` +
+        `${JSON.stringify(name)}: choose another`,
+    );
+  }
+  return pathsIn(join(runsFolderOf(options), name), name);
+}
+
+export function pathsIn(folder: string, name: string): RunPaths {
+  return {
+    name,
+    folder,
+    config: join(folder, 'config.json'),
+    status: join(folder, 'status.json'),
+    metrics: join(folder, 'metrics.jsonl'),
+    events: join(folder, 'events.log'),
+    output: join(folder, 'output.log'),
+    checkpoints: join(folder, 'checkpoints'),
+    control: join(folder, 'control'),
+  };
+}
+
+/** Folders that may be runs, in the alphabet's order. */
+export async function listNames(options: RunsFolder = {}): Promise<string[]> {
+  const entries = await readdir(runsFolderOf(options), { withFileTypes: true }).catch((error) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Replaces a file in one step and lastingly: a crash leaves the old content or the new one. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const text = `${JSON.stringify(value, null, 2)}\n`;
+    await writeFlushed({ path: temporary, parts: [Buffer.from(text)] });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await flushFolder(dirname(path));
+}
+
+/** A file's content, or undefined when there is no such file. @throws SyntaxError when it is no JSON. */
+export async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

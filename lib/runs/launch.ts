@@ -1,0 +1,50 @@
+/** Starts a run's process and lets go of it. */
+import { spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { DqnConfig } from '../dqn/config';
+import { ROOT, RunError, type RunPaths } from './folder';
+import type { StartMessage } from './run-process';
+
+export interface LaunchOptions {
+  readonly paths: RunPaths;
+  /** The process's file; relative to the repository. */
+  readonly program: string;
+  /** Changes to begin with. */
+  readonly edits: Partial<DqnConfig>;
+}
+
+/**
+ * Waits until the process trains.
+ * @throws RunError with the process's own message when it cannot.
+ */
+export async function launch({ paths, program, edits }: LaunchOptions): Promise<void> {
+  const { name, folder } = paths;
+  const output = await open(paths.output, 'a');
+  try {
+    const args = ['--import', 'tsx', resolve(ROOT, program), folder, name, JSON.stringify(edits)];
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT, // where tsx and tsconfig.json are
+      // a session of its own: neither the notebook's kernel nor a closed terminal takes it along
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd, 'ipc'],
+    });
+    const message = await new Promise<StartMessage>((done) => {
+      child.once('message', (content) => done(content as StartMessage));
+      child.once('error', ({ message: error }) => done({ error }));
+      child.once('exit', (code, signal) => {
+        done({
+          error: `its process ended (${signal ?? `exit code ${code}`}), see ${paths.output}`,
+        });
+      });
+    });
+    if (child.connected) child.disconnect();
+    child.removeAllListeners();
+    child.unref();
+    if ('error' in message) {
+      throw new RunError(`the run ${name} cannot start: ${message.error}`);
+    }
+  } finally {
+    await output.close();
+  }
+}

@@ -1,0 +1,52 @@
+/** Whether a run's memory will fit, before it is half filled. */
+import { freemem } from 'node:os';
+import type { DqnConfig } from '../dqn/config';
+import { RunError } from './folder';
+import type { RunSettings } from './run-config';
+
+/** Resident with TensorFlow, both networks, the optimizer and a batch of 32: measured 0.7 GB. */
+const BASE_BYTES = 800e6;
+/** Of a transition beside its picture: action, reward, flags, and where a compressed picture lies. */
+const TRANSITION_BYTES = 20;
+/** Room for compressed pictures: some 4 million of Breakout. */
+export const COMPRESSED_BYTES = 450e6;
+
+export interface MemoryNeed {
+  readonly config: DqnConfig;
+  readonly replay: RunSettings['replay'];
+  /** [stack, height, width] uint8 */
+  readonly observationShape: readonly number[];
+  /** What this machine, or the container's limit, has left; asked for unless given. */
+  readonly freeBytes?: number;
+}
+
+/** Most bytes that the replay memory takes. */
+export function replayBytes({ config, replay, observationShape }: MemoryNeed): number {
+  const [, height, width] = observationShape as [number, number, number];
+  const pictures = config.bufferSize * height * width;
+  const kept = replay === 'compressed' ? Math.min(pictures, COMPRESSED_BYTES) : pictures;
+  return kept + config.bufferSize * TRANSITION_BYTES;
+}
+
+/** @throws RunError with needed and free figures when it would not fit. */
+export function checkMemory(need: MemoryNeed): void {
+  const { config, replay, freeBytes = availableBytes() } = need;
+  const forReplay = replayBytes(need);
+  const needed = forReplay + BASE_BYTES;
+  if (needed <= freeBytes) return;
+  const instead = replay === 'plain' ? "replay: 'compressed', a smaller bufferSize," : '';
+  throw new RunError(
+    `a replay memory of ${config.bufferSize} pictures needs ${gigabytes(needed)} of memory ` +
+      `(${gigabytes(forReplay)} for itself), ${gigabytes(freeBytes)} are free: choose ` +
+      `${instead || 'a smaller bufferSize'} or end other programs`,
+  );
+}
+
+/** Free for new use without swapping, within a container's limit. */
+function availableBytes(): number {
+  return process.availableMemory?.() ?? freemem();
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

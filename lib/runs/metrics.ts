@@ -1,0 +1,161 @@
+/** The course of a run as JSON lines: written as it goes, read while it grows. */
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** One line: an episode. Means are over the updates since the line before; null when there were none. */
+export interface MetricsRow {
+  /** At the episode's end. */
+  readonly agentStep: number;
+  /** The first is 1. */
+  readonly episode: number;
+  /** Sum of the environment's rewards, not clipped. */
+  readonly return: number;
+  /** Agent steps. */
+  readonly length: number;
+  readonly loss: number | null;
+  readonly meanQ: number | null;
+  readonly epsilon: number;
+  readonly stepsPerSecond: number;
+  /** Of the process, resident. */
+  readonly memoryBytes: number;
+  /** Seconds of training up to here, without pauses. */
+  readonly seconds: number;
+}
+
+/** Appends rows to a file that stays whole: a write that fails leaves no part of it behind. */
+export class MetricsLog {
+  private readonly file: FileHandle;
+  private length: number; // bytes of whole lines
+  private pending: Buffer[] = [];
+
+  private constructor(file: FileHandle, length: number) {
+    this.file = file;
+    this.length = length;
+  }
+
+  /** Opens a file to go on after an agent step: later rows and a torn line are cut off. */
+  static async open({ path, agentStep }: { path: string; agentStep: number }): Promise<MetricsLog> {
+    const file = await open(path, 'a+');
+    const { bytes } = parseLines(await file.readFile(), (row) => row.agentStep <= agentStep);
+    await file.truncate(bytes);
+    return new MetricsLog(file, bytes);
+  }
+
+  /** Keeps a row until the next `flush`. */
+  add(row: MetricsRow): void {
+    this.pending.push(Buffer.from(`${JSON.stringify(row)}\n`));
+  }
+
+  /** Writes what was added. @throws an error of the file system; the rows are then kept for later. */
+  async flush(): Promise<void> {
+    if (this.pending.length === 0) return;
+    const rows = this.pending.length;
+    const bytes = Buffer.concat(this.pending);
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += (await this.file.write(bytes, done)).bytesWritten;
+      }
+    } catch (error) {
+      await this.file.truncate(this.length);
+      throw error;
+    }
+    this.length += bytes.length;
+    this.pending = this.pending.slice(rows);
+  }
+
+  /** Waits until all that was written is on the disk. */
+  async sync(): Promise<void> {
+    await this.file.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+/** Follows a growing file: each `read` looks only at what is new. */
+export class MetricsReader {
+  /** All rows up to the last `read`. */
+  rows: MetricsRow[] = [];
+  private readonly path: string;
+  private offset = 0;
+  /** The last line read: it is elsewhere, or another one, after a resume has cut the file. */
+  private lastLine = Buffer.alloc(0);
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @returns all rows; none when there is no file yet */
+  async read(): Promise<readonly MetricsRow[]> {
+    let file: FileHandle;
+    try {
+      file = await open(this.path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.restart();
+      return this.rows;
+    }
+    try {
+      if (!(await this.isSameFile(file))) this.restart();
+      const { size } = await file.stat();
+      const bytes = Buffer.alloc(Math.max(0, size - this.offset));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, this.offset);
+      const whole = parseLines(bytes.subarray(0, bytesRead), () => true);
+      if (whole.bytes > 0) {
+        const end = whole.bytes;
+        this.lastLine = Buffer.from(bytes.subarray(bytes.lastIndexOf(NEWLINE, end - 2) + 1, end));
+        this.offset += end;
+        // a copy: what was handed out before does not change
+        this.rows = [...this.rows, ...whole.rows];
+      }
+    } finally {
+      await file.close();
+    }
+    return this.rows;
+  }
+
+  private async isSameFile(file: FileHandle): Promise<boolean> {
+    const { length } = this.lastLine;
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await file.read(bytes, 0, length, this.offset - length);
+    return bytesRead === length && bytes.equals(this.lastLine);
+  }
+
+  private restart(): void {
+    this.rows = [];
+    this.offset = 0;
+    this.lastLine = Buffer.alloc(0);
+  }
+}
+
+/** All rows of a file. */
+export function readMetrics(path: string): Promise<readonly MetricsRow[]> {
+  return new MetricsReader(path).read();
+}
+
+const NEWLINE = 0x0a;
+
+/** The rows up to the first that is torn or not wanted, and their length in bytes. */
+function parseLines(
+  bytes: Buffer,
+  isWanted: (row: MetricsRow) => boolean,
+): { rows: MetricsRow[]; bytes: number } {
+  const rows: MetricsRow[] = [];
+  let start = 0;
+  for (;;) {
+    const end = bytes.indexOf(NEWLINE, start);
+    const row = end < 0 ? undefined : parseRow(bytes.toString('utf8', start, end));
+    if (row === undefined || !isWanted(row)) return { rows, bytes: start };
+    rows.push(row);
+    start = end + 1;
+  }
+}
+
+function parseRow(line: string): MetricsRow | undefined {
+  try {
+    const row = JSON.parse(line) as MetricsRow | null;
+    return typeof row?.agentStep === 'number' ? row : undefined;
+  } catch {
+    return undefined; // blocks that never reached the disk before a power cut read as zeros
+  }
+}

@@ -1,0 +1,180 @@
+/** A run under a cell: its figures, buttons, curve and play, up to date while it lives. */
+import { type Output, pngOutput } from '../display/bundle';
+import { Buttons, type ButtonsOptions } from '../display/buttons';
+import { type Clock, SYSTEM_CLOCK } from '../display/clock';
+import { learningCurve, type RunSeries } from '../display/curves';
+import type { Figure } from '../display/figure';
+import type { PngImage } from '../display/frames';
+import { LiveFigure, LiveOutput } from '../display/live';
+import { type DisplayHost, requireHost } from '../display/show';
+import type { RunsFolder } from './folder';
+import { MetricsReader, type MetricsRow } from './metrics';
+import { progressLine } from './progress-line';
+import type { Run } from './run';
+import { attach } from './start';
+import { isLive, type RunState, type RunStatus } from './status';
+
+/** Time between two looks at a run; nothing in the panel changes more often. */
+const PERIOD_MS = 500;
+
+export interface ShowRunOptions extends RunsFolder {
+  /** Episodes in the running mean and its spread; 100 unless told. */
+  readonly window?: number;
+  /** The running notebook kernel by default. */
+  readonly host?: DisplayHost & NonNullable<ButtonsOptions['host']>;
+  readonly clock?: Clock;
+}
+
+/** The open panels by the runs' folders. */
+const panels = new Map<string, RunPanel>();
+
+/**
+ * Shows a run under the cell and keeps it up to date; cells stay usable meanwhile. After a restart of
+ * the kernel it shows the whole run again. A run has one panel: a newer one takes its place.
+ * @param run a run, or its name
+ * @throws RunError when there is no such run, Error outside a notebook.
+ */
+export async function showRun(run: Run | string, options: ShowRunOptions = {}): Promise<RunPanel> {
+  const shown = typeof run === 'string' ? await attach(run, options) : run;
+  panels.get(shown.folder)?.close();
+  const panel = new RunPanel(shown, options);
+  panels.set(shown.folder, panel);
+  await panel.look();
+  return panel;
+}
+
+/** The returns of several runs in one figure: `showFigure(await compareRuns(['one', 'other']))`. */
+export async function compareRuns(
+  runs: readonly (Run | string)[],
+  options: RunsFolder & Pick<ShowRunOptions, 'window'> = {},
+): Promise<Figure> {
+  const { window = 100 } = options;
+  const series = await Promise.all(
+    runs.map(async (each) => {
+      const run = typeof each === 'string' ? await attach(each, options) : each;
+      return seriesOf(run.name, await run.metrics());
+    }),
+  );
+  return learningCurve(series, { window });
+}
+
+export class RunPanel {
+  private readonly run: Run;
+  private readonly clock: Clock;
+  private readonly window: number;
+  private readonly metrics: MetricsReader;
+  private readonly line: LiveOutput<RunStatus>;
+  private readonly buttonsHost: ButtonsOptions;
+  private buttons: Buttons | undefined;
+  private readonly curve: LiveFigure;
+  private readonly play: LiveOutput<PngImage>;
+  private rows: readonly MetricsRow[] | undefined;
+  private enabledFor: RunState | undefined;
+  private looking: Promise<void> | undefined;
+  private cancelTimer: () => void = () => {};
+  private isOpen = true;
+
+  /** @throws Error outside a notebook, unless a host is passed. */
+  constructor(run: Run, options: ShowRunOptions = {}) {
+    const { window = 100, clock = SYSTEM_CLOCK, host } = options;
+    const live = { periodMs: PERIOD_MS, clock, host: host ?? requireHost('A panel') };
+    this.run = run;
+    this.clock = clock;
+    this.window = window;
+    this.metrics = new MetricsReader(run.paths.metrics);
+    this.line = new LiveOutput(lineOutput, live);
+    this.buttonsHost = host ? { host } : {};
+    this.curve = new LiveFigure(live);
+    this.play = new LiveOutput((image) => pngOutput(image, `run ${run.name} at play`), live);
+  }
+
+  /** Looks at the run now, and from now on twice a second for as long as its process lives. */
+  look(): Promise<void> {
+    this.cancelTimer();
+    this.looking ??= this.lookOnce().finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  /** No more looks; what is shown stays. */
+  close(): void {
+    this.isOpen = false;
+    this.cancelTimer();
+  }
+
+  private async lookOnce(): Promise<void> {
+    if (!this.isOpen) return;
+    const { run, metrics } = this;
+    const status = await run.status();
+    const isPlaying = status.state === 'running' || status.state === 'paused';
+    // a toy has no pictures, and a run that has just ended none any more
+    const picture = isPlaying ? await run.picture().catch(() => undefined) : undefined;
+    const rows = await metrics.read();
+    if (!this.isOpen) return;
+    // the first update of each gives it its place among the cell's outputs: in this order
+    this.line.update(status);
+    this.enable(status.state);
+    if (rows !== this.rows) {
+      this.rows = rows;
+      this.curve.update(() => this.figure());
+    }
+    if (picture) this.play.update(picture);
+    if (isLive(status.state)) {
+      this.cancelTimer = this.clock.after(PERIOD_MS, () => {
+        this.look().catch(() => this.close()); // its folder is gone
+      });
+    } else {
+      await Promise.all([this.line.finish(), this.curve.finish(), this.play.finish()]);
+    }
+  }
+
+  private enable(state: RunState): void {
+    if (state === this.enabledFor) return;
+    this.enabledFor = state;
+    this.buttons ??= this.createButtons();
+    this.buttons.setEnabled('pause', state === 'running');
+    this.buttons.setEnabled('resume', state !== 'running' && state !== 'finished');
+    this.buttons.setEnabled('stop', state === 'running' || state === 'paused');
+  }
+
+  private createButtons(): Buttons {
+    const { run } = this;
+    const press = (action: () => Promise<unknown>) => async () => {
+      await action();
+      await this.look();
+    };
+    const resume = 'Goes on after a pause, or from the last checkpoint';
+    return new Buttons(
+      {
+        pause: { label: 'Pause', onPress: press(() => run.pause()) },
+        resume: { label: 'Resume', title: resume, onPress: press(() => run.resume()) },
+        stop: {
+          label: 'Stop',
+          title: 'Ends it after a checkpoint',
+          onPress: press(() => run.stop()),
+        },
+      },
+      this.buttonsHost,
+    );
+  }
+
+  private figure(): Figure {
+    const { run, rows = [], window } = this;
+    return learningCurve(seriesOf(run.name, rows), { window, spread: true });
+  }
+}
+
+function lineOutput(status: RunStatus): Output {
+  const { name, message } = status;
+  const lines = [`run ${name}`, progressLine(status), ...(message === null ? [] : [message])];
+  return { bundle: { 'text/plain': lines.join('\n') } };
+}
+
+function seriesOf(name: string, rows: readonly MetricsRow[]): RunSeries {
+  return {
+    name,
+    agentSteps: rows.map(({ agentStep }) => agentStep),
+    values: rows.map((row) => row.return),
+  };
+}

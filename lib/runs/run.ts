@@ -1,0 +1,124 @@
+/** A run as it is seen from a notebook, a terminal or a program: `attach('NAME')`. */
+import { setTimeout } from 'node:timers/promises';
+import type { PngImage } from '../display/frames';
+import type { GifImage } from '../display/gif';
+import { listCheckpoints } from '../dqn/checkpoint-list';
+import type { DqnConfig } from '../dqn/config';
+import { findSocket, NotRunningError, sendRequest } from './control';
+import { RunError, type RunPaths } from './folder';
+import { launch } from './launch';
+import { type MetricsRow, readMetrics } from './metrics';
+import { type RunConfig, readRunConfig } from './run-config';
+import type { EncodedGif, EncodedPicture } from './runner';
+import { isLive, type RunStatus, readLastStatus } from './status';
+
+/** Values that may change while it runs; `epsilon` sets the whole schedule to one value. */
+export type RunEdits = Partial<DqnConfig> & { readonly epsilon?: number };
+
+export class Run {
+  readonly name: string;
+  readonly folder: string;
+  readonly paths: RunPaths;
+
+  constructor(paths: RunPaths) {
+    this.name = paths.name;
+    this.folder = paths.folder;
+    this.paths = paths;
+  }
+
+  /** Where it is: from its process or, when there is none, as the process left it. */
+  async status(): Promise<RunStatus> {
+    try {
+      return (await sendRequest(this.paths, { command: 'status' })) as RunStatus;
+    } catch (error) {
+      if (error instanceof NotRunningError) return readLastStatus(this.paths);
+      throw error;
+    }
+  }
+
+  /** Every value with its source, changes, versions. */
+  config(): Promise<RunConfig> {
+    return readRunConfig(this.paths);
+  }
+
+  /** A row for each episode so far. */
+  metrics(): Promise<readonly MetricsRow[]> {
+    return readMetrics(this.paths.metrics);
+  }
+
+  /** Checkpoints, newest first. */
+  checkpoints(): Promise<string[]> {
+    return listCheckpoints(this.paths.checkpoints);
+  }
+
+  /** Takes effect after the running agent step. @throws RunError when it is not running. */
+  async pause(): Promise<RunStatus> {
+    return (await sendRequest(this.paths, { command: 'pause' })) as RunStatus;
+  }
+
+  /** Goes on after a pause or, when its process has ended, in a new one from the last checkpoint. */
+  async resume(edits: RunEdits = {}): Promise<RunStatus> {
+    if (!isLive((await this.status()).state)) {
+      await this.processEnded();
+      await this.restart(edits);
+    } else {
+      if (Object.keys(edits).length > 0) await this.set(edits);
+      await sendRequest(this.paths, { command: 'resume' });
+    }
+    return this.status();
+  }
+
+  /** Saves a checkpoint, ends the process and waits until it has ended. */
+  async stop(): Promise<RunStatus> {
+    await sendRequest(this.paths, { command: 'stop' });
+    await this.processEnded();
+    return this.status();
+  }
+
+  /** Saves a checkpoint now. @returns its folder */
+  async checkpoint(): Promise<string> {
+    return (await sendRequest(this.paths, { command: 'checkpoint' })) as string;
+  }
+
+  /** Changes values from the next agent step on. @throws RunError naming all that cannot change. */
+  async set(edits: RunEdits): Promise<RunStatus> {
+    const values = valuesOf(edits);
+    return (await sendRequest(this.paths, { command: 'change', values })) as RunStatus;
+  }
+
+  /** What is to be seen now. */
+  async picture(): Promise<PngImage> {
+    const request = { command: 'picture' };
+    const { base64, ...rest } = (await sendRequest(this.paths, request)) as EncodedPicture;
+    return { ...rest, data: Buffer.from(base64, 'base64') };
+  }
+
+  /** An animation of the next agent steps, 150 unless told: 10 seconds of play. */
+  async gif({ steps = 150 }: { readonly steps?: number } = {}): Promise<GifImage> {
+    const request = { command: 'gif', steps };
+    const { base64, ...rest } = (await sendRequest(this.paths, request)) as EncodedGif;
+    return { ...rest, data: Buffer.from(base64, 'base64') };
+  }
+
+  /** A process tells that it has ended a little before it has. */
+  private async processEnded(): Promise<void> {
+    while ((await findSocket(this.paths)) !== undefined) await setTimeout(20);
+  }
+
+  private async restart(edits: RunEdits): Promise<void> {
+    const { program } = await readRunConfig(this.paths);
+    const { state, totalSteps } = await readLastStatus(this.paths);
+    if (state === 'finished' && Object.keys(edits).length === 0) {
+      throw new RunError(
+        `the run ${this.name} has finished its ${totalSteps} agent steps: resume it with more, such ` +
+          `as totalSteps ${2 * totalSteps}`,
+      );
+    }
+    await launch({ paths: this.paths, program, edits: valuesOf(edits) });
+  }
+}
+
+function valuesOf({ epsilon, ...values }: RunEdits): Partial<DqnConfig> {
+  if (epsilon === undefined) return values;
+  return { ...values, epsilonStart: epsilon, epsilonEnd: epsilon, randomSteps: 0 };
+}

@@ -1,0 +1,318 @@
+/** Trains, and sees to it that nothing is lost: the inside of a run's process. */
+import { access } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import type { PngImage } from '../display/frames';
+import type { GifImage } from '../display/gif';
+import { saveCheckpoint } from '../dqn/checkpoint';
+import type { DqnConfig } from '../dqn/config';
+import type { TrainEvent } from '../dqn/events';
+import { train } from '../dqn/train';
+import type { Training } from '../dqn/training';
+import { prune } from './checkpoints';
+import { isDiskFull } from './disk';
+import type { EventLog } from './event-log';
+import { type RunPaths, writeJson } from './folder';
+import type { Meter } from './meter';
+import type { MetricsLog } from './metrics';
+import type { Recorder } from './recorder';
+import type { RunChange, RunConfig } from './run-config';
+import type { RunState, RunStatus } from './status';
+
+/** Time between two looks whether a full disk has room again. */
+const DISK_RETRY_MS = 5_000;
+
+export interface RunnerOptions {
+  readonly paths: RunPaths;
+  readonly config: RunConfig;
+  readonly training: Training;
+  readonly metrics: MetricsLog;
+  readonly events: EventLog;
+  readonly meter: Meter;
+  readonly recorder: Recorder;
+  /** Agent step of the checkpoint it goes on from; null without one. */
+  readonly checkpointStep: number | null;
+  /** Milliseconds since any moment. */
+  readonly clock: () => number;
+  readonly save?: typeof saveCheckpoint;
+  readonly diskRetryMs?: number;
+}
+
+export type EncodedPicture = Omit<PngImage, 'data'> & { readonly base64: string };
+export type EncodedGif = Omit<GifImage, 'data'> & { readonly base64: string };
+
+interface Waiting {
+  readonly run: () => Promise<unknown>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * A run in progress.
+ *
+ * Whatever looks at the training or changes it waits for the boundary between two agent steps: there
+ * `attend` writes metrics, saves checkpoints, and carries out what was asked for.
+ */
+export class Runner {
+  private readonly options: RunnerOptions;
+  private state: RunState = 'running';
+  private message: string | null = null;
+  private changes: readonly RunChange[];
+  /** Changes of an earlier process after the checkpoint that this one goes on from. */
+  private repeated: RunChange[];
+  private waiting: Waiting[] = [];
+  private wake: () => void = () => {};
+  private paused = false;
+  private stopping = false;
+  private checkpointStep: number | null;
+  private savedAt: number;
+  private timedAt: number;
+  private over = false;
+
+  constructor(options: RunnerOptions) {
+    const { config, training, clock } = options;
+    this.options = options;
+    this.changes = config.changes;
+    this.repeated = config.changes.filter(({ agentStep }) => agentStep >= training.agentStep);
+    this.checkpointStep = options.checkpointStep;
+    this.savedAt = this.timedAt = clock();
+  }
+
+  /**
+   * Trains until all is done or it is stopped, and saves at the end.
+   * @param edits changes to begin with
+   * @throws Error when the training fails; the last good checkpoint is kept then.
+   */
+  async run(edits: Partial<DqnConfig> = {}): Promise<void> {
+    const { training, clock } = this.options;
+    this.repeatChanges();
+    if (Object.keys(edits).length > 0) await this.apply(edits);
+    await this.enter('running');
+    while (!training.finished && !this.stopping) {
+      for await (const event of train({ training, clock })) {
+        this.take(event);
+        if (event.type !== 'progress') continue;
+        const hasRested = await this.attend();
+        // what follows a pause is measured anew
+        if (hasRested || this.stopping) break;
+      }
+    }
+    if (!this.stopping) await this.checkpoint();
+    await this.enter(training.finished ? 'finished' : 'stopped');
+    await this.close(`the run ${this.options.paths.name} has ended`);
+  }
+
+  /** The error that ended the run. */
+  async fail(error: unknown): Promise<void> {
+    this.message = error instanceof Error ? error.message : String(error);
+    await this.close(this.message);
+    await this.enter('failed');
+  }
+
+  status(): RunStatus {
+    const { paths, training, meter } = this.options;
+    const { agentStep, episode, updates, epsilon, config, meanReturn } = training;
+    const { stepsPerSecond } = meter;
+    const { totalSteps, learningRate } = config;
+    const left = stepsPerSecond > 0 ? (totalSteps - agentStep) / stepsPerSecond : null;
+    return {
+      name: paths.name,
+      state: this.state,
+      message: this.message,
+      agentStep,
+      totalSteps,
+      episode,
+      updates,
+      meanReturn: Number.isNaN(meanReturn) ? null : meanReturn,
+      epsilon,
+      learningRate,
+      stepsPerSecond: this.state === 'running' ? stepsPerSecond : 0,
+      seconds: meter.trainedSeconds,
+      secondsLeft: left,
+      memoryBytes: process.memoryUsage.rss(),
+      checkpointStep: this.checkpointStep,
+      pid: process.pid,
+    };
+  }
+
+  pause(): Promise<RunStatus> {
+    return this.atBoundary(async () => {
+      if (!this.paused) await this.enter('paused');
+      this.paused = true;
+      return this.status();
+    });
+  }
+
+  resume(): Promise<RunStatus> {
+    return this.atBoundary(async () => {
+      if (this.paused) await this.enter('running');
+      this.paused = false;
+      return this.status();
+    });
+  }
+
+  /** Ends the run after a checkpoint. */
+  stop(): Promise<RunStatus> {
+    return this.atBoundary(async () => {
+      await this.checkpoint();
+      this.stopping = true;
+      return this.status();
+    });
+  }
+
+  /** @returns the new checkpoint's folder */
+  save(): Promise<string> {
+    return this.atBoundary(() => this.checkpoint());
+  }
+
+  /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
+  change(values: Partial<DqnConfig>): Promise<RunStatus> {
+    return this.atBoundary(async () => {
+      await this.apply(values);
+      return this.status();
+    });
+  }
+
+  private take(event: TrainEvent): void {
+    const { meter, metrics, recorder } = this.options;
+    const row = meter.take(event, () => process.memoryUsage.rss());
+    if (row) metrics.add(row);
+    if (event.type !== 'step') return;
+    recorder.step();
+    if (this.repeated.length > 0) this.repeatChanges();
+  }
+
+  /** @returns a PNG in base64 */
+  async picture(): Promise<EncodedPicture> {
+    const { data, ...rest } = await this.options.recorder.takePicture();
+    return { ...rest, base64: data.toString('base64') };
+  }
+
+  /** @returns a GIF of the next agent steps, in base64 */
+  async gif(steps: number): Promise<EncodedGif> {
+    if (this.state !== 'running') {
+      throw new Error(
+        `an animation is made of play, and the run is ${this.state}: resume it first`,
+      );
+    }
+    const { data, ...rest } = await this.options.recorder.takeGif(steps);
+    return { ...rest, base64: data.toString('base64') };
+  }
+
+  private async apply(values: Partial<DqnConfig>): Promise<void> {
+    const { training, paths, config, events } = this.options;
+    training.change(values);
+    const { agentStep } = training;
+    this.repeated = []; // what an earlier process went on to do is overtaken
+    const held = this.changes.filter((change) => change.agentStep <= agentStep);
+    this.changes = [...held, { agentStep, values }];
+    await this.withRoom(() => writeJson(paths.config, { ...config, changes: this.changes }));
+    await events.add(agentStep, `changed ${JSON.stringify(values)}`);
+  }
+
+  /** The step is done when its first event comes, so a change takes hold where it first did. */
+  private repeatChanges(): void {
+    const { training } = this.options;
+    while (this.repeated.length > 0 && this.repeated[0]!.agentStep <= training.agentStep) {
+      training.change(this.repeated.shift()!.values);
+    }
+  }
+
+  /** At the boundary between two steps. @returns whether it took a rest */
+  private async attend(): Promise<boolean> {
+    const { metrics, clock, config, meter } = this.options;
+    meter.trainedSeconds += (clock() - this.timedAt) / 1000;
+    await this.withRoom(() => metrics.flush());
+    if (clock() - this.savedAt >= config.settings.checkpointSeconds * 1000) await this.checkpoint();
+    const wasPaused = this.paused;
+    await this.carryOut();
+    const hasRested = this.paused || wasPaused;
+    while (this.paused && !this.stopping) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      await this.carryOut();
+    }
+    this.timedAt = clock();
+    return hasRested;
+  }
+
+  private async carryOut(): Promise<void> {
+    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
+      await next.run().then(next.resolve, next.reject);
+    }
+  }
+
+  private atBoundary<T>(run: () => Promise<T>): Promise<T> {
+    if (this.over) return Promise.reject(new Error('the run has ended: resume it first'));
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.push({ run, resolve: resolve as Waiting['resolve'], reject });
+      this.wake();
+    });
+  }
+
+  private async checkpoint(): Promise<string> {
+    const { paths, training, metrics, meter, clock, config, save = saveCheckpoint } = this.options;
+    await access(paths.config).catch(() => {
+      throw new Error(`${paths.folder} was removed: the run ends`);
+    });
+    const path = await this.withRoom(async () => {
+      // the rows up to a checkpoint are on the disk before it is
+      await metrics.flush();
+      await metrics.sync();
+      return save({
+        training,
+        folder: paths.checkpoints,
+        keepReplay: config.settings.keepReplay,
+        notes: meter.state(),
+      });
+    });
+    this.checkpointStep = training.agentStep;
+    this.savedAt = clock();
+    await prune(paths);
+    await this.withRoom(() => writeJson(paths.status, this.status()));
+    return path;
+  }
+
+  /** Does it, as soon as the disk has room for it. */
+  private async withRoom<T>(action: () => Promise<T>): Promise<T> {
+    const { paths, events, training, diskRetryMs = DISK_RETRY_MS } = this.options;
+    const { state } = this;
+    for (let tries = 0; ; tries++) {
+      try {
+        const result = await action();
+        if (tries > 0) {
+          this.state = state;
+          this.message = null;
+          await events.add(training.agentStep, 'the disk has room again, going on');
+        }
+        return result;
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        if (tries === 0) {
+          this.state = 'waiting';
+          this.message = `the disk of ${paths.folder} is full: free some space, the run then goes on by itself`;
+          await events.add(training.agentStep, this.message);
+        }
+        await setTimeout(diskRetryMs);
+      }
+    }
+  }
+
+  private async enter(state: RunState): Promise<void> {
+    const { paths, events, training } = this.options;
+    this.state = state;
+    await this.withRoom(() => writeJson(paths.status, this.status()));
+    await events.add(
+      training.agentStep,
+      this.message === null ? state : `${state}: ${this.message}`,
+    );
+  }
+
+  /** Nothing can be asked for any more. */
+  private async close(reason: string): Promise<void> {
+    this.over = true;
+    await this.options.metrics.close();
+    this.options.recorder.cancel(reason);
+    for (const { reject } of this.waiting.splice(0)) reject(new Error(reason));
+  }
+}

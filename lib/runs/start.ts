@@ -1,0 +1,106 @@
+/** Starts runs, finds them, lists them. */
+import { mkdir, rm } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DqnConfig } from '../dqn/config';
+import type { PresetName } from '../dqn/presets';
+import {
+  listNames,
+  ROOT,
+  RunError,
+  type RunPaths,
+  type RunsFolder,
+  runPaths,
+  runsFolderOf,
+  writeJson,
+} from './folder';
+import { launch } from './launch';
+import { Run } from './run';
+import { DEFAULT_SETTINGS, describeRun, type RunSettings, readRunConfig } from './run-config';
+import type { RunStatus } from './status';
+
+const BREAKOUT_PROGRAM = fileURLToPath(new URL('./breakout-process.ts', import.meta.url));
+
+/** What a run needs, and any values of the preset to change: `{ name, preset, learningRate: 1e-4 }`. */
+export interface StartOptions extends Partial<DqnConfig>, Partial<RunSettings>, RunsFolder {
+  /** The run's folder in `runs/`. */
+  readonly name: string;
+  /** `quick` unless told. */
+  readonly preset?: PresetName;
+  /** A whole number, 1 unless told: equal seeds give equal runs. */
+  readonly seed?: number;
+  /**
+   * A file that calls `runProcess` with an environment, network or memory of your own; Breakout with
+   * the network of Mnih et al. 2015 unless told.
+   */
+  readonly program?: string;
+  /** The time of day; the machine's unless told. */
+  readonly now?: () => Date;
+}
+
+/**
+ * Starts a training in a process of its own and returns as soon as it trains. It goes on when the
+ * notebook's kernel, or the program that started it, ends.
+ * @throws ConfigError naming all wrong or unknown values.
+ * @throws RunError when the name is taken or wrong, the memory does not fit, or the process fails.
+ */
+export async function startRun(options: StartOptions): Promise<Run> {
+  const { name, preset = 'quick', seed = 1, program = BREAKOUT_PROGRAM, ...rest } = options;
+  const {
+    runsFolder,
+    now = () => new Date(),
+    checkpointSeconds = DEFAULT_SETTINGS.checkpointSeconds,
+    keepReplay = DEFAULT_SETTINGS.keepReplay,
+    replay = DEFAULT_SETTINGS.replay,
+    ...edits
+  } = rest;
+  const paths = runPaths(name, options);
+  const settings = { checkpointSeconds, keepReplay, replay };
+  const file = relative(ROOT, program);
+  const created = now();
+  const config = await describeRun({ name, preset, seed, edits, program: file, settings, created });
+  await createFolder(paths, options);
+  try {
+    await writeJson(paths.config, config);
+    await launch({ paths, program, edits: {} });
+  } catch (error) {
+    await rm(paths.folder, { recursive: true, force: true }); // nothing was trained in it
+    throw error;
+  }
+  return new Run(paths);
+}
+
+/**
+ * A run that was started before, here or elsewhere, whether its process is running or not.
+ * @throws RunError when there is none of that name, or it was made by another version.
+ */
+export async function attach(name: string, options: RunsFolder = {}): Promise<Run> {
+  const paths = runPaths(name, options);
+  await readRunConfig(paths);
+  return new Run(paths);
+}
+
+/** All runs, by name; folders that are none of this version's are left out. */
+export async function listRuns(options: RunsFolder = {}): Promise<RunStatus[]> {
+  const runs: RunStatus[] = [];
+  for (const name of await listNames(options)) {
+    try {
+      runs.push(await (await attach(name, options)).status());
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+    }
+  }
+  return runs;
+}
+
+async function createFolder({ name, folder }: RunPaths, options: RunsFolder): Promise<void> {
+  await mkdir(runsFolderOf(options), { recursive: true });
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new RunError(
+      `there is a run named ${name} already: choose another name, or attach('${name}') and resume it`,
+    );
+  }
+}

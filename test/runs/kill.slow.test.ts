@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Run } from '../../lib/runs/run';
+import { startRun } from '../../lib/runs/start';
+import { killHard, until, weightsOf } from './kill';
+
+const KILLS = 20;
+const TOY = new URL('../helpers/toy-run.ts', import.meta.url).pathname;
+
+let runsFolder = '';
+beforeAll(() => {
+  runsFolder = mkdtempSync(join(tmpdir(), 'runs-'));
+});
+afterAll(() => rmSync(runsFolder, { recursive: true }));
+
+test('Breakout killed hard at 20 random moments ends with the weights of a run never killed', async () => {
+  const totalSteps = 2000;
+  const options = {
+    runsFolder,
+    preset: 'quick',
+    totalSteps,
+    epsilonDecaySteps: 1500,
+    learningStarts: 100,
+    bufferSize: 600, // wraps
+    batchSize: 4,
+    targetUpdateInterval: 200,
+    checkpointSeconds: 0.5,
+    seed: 3,
+  } as const;
+  const straight = await startRun({ ...options, name: 'straight' });
+  await until(straight, ({ state }) => state === 'finished');
+
+  // moments all over the run; a poll takes some milliseconds, so add some of chance
+  const moments = Array.from({ length: KILLS }, () => randomInt(Math.floor(totalSteps * 0.95)));
+  moments.sort((a, b) => a - b);
+  const run = await startRun({ ...options, name: 'killed' });
+  let counters = { agentStep: 0, episode: 0, updates: 0 };
+  for (const moment of moments) {
+    await until(run, ({ agentStep }) => agentStep >= moment);
+    await setTimeout(randomInt(30));
+    expect(await killHard(run)).toBe(true);
+    const { agentStep, episode, updates, checkpointStep } = await run.resume();
+    // where the last checkpoint was, or beyond: never before an earlier one
+    expect(agentStep).toBeGreaterThanOrEqual(counters.agentStep);
+    expect(episode).toBeGreaterThanOrEqual(counters.episode);
+    expect(updates).toBeGreaterThanOrEqual(counters.updates);
+    counters = { ...counters, agentStep: checkpointStep ?? 0 };
+  }
+  await until(run, ({ state }) => state === 'finished');
+
+  expect(await weightsOf(run)).toEqual(await weightsOf(straight));
+  expect(await course(run)).toEqual(await course(straight));
+});
+
+async function course(run: Run): Promise<unknown[]> {
+  const rows = await run.metrics();
+  return rows.map(({ stepsPerSecond, memoryBytes, seconds, ...row }) => row);
+}
+
+const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+
+// only root may mount a small disk
+describe.skipIf(!isRoot)('on a full disk', () => {
+  test('a run waits, tells so, and goes on when there is room', async () => {
+    const disk = join(runsFolder, 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
+    const run = await startRun({
+      name: 'full',
+      runsFolder: disk,
+      program: TOY,
+      totalSteps: 1_000_000,
+      learningStarts: 50,
+      bufferSize: 200,
+      batchSize: 4,
+      checkpointSeconds: 0.2,
+    });
+    try {
+      await until(run, ({ checkpointStep }) => checkpointStep !== null);
+      fill(join(disk, 'film'));
+      const waiting = await until(run, ({ state }) => state === 'waiting');
+      expect(waiting.message).toMatch(/the disk of .*full is full: free some space/);
+      rmSync(join(disk, 'film'));
+      const { checkpointStep } = await until(run, ({ state }) => state === 'running');
+      expect(checkpointStep).toBeGreaterThanOrEqual(waiting.agentStep);
+      await run.stop();
+      const steps = (await run.metrics()).map((row) => row.agentStep);
+      // three balls of three rows make an episode of the toy: none is missing, none comes twice
+      expect(steps).toEqual(steps.map((_, i) => 9 * (i + 1)));
+    } finally {
+      await killHard(run);
+      execFileSync('umount', [disk]);
+    }
+  });
+});
+
+/** Writes a file until the disk is full. */
+function fill(path: string): void {
+  try {
+    for (;;) writeFileSync(path, Buffer.alloc(65_536), { flag: 'a' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { createConfig } from '../../lib/dqn/presets';
+import { checkMemory, replayBytes } from '../../lib/runs/memory';
+
+const observationShape = [4, 84, 84];
+const config = createConfig('nature'); // 1,000,000 pictures
+
+test('a million plain pictures take 7 GB, compressed ones at most 0.5', () => {
+  // 84 * 84 bytes and 20 beside them
+  expect(replayBytes({ config, replay: 'plain', observationShape })).toBe(7_076_000_000);
+  expect(replayBytes({ config, replay: 'compressed', observationShape })).toBe(470_000_000);
+});
+
+test('few pictures take no more compressed than plain', () => {
+  const few = createConfig('quick', { bufferSize: 3000 });
+  const sizes = (['plain', 'compressed'] as const).map((replay) =>
+    replayBytes({ config: few, replay, observationShape }),
+  );
+  expect(sizes).toEqual([21_228_000, 21_228_000]);
+});
+
+test('too little memory is told with what is needed and what is free', () => {
+  const check = (freeBytes: number) => () =>
+    checkMemory({ config, replay: 'plain', observationShape, freeBytes });
+  expect(check(8e9)).not.toThrow();
+  expect(check(7.5e9)).toThrow(
+    'a replay memory of 1000000 pictures needs 7.9 GB of memory (7.1 GB for itself), 7.5 GB are free: ' +
+      "choose replay: 'compressed', a smaller bufferSize, or end other programs",
+  );
+});

@@ -1,0 +1,115 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MetricsLog, MetricsReader, type MetricsRow, readMetrics } from '../../lib/runs/metrics';
+
+let folder = '';
+let path = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'metrics-'));
+  path = join(folder, 'metrics.jsonl');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function row(agentStep: number, note = 0): MetricsRow {
+  return {
+    agentStep,
+    episode: agentStep / 10,
+    return: note,
+    length: 10,
+    loss: null,
+    meanQ: null,
+    epsilon: 1,
+    stepsPerSecond: 0,
+    memoryBytes: 0,
+    seconds: 0,
+  };
+}
+
+const line = (agentStep: number, note = 0) => `${JSON.stringify(row(agentStep, note))}\n`;
+const steps = (rows: readonly MetricsRow[]) => rows.map(({ agentStep }) => agentStep);
+
+async function write({
+  agentStep,
+  rows,
+}: {
+  agentStep: number;
+  rows: MetricsRow[];
+}): Promise<void> {
+  const log = await MetricsLog.open({ path, agentStep });
+  for (const each of rows) log.add(each);
+  await log.flush();
+  await log.close();
+}
+
+describe('going on after a checkpoint', () => {
+  test('rows after it are cut off, those up to it stay', async () => {
+    writeFileSync(path, line(10) + line(20) + line(30) + line(40));
+    await write({ agentStep: 20, rows: [row(30, 7)] });
+    expect(readFileSync(path, 'utf8')).toBe(line(10) + line(20) + line(30, 7));
+  });
+
+  const torn: [string, string | Buffer][] = [
+    ['a torn last line', line(30).slice(0, -9)],
+    ['a last line without its end', line(30).slice(0, -1)],
+    ['blocks that never reached the disk', Buffer.alloc(4096)],
+    ['something else', 'hello\n'],
+  ];
+  for (const [name, tail] of torn) {
+    test(`${name} is cut off`, async () => {
+      writeFileSync(path, line(10) + line(20));
+      appendFileSync(path, tail);
+      expect(steps(await readMetrics(path))).toEqual([10, 20]);
+      await write({ agentStep: 1000, rows: [row(30)] });
+      expect(readFileSync(path, 'utf8')).toBe(line(10) + line(20) + line(30));
+    });
+  }
+
+  test('a new run begins with an empty file', async () => {
+    await write({ agentStep: 0, rows: [] });
+    expect(readFileSync(path, 'utf8')).toBe('');
+  });
+});
+
+test('a row is written by flush, once', async () => {
+  const log = await MetricsLog.open({ path, agentStep: 0 });
+  log.add(row(10));
+  expect(readFileSync(path, 'utf8')).toBe('');
+  await log.flush();
+  await log.flush();
+  expect(readFileSync(path, 'utf8')).toBe(line(10));
+  await log.close();
+});
+
+describe('a reader', () => {
+  test('follows a file from before it is there, and waits for whole lines', async () => {
+    const reader = new MetricsReader(path);
+    expect(await reader.read()).toEqual([]);
+    writeFileSync(path, line(10) + line(20).slice(0, 30));
+    const first = await reader.read();
+    expect(steps(first)).toEqual([10]);
+    appendFileSync(path, line(20).slice(30) + line(30));
+    expect(steps(await reader.read())).toEqual([10, 20, 30]);
+    expect(steps(first)).toEqual([10]);
+  });
+
+  test('begins again when a resume has cut the file, even if it is longer again', async () => {
+    writeFileSync(path, line(10) + line(20) + line(30));
+    const reader = new MetricsReader(path);
+    await reader.read();
+    truncateSync(path, line(10).length);
+    expect(steps(await reader.read())).toEqual([10]);
+    writeFileSync(path, line(10) + line(20, 1));
+    await reader.read();
+    writeFileSync(path, line(10) + line(20, 2) + line(40, 2) + line(50, 2));
+    expect(steps(await reader.read())).toEqual([10, 20, 40, 50]);
+  });
+});

@@ -1,0 +1,215 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Figure } from '../../lib/display/figure';
+import type { Comm } from '../../lib/kernel/host';
+import { type Control, openControl } from '../../lib/runs/control';
+import { pathsIn, type RunPaths } from '../../lib/runs/folder';
+import { compareRuns, showRun } from '../../lib/runs/panel';
+import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/run-config';
+import type { RunState, RunStatus } from '../../lib/runs/status';
+import { FakeClock, FakeHost } from '../display/fake-host';
+
+/** A host that presses buttons as the front end does. */
+class PressingHost extends FakeHost {
+  private opened: ((comm: Comm, data: unknown) => void) | undefined;
+
+  onCommOpen(_target: string, handler: (comm: Comm, data: unknown) => void): void {
+    this.opened = handler;
+  }
+
+  /** What a display id shows now. */
+  latest(mime: string): unknown {
+    return this.shown.filter(({ bundle }) => mime in bundle).at(-1)?.bundle[mime];
+  }
+
+  buttons(): { id: string; buttons: { id: string; disabled: boolean }[] } {
+    return this.latest('application/vnd.breakout-dqn.buttons+json') as ReturnType<
+      typeof this.buttons
+    >;
+  }
+
+  enabled(): string[] {
+    return this.buttons()
+      .buttons.filter(({ disabled }) => !disabled)
+      .map(({ id }) => id);
+  }
+
+  press(button: string): Promise<unknown> {
+    return new Promise((resolve) => {
+      const comm = {
+        onMessage: (handler: (data: unknown) => Promise<void>) =>
+          resolve(handler({ id: this.buttons().id, button })),
+        send: resolve,
+      };
+      this.opened!(comm as unknown as Comm, {});
+    });
+  }
+}
+
+let runsFolder = '';
+let control: Control | undefined;
+let state: RunState = 'running';
+const asked: string[] = [];
+
+beforeEach(() => {
+  runsFolder = mkdtempSync(join(tmpdir(), 'panel-'));
+  state = 'running';
+  asked.length = 0;
+});
+afterEach(async () => {
+  await control?.close();
+  rmSync(runsFolder, { recursive: true });
+});
+
+function statusOf(name: string): RunStatus {
+  return {
+    name,
+    state,
+    message: null,
+    agentStep: 500,
+    totalSteps: 1000,
+    episode: 3,
+    updates: 100,
+    meanReturn: 1.5,
+    epsilon: 0.5,
+    learningRate: 1e-3,
+    stepsPerSecond: 100,
+    seconds: 5,
+    secondsLeft: 5,
+    memoryBytes: 7e8,
+    checkpointStep: 400,
+    pid: 1,
+  };
+}
+
+/** A folder as a run makes it. */
+async function createRun(name: string, returns: readonly number[]): Promise<RunPaths> {
+  const paths = pathsIn(join(runsFolder, name), name);
+  mkdirSync(paths.folder);
+  const described = await describeRun({
+    name,
+    preset: 'quick',
+    edits: {},
+    seed: 1,
+    program: 'none',
+    settings: DEFAULT_SETTINGS,
+    created: new Date(0),
+  });
+  writeFileSync(paths.config, JSON.stringify(described));
+  writeFileSync(paths.status, JSON.stringify({ ...statusOf(name), state: 'stopped' }));
+  const rows = returns.map((value, i) => ({ agentStep: 100 * (i + 1), return: value }));
+  writeFileSync(paths.metrics, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return paths;
+}
+
+/** Its process, as far as a panel sees it. */
+async function answerFor(paths: RunPaths): Promise<void> {
+  control = await openControl({
+    paths,
+    handle: async ({ command }) => {
+      asked.push(command);
+      if (command === 'picture') throw new Error('none');
+      if (command === 'pause') state = 'paused';
+      if (command === 'resume') state = 'running';
+      return statusOf(paths.name);
+    },
+  });
+}
+
+const curveOf = (host: PressingHost) => host.latest('application/vnd.plotly.v1+json') as Figure;
+
+/** Real sockets, files and PNGs, on a machine that may be busy. */
+const PATIENCE = { timeout: 20_000, interval: 50 };
+
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 150));
+}
+
+test('shows line, buttons and the whole curve, and follows the run', async () => {
+  const paths = await createRun('one', [1, 2]);
+  await answerFor(paths);
+  const host = new PressingHost();
+  const clock = new FakeClock();
+  const panel = await showRun('one', { runsFolder, host, clock, window: 2 });
+  await vi.waitFor(() => expect(curveOf(host)).toBeDefined(), PATIENCE);
+  expect(host.texts().find((text) => String(text).startsWith('run one'))).toMatch(
+    /^run one\n█+░+ {2}500 \/ 1,000 agent steps · 50% · 100 \/s · 5 s left · mean return 1.5 · ε 0.500 · memory 0.70 GB$/,
+  );
+  expect(host.enabled()).toEqual(['pause', 'stop']);
+  expect(curveOf(host).data[0]).toMatchObject({ x: [100, 200], y: [1, 2] });
+
+  writeFileSync(paths.metrics, '{"agentStep":300,"return":9}\n', { flag: 'a' });
+  await vi.waitFor(async () => {
+    await clock.advance(500);
+    expect(curveOf(host).data[0]).toMatchObject({ x: [100, 200, 300], y: [1, 2, 9] });
+  }, PATIENCE);
+  const ids = new Set(host.shown.map(({ options }) => options.displayId));
+  expect(ids.size).toBe(3); // line, buttons, curve: each in its place
+  panel.close();
+  await settle();
+  const looks = asked.length;
+  await clock.advance(5000);
+  await settle();
+  expect(asked).toHaveLength(looks);
+});
+
+test('looks once, however often it is asked at once', async () => {
+  await answerFor(await createRun('one', [1]));
+  const options = { runsFolder, host: new PressingHost(), clock: new FakeClock() };
+  const panel = await showRun('one', options);
+  asked.length = 0;
+  await Promise.all([panel.look(), panel.look(), panel.look()]);
+  expect(asked.filter((command) => command === 'status')).toHaveLength(1);
+  panel.close();
+});
+
+test('buttons pause and resume', async () => {
+  await answerFor(await createRun('one', [1]));
+  const host = new PressingHost();
+  const panel = await showRun('one', { runsFolder, host, clock: new FakeClock() });
+  await host.press('pause');
+  expect(state).toBe('paused');
+  expect(host.enabled()).toEqual(['resume', 'stop']);
+  await host.press('resume');
+  expect(state).toBe('running');
+  panel.close();
+});
+
+test('a run that has ended is shown complete and not looked at again', async () => {
+  await createRun('old', [5, 6, 7]);
+  const host = new PressingHost();
+  const clock = new FakeClock();
+  await showRun('old', { runsFolder, host, clock });
+  expect(curveOf(host).data[0]).toMatchObject({ y: [5, 6, 7] });
+  expect(host.texts().some((text) => String(text).includes('now stopped'))).toBe(true);
+  expect(host.enabled()).toEqual(['resume']);
+  expect(clock.pending).toBe(0);
+});
+
+test('a newer panel takes the place of the older one', async () => {
+  await answerFor(await createRun('one', [1]));
+  const clock = new FakeClock();
+  const options = { runsFolder, host: new PressingHost(), clock };
+  await showRun('one', options);
+  const second = await showRun('one', options);
+  await settle();
+  asked.length = 0;
+  await clock.advance(500);
+  await settle();
+  expect(asked.filter((command) => command === 'status')).toHaveLength(1);
+  second.close();
+});
+
+test('several runs are compared in one figure', async () => {
+  await createRun('one', [1, 3]);
+  await createRun('other', [2]);
+  const { data } = await compareRuns(['one', 'other'], { runsFolder });
+  const lines = data.filter(({ mode }) => mode === 'lines');
+  expect(lines.map(({ name, y }) => [name, y])).toEqual([
+    ['one', [1, 2]],
+    ['other', [2]],
+  ]);
+  await expect(compareRuns(['none'], { runsFolder })).rejects.toThrow('no run named none');
+});

@@ -1,0 +1,239 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readCheckpoint, saveCheckpoint } from '../../lib/dqn/checkpoint';
+import { listCheckpoints } from '../../lib/dqn/checkpoint-list';
+import { createConfig } from '../../lib/dqn/presets';
+import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
+import { Training } from '../../lib/dqn/training';
+import { EventLog } from '../../lib/runs/event-log';
+import { pathsIn, type RunPaths, readJson, writeJson } from '../../lib/runs/folder';
+import { Meter } from '../../lib/runs/meter';
+import { MetricsLog, readMetrics } from '../../lib/runs/metrics';
+import { Recorder } from '../../lib/runs/recorder';
+import { DEFAULT_SETTINGS, describeRun, type RunChange } from '../../lib/runs/run-config';
+import { Runner, type RunnerOptions } from '../../lib/runs/runner';
+import { CatchEnv } from '../helpers/toy-env';
+import { createToyNetwork } from '../helpers/toy-network';
+
+let paths: RunPaths;
+beforeEach(() => {
+  paths = pathsIn(mkdtempSync(join(tmpdir(), 'runner-')), 'toy');
+  mkdirSync(paths.checkpoints);
+});
+afterEach(() => rmSync(paths.folder, { recursive: true }));
+
+interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder'>> {
+  readonly totalSteps?: number;
+  readonly changes?: readonly RunChange[];
+  readonly learningRate?: number;
+  readonly checkpointSeconds?: number;
+}
+
+async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; training: Training }> {
+  const {
+    totalSteps = 60,
+    learningRate = 1e-3,
+    changes = [],
+    checkpointSeconds = 1000,
+    ...rest
+  } = setup;
+  const edits = { totalSteps, learningRate, bufferSize: 100, batchSize: 4, learningStarts: 20 };
+  const described = await describeRun({
+    name: 'toy',
+    preset: 'quick',
+    edits,
+    seed: 1,
+    program: 'none',
+    settings: { ...DEFAULT_SETTINGS, checkpointSeconds },
+    created: new Date(0),
+  });
+  await writeJson(paths.config, { ...described, changes });
+  const training = new Training({
+    env: new CatchEnv(),
+    config: createConfig('quick', edits),
+    seed: 1,
+    createLearner: (options) =>
+      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
+  });
+  const runner = new Runner({
+    paths,
+    config: { ...described, changes },
+    training,
+    metrics: await MetricsLog.open({ path: paths.metrics, agentStep: 0 }),
+    events: new EventLog({ path: paths.events, now: () => new Date(0) }),
+    meter: new Meter(),
+    recorder: new Recorder(undefined),
+    checkpointStep: null,
+    clock: () => performance.now(),
+    diskRetryMs: 10,
+    ...rest,
+  });
+  return { runner, training };
+}
+
+const events = () => readFileSync(paths.events, 'utf8').split('\n').slice(0, -1);
+
+test('a run trains to its end, with a row for each episode and a checkpoint at last', async () => {
+  const { runner, training } = await createRunner();
+  await runner.run();
+  expect(runner.status()).toMatchObject({ state: 'finished', agentStep: 60, checkpointStep: 60 });
+  expect(await readJson(paths.status)).toMatchObject({ state: 'finished', agentStep: 60 });
+  const rows = await readMetrics(paths.metrics);
+  // three balls that fall three rows each make an episode of the toy
+  expect(rows.map(({ agentStep }) => agentStep)).toEqual([9, 18, 27, 36, 45, 54]);
+  expect(rows.map(({ loss }) => loss !== null)).toEqual([false, false, true, true, true, true]);
+  expect(rows.map(({ episode }) => episode)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(training.updates).toBe(11); // at 20, 24, ... 60
+});
+
+describe('a full disk', () => {
+  const full = () =>
+    Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+
+  test('makes the run wait with a message and go on when there is room', async () => {
+    let failures = 3;
+    const seen: string[] = [];
+    const { runner } = await createRunner({
+      save: async (options) => {
+        if (failures-- > 0) throw full();
+        return saveCheckpoint(options);
+      },
+    });
+    const poll = setInterval(() => seen.push(runner.status().state), 2);
+    const stopped = runner.stop();
+    await runner.run();
+    clearInterval(poll);
+    await stopped;
+    expect(seen).toContain('waiting');
+    expect(runner.status()).toMatchObject({ state: 'stopped', message: null });
+    expect(events().filter((line) => /full|room/.test(line))).toEqual([
+      expect.stringMatching(/the disk of .* is full: free some space/),
+      expect.stringMatching(/the disk has room again, going on/),
+    ]);
+    const [newest] = await listCheckpoints(paths.checkpoints);
+    const { counters } = await readCheckpoint(newest!);
+    expect(counters.agentStep).toBe(runner.status().agentStep);
+  });
+
+  test('another failure of a write is none to wait for', async () => {
+    const { runner } = await createRunner({
+      save: async () => {
+        throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+      },
+    });
+    await expect(runner.run()).rejects.toThrow('EROFS');
+    await runner.fail(new Error('EROFS'));
+  });
+});
+
+describe('changes', () => {
+  test('of an earlier process take hold again after the same agent step', async () => {
+    const changes = [
+      { agentStep: 0, values: { learningRate: 5e-4 } },
+      { agentStep: 30, values: { epsilonStart: 0.25, epsilonEnd: 0.25, randomSteps: 0 } },
+    ];
+    const { runner, training } = await createRunner({ changes });
+    const epsilons: number[] = [];
+    const step = training.step.bind(training);
+    training.step = () => {
+      const result = step();
+      for (const event of result) if (event.type === 'step') epsilons.push(event.epsilon);
+      return result;
+    };
+    await runner.run();
+    expect(training.learner.learningRate).toBe(5e-4);
+    expect(epsilons[29]).toBeGreaterThan(0.9); // step 30, the last of the old schedule
+    expect(epsilons.slice(30)).toEqual(new Array(30).fill(0.25));
+  });
+
+  test('are written down, and wrong ones change nothing', async () => {
+    const { runner, training } = await createRunner({ totalSteps: 100_000 });
+    const running = runner.run();
+    const { agentStep } = await runner.change({ learningRate: 1e-5 });
+    await expect(runner.change({ bufferSize: 7, batchSize: 2 } as object)).rejects.toThrow(
+      /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
+    );
+    await expect(runner.change({ learningRat: 1 } as object)).rejects.toThrow(
+      /nearest is learningRate/,
+    );
+    await runner.stop();
+    await running;
+    expect(training.learner.learningRate).toBe(1e-5);
+    expect(await readJson(paths.config)).toMatchObject({
+      changes: [{ agentStep, values: { learningRate: 1e-5 } }],
+      values: { learningRate: { value: 1e-3, source: 'edited, was 0.0001' } },
+    });
+  });
+});
+
+test('a pause holds the training and everything else goes on', async () => {
+  const { runner, training } = await createRunner({ totalSteps: 100_000 });
+  const running = runner.run();
+  const { agentStep } = await runner.pause();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(runner.status()).toMatchObject({ state: 'paused', agentStep });
+  expect(await runner.save()).toMatch(new RegExp(`checkpoint-0*${agentStep}$`));
+  await runner.resume();
+  while (training.agentStep === agentStep) await new Promise((resolve) => setTimeout(resolve, 5));
+  await runner.stop();
+  await running;
+});
+
+test('a failing training keeps the last good checkpoint and says why', async () => {
+  const { runner, training } = await createRunner({ totalSteps: 100_000 });
+  const running = runner.run();
+  const kept = await runner.save();
+  training.learner.update = () => {
+    throw new Error('the loss must be finite, got NaN');
+  };
+  await expect(running).rejects.toThrow('got NaN');
+  await runner.fail(new Error('the loss must be finite, got NaN'));
+  expect(runner.status()).toMatchObject({
+    state: 'failed',
+    message: expect.stringContaining('NaN'),
+  });
+  expect((await readCheckpoint(kept)).counters.agentStep).toBeLessThan(training.agentStep + 1);
+  await expect(runner.pause()).rejects.toThrow('the run has ended');
+});
+
+test('a run whose folder somebody removed ends, and does not make a new one', async () => {
+  const { runner } = await createRunner({ totalSteps: 100_000, checkpointSeconds: 0.1 });
+  rmSync(paths.config);
+  await expect(runner.run()).rejects.toThrow(/was removed: the run ends/);
+  await runner.fail(new Error('removed'));
+  expect(readdirSync(paths.checkpoints)).toEqual([]);
+});
+
+describe('pictures', () => {
+  const picture = () => ({ data: new Uint8Array(12), shape: [2, 2, 3] });
+
+  test('an animation shows the steps that follow', async () => {
+    const recorder = new Recorder(picture);
+    const { runner } = await createRunner({ recorder, totalSteps: 100_000 });
+    const running = runner.run();
+    await runner.resume(); // it runs now
+    const gif = await runner.gif(20);
+    expect(gif.frameCount).toBe(20);
+    expect(Buffer.from(gif.base64, 'base64').toString('latin1', 0, 6)).toBe('GIF89a');
+    expect(Buffer.from((await runner.picture()).base64, 'base64').toString('latin1', 1, 4)).toBe(
+      'PNG',
+    );
+    await expect(runner.gif(0)).rejects.toThrow(
+      'steps must be a whole number from 1 to 1000, got 0',
+    );
+    await runner.pause();
+    await expect(runner.gif(5)).rejects.toThrow('the run is paused: resume it first');
+    await runner.stop();
+    await running;
+  });
+
+  test('what is not complete at the end is given up', async () => {
+    const { runner } = await createRunner({ recorder: new Recorder(picture), totalSteps: 40 });
+    const running = runner.run();
+    await runner.resume();
+    await expect(runner.gif(1000)).rejects.toThrow('has ended');
+    await running;
+  });
+});

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pathsIn, type RunPaths } from '../../lib/runs/folder';
+import { readLastStatus, startingStatus } from '../../lib/runs/status';
+
+let paths: RunPaths;
+beforeEach(() => {
+  paths = pathsIn(mkdtempSync(join(tmpdir(), 'status-')), 'toy');
+});
+afterEach(() => rmSync(paths.folder, { recursive: true }));
+
+const write = (status: object) => writeFileSync(paths.status, JSON.stringify(status));
+
+test('a run whose process is gone is lost, unless it has ended as it should', async () => {
+  for (const state of ['starting', 'running', 'paused', 'waiting']) {
+    write({ state, agentStep: 7, message: null });
+    expect(await readLastStatus(paths)).toMatchObject({
+      state: 'lost',
+      agentStep: 7,
+      message: expect.stringMatching(/ended without a word .*: resume it/),
+    });
+  }
+  for (const state of ['stopped', 'finished', 'failed']) {
+    write({ state, message: 'as it was' });
+    expect(await readLastStatus(paths)).toEqual({ state, message: 'as it was' });
+  }
+});
+
+test('a run killed before it wrote anything is lost at step 0', async () => {
+  expect(await readLastStatus(paths)).toMatchObject({ name: 'toy', state: 'lost', agentStep: 0 });
+  writeFileSync(paths.status, '{"state": "runn'); // no run writes this: status files are replaced whole
+  expect(await readLastStatus(paths)).toMatchObject({ state: 'lost', agentStep: 0 });
+});
+
+test('a run that starts shows where it was before', async () => {
+  expect(await startingStatus(paths)).toMatchObject({ state: 'starting', agentStep: 0 });
+  write({ state: 'failed', agentStep: 7, message: 'the loss must be finite' });
+  const starting = { state: 'starting', agentStep: 7, message: null, pid: process.pid };
+  expect(await startingStatus(paths)).toEqual(starting);
+});
