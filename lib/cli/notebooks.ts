@@ -1,0 +1,121 @@
+/**
+ * npm run notebooks [-- FILES] [--timeout SECONDS] [--store]: executes notebooks through the real
+ * kernel in the quick profile. Exit codes: 0 all passed, 1 a notebook failed, 2 wrong arguments.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkNotebook, limitsOf } from '../notebook/check';
+import { type ExecutionEvent, executeNotebook } from '../notebook/execute';
+import { listSources, notebookOf, ROOT, writeAtomically } from '../notebook/files';
+import { formatNotebook, joinLines, readNotebook, storeOutputs } from '../notebook/ipynb';
+
+const USAGE = `usage: npm run notebooks -- [FILES] [options]
+  FILES             notebooks to run; all of notebooks/ without any
+  --timeout SECONDS most time one cell may take (600)
+  --store           write the outputs into the notebooks that passed
+`;
+
+interface Arguments {
+  readonly files: readonly string[];
+  readonly timeout: number;
+  readonly store: boolean;
+}
+
+function readArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      timeout: { type: 'string', default: '600' },
+      store: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
+  const timeout = Number(values.timeout);
+  if (!(timeout > 0)) throw new TypeError(`--timeout must be above 0 s, got ${values.timeout}`);
+  const files = positionals.length > 0 ? positionals : listSources().map(notebookOf);
+  if (files.length === 0) throw new TypeError('expected notebooks in notebooks/, found none');
+  const missing = files.filter((file) => !existsSync(file));
+  if (missing.length > 0) throw new TypeError(`no such notebook: ${missing.join(', ')}`);
+  return { files: files.map((file) => resolve(file)), timeout, store: values.store };
+}
+
+/** Runs one notebook and says how it went; true when every cell passed. */
+async function run(
+  file: string,
+  options: { readonly timeout: number; readonly store: boolean; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const notebook = readNotebook(readFileSync(file, 'utf8'), { file });
+  const name = relative(ROOT, file);
+  const total = notebook.cells.filter(
+    (cell) => cell.cell_type === 'code' && joinLines(cell.source).trim() !== '',
+  ).length;
+  console.log(`${name}: ${total} cells`);
+  const begin = performance.now();
+  let done = 0;
+  const onEvent = (event: ExecutionEvent): void => {
+    if (event.event === 'cell') {
+      done++;
+      const count = `[${done}/${total}]`.padStart(9);
+      console.log(`${count} ${event.id.padEnd(32)} ${event.seconds.toFixed(1).padStart(7)} s`);
+    } else if (event.event === 'failed') {
+      console.error(`\n${name}: ${event.kind} in cell ${event.id}\n${event.message.trim()}\n`);
+    }
+  };
+  const result = await executeNotebook(file, {
+    timeout: options.timeout,
+    env: { BREAKOUT_PROFILE: 'quick' },
+    onEvent,
+    signal: options.signal,
+  });
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  console.log(`${name}: ${result.passed ? 'passed' : 'FAILED'} in ${seconds} s\n`);
+  if (!result.passed || !options.store) return result.passed;
+  const text = formatNotebook(storeOutputs(notebook, result.notebook!));
+  const problems = checkNotebook(readNotebook(text, { file }), {
+    bytes: Buffer.byteLength(text),
+    limits: limitsOf(file),
+  });
+  if (problems.length > 0) {
+    console.error(`${name}: not stored:\n- ${problems.join('\n- ')}`);
+    return false;
+  }
+  writeAtomically(file, text);
+  console.log(`${name}: outputs stored, ${(Buffer.byteLength(text) / 1e6).toFixed(2)} MB`);
+  return true;
+}
+
+async function main(): Promise<number> {
+  let args: Arguments;
+  try {
+    args = readArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    return 2;
+  }
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  process.once('SIGTERM', () => abort.abort());
+  let failures = 0;
+  for (const file of args.files) {
+    if (abort.signal.aborted) return 1;
+    if (!(await run(file, { ...args, signal: abort.signal }))) failures++;
+  }
+  console.log(`${args.files.length - failures} of ${args.files.length} notebooks passed`);
+  return failures === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,138 @@
+/** All that notebooks import, by the package's own name: `import { ... } from 'breakout-dqn'`. */
+
+// atari: the console's chips and colours
+export type { ConsoleView } from './atari/inspect';
+export { PALETTE_GRAY, PALETTE_RGB } from './atari/palette';
+// conformance: recordings of ale-py
+export type { FixtureSettings } from './conformance/check-raw';
+export { createAle } from './conformance/check-raw';
+export { FIXTURES, Fixture, FixtureError, readFixture } from './conformance/fixture';
+// display: pictures, animations, curves, live outputs
+export { encodeFigure } from './display/bundle';
+export type { Button, ButtonsOptions } from './display/buttons';
+export { Buttons } from './display/buttons';
+export type { CurveOptions, LearningCurveOptions, RunSeries } from './display/curves';
+export {
+  epsilonCurve,
+  learningCurve,
+  lossCurve,
+  runningDeviation,
+  runningMean,
+} from './display/curves';
+export type { Figure, Line, LineFigureOptions } from './display/figure';
+export { lineFigure } from './display/figure';
+export type { Panel, PanelsOptions, PngImage, PngOptions } from './display/frames';
+export { encodePanels, encodePng } from './display/frames';
+export type { GifImage, GifOptions } from './display/gif';
+export { encodeGif } from './display/gif';
+export { interruptSignal } from './display/interrupt';
+export type { LiveOptions, LivePictureOptions, Source } from './display/live';
+export { LiveFigure, LivePicture } from './display/live';
+export type { Picture } from './display/picture';
+export { unstack } from './display/picture';
+export type { LiveProgressOptions } from './display/progress';
+export { formatDuration, LiveProgress } from './display/progress';
+export { showFigure, showGif, showPanels, showPicture } from './display/show';
+export type { TableRow, TableValue } from './display/table';
+export { encodeTable, showTable } from './display/table';
+// dqn: config, network, memory, equations, training
+export type {
+  SelectActionOptions,
+  TdTargetOptions,
+  TrainStepOptions,
+  UpdateResult,
+} from './dqn/agent';
+export {
+  argmax,
+  predictQ,
+  selectAction,
+  syncTarget,
+  tdTargets,
+  trainableVariables,
+  trainStep,
+} from './dqn/agent';
+export type { CheckpointInfo, SaveCheckpointOptions } from './dqn/checkpoint';
+export {
+  CheckpointError,
+  CheckpointVersionError,
+  loadCheckpoint,
+  readCheckpoint,
+  saveCheckpoint,
+} from './dqn/checkpoint';
+export { listCheckpoints } from './dqn/checkpoint-list';
+export type { ConfigField, ConfigKey, ConfigProblem, DqnConfig } from './dqn/config';
+export { CONFIG_FIELDS, ConfigError, checkConfig } from './dqn/config';
+export { createLearner } from './dqn/create-learner';
+export { createReplay } from './dqn/create-replay';
+export type { Deviation } from './dqn/deviations';
+export { listDeviations } from './dqn/deviations';
+export type { EvaluateOptions, Evaluation } from './dqn/evaluate';
+export { evaluate } from './dqn/evaluate';
+export type {
+  EpisodeEvent,
+  EvaluationEvent,
+  ProgressEvent,
+  SolvedEvent,
+  StepEvent,
+  TrainEvent,
+  UpdateEvent,
+} from './dqn/events';
+export type { EngineUse, Learner, LearnerState } from './dqn/learner';
+export type { TdLoss, TdLossOptions } from './dqn/loss';
+export { tdLoss } from './dqn/loss';
+export type { NativeLearnerOptions } from './dqn/native-learner';
+export { NativeLearner, UnsupportedNetworkError } from './dqn/native-learner';
+export type { QNetworkOptions } from './dqn/network';
+export { createQNetwork, describeNetwork } from './dqn/network';
+export type { ConfigRow, Preset, PresetName } from './dqn/presets';
+export { createConfig, describeConfig, PRESETS } from './dqn/presets';
+export { compileQValues } from './dqn/q-values';
+export type { Replay, ReplayState, SavedReplay, SpanBatch } from './dqn/replay';
+export type { Batch, Outcome, ReplayBufferOptions } from './dqn/replay-buffer';
+export { ReplayBuffer } from './dqn/replay-buffer';
+export type { ReplayFileOptions } from './dqn/replay-file';
+export { loadReplay, ReplayFileError, saveReplay } from './dqn/replay-file';
+export type { ReplayMemoryOptions } from './dqn/replay-memory';
+export { ReplayMemory } from './dqn/replay-memory';
+export type { EpsilonSchedule } from './dqn/schedule';
+export { epsilonAt } from './dqn/schedule';
+export { TensorFlowLearner } from './dqn/tensorflow-learner';
+export type { TrainOptions } from './dqn/train';
+export { train } from './dqn/train';
+export type { LearnerOptions, TrainingOptions } from './dqn/training';
+export { Training } from './dqn/training';
+// engine: TensorFlow.js
+export type { AdamOptions } from './engine/adam';
+export { Adam } from './engine/adam';
+export type { EngineInfo } from './engine/tensorflow';
+export { engineInfo, tf } from './engine/tensorflow';
+export { observationTensor } from './engine/upload';
+export { copyWeights } from './engine/weights';
+// env: Breakout as Gymnasium has it
+export { Ale } from './env/ale';
+export type { BreakoutId, ObsType } from './env/breakout';
+export { toGray, toRgb } from './env/breakout';
+export type { Box, Discrete, Env, Info, ResetOptions, ResetResult, StepResult } from './env/env';
+export { OptionError, ResetNeededError, RomError, SavedStateError } from './env/errors';
+export type { BreakoutOptions } from './env/make';
+export { Breakout, makeBreakout } from './env/make';
+export type { VectorOptions, VectorStepResult } from './env/vector';
+export { VectorBreakout } from './env/vector';
+// notebook: what cells need to be run twice
+export { keep } from './notebook/keep';
+// random
+export { Mt19937, Pcg64, seedSequence } from './random';
+// runs: trainings in processes of their own
+export type { RunsFolder } from './runs/folder';
+export { RunError } from './runs/folder';
+export type { MetricsRow } from './runs/metrics';
+export type { ShowRunOptions } from './runs/panel';
+export { compareRuns, RunPanel, showRun } from './runs/panel';
+export type { RunEdits } from './runs/run';
+export { Run } from './runs/run';
+export type { RunChange, RunConfig, RunSettings } from './runs/run-config';
+export type { ProgramOptions, RunProgram } from './runs/run-process';
+export { runProcess } from './runs/run-process';
+export type { StartOptions } from './runs/start';
+export { attach, listRuns, startRun } from './runs/start';
+export type { RunState, RunStatus } from './runs/status';

@@ -1,0 +1,87 @@
+/**
+ * The percent format: a notebook as plain TypeScript, one `// %%` line per cell, so that a diff is
+ * text and both compilers check the cells. The lines are those of jupytext's `ts:percent`:
+ *
+ *     // %% [markdown] id="replay-buffer"
+ *     // ## Replay buffer
+ *     // %% id="fill-buffer" tags=["exercise"]
+ *     const replayBuffer = new ReplayBuffer({ ... });
+ */
+
+/** One cell as it is written in the source. */
+export interface SourceCell {
+  readonly type: 'markdown' | 'code';
+  /** Stable for the cell's life: letters, digits, - and _, at most 64 (nbformat 4.5). */
+  readonly id: string;
+  readonly tags: readonly string[];
+  /** Without the comment signs in markdown cells; no empty lines at either end. */
+  readonly source: string;
+  /** Line of the cell's marker in the source file, counted from 1. */
+  readonly line: number;
+}
+
+const MARKER = /^\/\/ %%(.*)$/;
+const OPTION = /([a-z]+)=("[^"]*"|\[[^\]]*\])/g;
+
+export const CELL_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/**
+ * Reads a percent source. Comment lines before the first marker are notes to its editors and belong
+ * to no cell.
+ * @throws SyntaxError naming file and line when a marker, an id or a markdown line is malformed.
+ */
+export function parsePercent(text: string, options: { readonly file: string }): SourceCell[] {
+  const cells: SourceCell[] = [];
+  const lines = text.split('\n');
+  const fail = (line: number, message: string): never => {
+    throw new SyntaxError(`${options.file}:${line}: ${message}`);
+  };
+  const starts = lines.flatMap((line, index) => (MARKER.test(line) ? [index] : []));
+  if (starts.length === 0) fail(1, 'expected a cell marker such as // %% id="settings", got none');
+  lines.slice(0, starts[0]).forEach((line, index) => {
+    if (line !== '' && !line.startsWith('//')) {
+      fail(index + 1, 'expected only comments before the first // %% marker');
+    }
+  });
+  const seen = new Set<string>();
+  starts.forEach((start, n) => {
+    const marker = readMarker(MARKER.exec(lines[start]!)![1]!, (m) => fail(start + 1, m));
+    if (seen.has(marker.id)) fail(start + 1, `cell id ${marker.id} is used twice: choose another`);
+    seen.add(marker.id);
+    const body = lines.slice(start + 1, starts[n + 1] ?? lines.length);
+    const source = marker.type === 'code' ? body : body.map(uncomment);
+    const bad = source.indexOf(undefined);
+    if (bad >= 0) fail(start + 2 + bad, 'a line of a markdown cell must start with "// "');
+    cells.push({ ...marker, source: trimEmptyLines(source.join('\n')), line: start + 1 });
+  });
+  return cells;
+}
+
+function readMarker(
+  text: string,
+  fail: (message: string) => never,
+): Pick<SourceCell, 'type' | 'id' | 'tags'> {
+  const markdown = text.startsWith(' [markdown]');
+  const rest = markdown ? text.slice(' [markdown]'.length) : text;
+  let id = '';
+  let tags: string[] = [];
+  for (const [, key, value] of rest.matchAll(OPTION)) {
+    if (key === 'id') id = JSON.parse(value!);
+    else if (key === 'tags') tags = JSON.parse(value!);
+    else fail(`unknown option ${key}: expected id or tags`);
+  }
+  const unread = rest.replace(OPTION, '').trim();
+  if (unread !== '') fail(`cannot read "${unread}": write options as id="..." tags=["..."]`);
+  if (!CELL_ID.test(id)) fail(`expected id="..." of 1 to 64 letters, digits, - or _, got "${id}"`);
+  return { type: markdown ? 'markdown' : 'code', id, tags };
+}
+
+/** The text behind a line's comment sign; undefined when the line is not a comment. */
+function uncomment(line: string): string | undefined {
+  if (line === '' || line === '//') return '';
+  return line.startsWith('// ') ? line.slice(3) : undefined;
+}
+
+function trimEmptyLines(text: string): string {
+  return text.replace(/^\n+|\s+$/g, '');
+}

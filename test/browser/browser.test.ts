@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findChromium } from './browser';
+
+const folder = mkdtempSync(join(tmpdir(), 'chromium-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('findChromium', () => {
+  it('says how to install the browser where there is none', () => {
+    expect(() => findChromium({ PATH: folder })).toThrow(/apt-get install chromium.*CHROMIUM_PATH/);
+  });
+
+  it('finds it on the path, and takes the one that is named first', () => {
+    const [onPath, named] = ['chromium-browser', 'mine'].map((name) => join(folder, name));
+    for (const file of [onPath, named]) writeFileSync(file!, '');
+    expect(findChromium({ PATH: `/nowhere:${folder}` })).toBe(onPath);
+    expect(findChromium({ PATH: folder, CHROMIUM_PATH: named })).toBe(named);
+  });
+
+  it('refuses a name that leads nowhere', () => {
+    const CHROMIUM_PATH = join(folder, 'gone');
+    expect(() => findChromium({ PATH: folder, CHROMIUM_PATH })).toThrow('gone');
+  });
+});
