@@ -1,0 +1,140 @@
+/**
+ * A replay memory full of played Breakout: bytes a transition, time of a sample, resident memory.
+ *
+ *     npm run bench -- replay [TRANSITIONS]
+ *
+ * A million transitions unless told, played for the purpose: about ten minutes. As in a training, actions
+ * are random at first and ever more a ball-tracking player's. Then the memory is overwritten for a while,
+ * sampled in turn with a plain ring of the same pictures, saved and loaded. The last line is JSON.
+ */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Replay } from '../../lib/dqn/replay';
+import { ReplayBuffer } from '../../lib/dqn/replay-buffer';
+import { loadReplay, saveReplay } from '../../lib/dqn/replay-file';
+import { ReplayMemory } from '../../lib/dqn/replay-memory';
+import { makeBreakout } from '../../lib/env/make';
+import { Mt19937 } from '../../lib/random';
+import { BallPlayer } from '../helpers/ball-player';
+import { median } from './peer';
+
+const TRANSITIONS = Number(process.argv[2] ?? 1_000_000);
+/** An episode takes one picture more than transitions; none of Breakout's is shorter than 100. */
+const CAPACITY = Math.ceil(1.01 * TRANSITIONS);
+const OVERWRITTEN = 20_000;
+const ROUNDS = 7;
+const BATCHES = 300;
+const EPSILON = { start: 1, end: 0.05 };
+
+const env = makeBreakout({ seed: 1 });
+const player = new BallPlayer(2);
+let fresh = true;
+
+/** One picture more: the start of an episode, or what an action leads to. */
+function play({ memories, epsilon }: { memories: readonly Replay[]; epsilon: number }): void {
+  if (fresh) {
+    const { observation } = env.reset();
+    for (const memory of memories) memory.startEpisode(observation);
+    fresh = false;
+    return;
+  }
+  const action = player.act(env, epsilon);
+  const { observation: nextObservation, ...result } = env.step(action);
+  for (const memory of memories) memory.add({ action, ...result, nextObservation });
+  fresh = result.terminated || result.truncated;
+}
+
+function residentMb(collect: () => void): number {
+  collect();
+  return process.memoryUsage.rss() / 1e6;
+}
+
+function medianMs(work: () => void): number {
+  return median(
+    Array.from({ length: BATCHES }, () => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    }),
+  );
+}
+
+function fill(memory: ReplayMemory): void {
+  const start = performance.now();
+  for (let i = 1; i <= CAPACITY; i++) {
+    const progress = i / CAPACITY;
+    play({ memories: [memory], epsilon: EPSILON.start + (EPSILON.end - EPSILON.start) * progress });
+    if (i % 100_000 > 0) continue;
+    const perSecond = (1000 * i) / (performance.now() - start);
+    console.log(`${i} pictures played, ${perSecond.toFixed(0)} a second`);
+  }
+}
+
+async function timeFile(memory: ReplayMemory): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'replay-'));
+  const path = join(folder, 'memory.replay');
+  try {
+    const before = memory.sample(new Mt19937(9)).observations.slice();
+    const start = performance.now();
+    await saveReplay({ memory, path });
+    const saved = performance.now();
+    memory.clear();
+    await loadReplay({ memory, path });
+    const loaded = performance.now();
+    const { size } = await stat(path);
+    const equal = Buffer.compare(before, memory.sample(new Mt19937(9)).observations) === 0;
+    if (!equal) throw new Error('a loaded memory must sample what the saved one did');
+    console.log(
+      `file: ${(size / 1e6).toFixed(0)} MB, saved in ${((saved - start) / 1000).toFixed(1)} s, ` +
+        `verified and loaded in ${((loaded - saved) / 1000).toFixed(1)} s`,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function main(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const options = { observationShape: env.observationSpace.shape, batchSize: 32 };
+  for (let i = 0; i < 3000; i++) play({ memories: [], epsilon: 1 }); // compiles what plays
+  while (!fresh) play({ memories: [], epsilon: 1 });
+  const empty = residentMb(collect);
+  const memory = new ReplayMemory({ capacity: CAPACITY, ...options });
+  fill(memory);
+  const full = residentMb(collect) - empty;
+  for (let i = 0; i < OVERWRITTEN; i++) play({ memories: [memory], epsilon: EPSILON.end });
+  const rssMb = residentMb(collect) - empty;
+  console.log(
+    `${memory.length} transitions: ${full.toFixed(0)} MB resident when full, ` +
+      `${rssMb.toFixed(0)} MB when ${OVERWRITTEN} pictures more are played`,
+  );
+
+  const plain = new ReplayBuffer({ capacity: OVERWRITTEN, ...options });
+  while (!fresh) play({ memories: [memory], epsilon: EPSILON.end });
+  for (let i = 0; i < OVERWRITTEN; i++) play({ memories: [memory, plain], epsilon: EPSILON.end });
+  const random = new Mt19937(3);
+  const rounds = Array.from({ length: ROUNDS + 1 }, () => ({
+    ours: medianMs(() => memory.sample(random)),
+    plain: medianMs(() => plain.sample(random)),
+  })).slice(1); // the first compiles
+  const sampleMs = median(rounds.map(({ ours }) => ours));
+  const plainMs = median(rounds.map((round) => round.plain));
+  console.log(
+    `batch of 32: ${sampleMs.toFixed(3)} ms; ${plainMs.toFixed(3)} ms from a plain ring of ` +
+      `${OVERWRITTEN} pictures; load ${loadavg()[0]!.toFixed(1)}`,
+  );
+  await timeFile(memory);
+  const bytesPerTransition = memory.residentBytes / memory.length;
+  const result = { bytesPerTransition, sampleMs, rssMb };
+  const rounded = Object.entries(result).map(([name, value]) => [name, Number(value.toFixed(3))]);
+  console.log(JSON.stringify(Object.fromEntries(rounded)));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,146 @@
+/**
+ * One DQN update of the Nature network, batch 32: ours, PyTorch, TensorFlow.js, and the limit of the processor.
+ *
+ *     npm run bench -- step
+ *
+ * All do the same work: the target network on 32 next observations, the network forward and backward on 32
+ * observations, uint8 in, Adam. The floor is the time of as many multiply-adds in large matrix products, by
+ * the fastest of the peers' libraries. Rounds are interleaved; the last line is JSON of medians.
+ */
+import { loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { tdTargets, trainStep } from '../../lib/dqn/agent';
+import { createQNetwork } from '../../lib/dqn/network';
+import { buildNativeEngine } from '../../lib/engine/native/build';
+import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
+import { NativeNetwork } from '../../lib/engine/native/network';
+import { tf } from '../../lib/engine/tensorflow';
+import { readWeights } from '../../lib/engine/weights';
+import { Mt19937 } from '../../lib/random';
+import { median, Peer } from './peer';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROUNDS = 7;
+const UPDATES = 15;
+const BATCH = 32;
+const ACTIONS = 4;
+const SIZE = 4 * 84 * 84;
+/** OpenMP's threads spin for a while after their work; the next one must not feel it. */
+const PAUSE_MS = 500;
+
+interface Times {
+  readonly ourMs: number;
+  readonly torchMs: number;
+  readonly tfjsMs: number;
+  readonly floorMs: number;
+}
+
+const random = new Mt19937(1);
+const bytes = () => Uint8Array.from({ length: BATCH * SIZE }, () => random.nextDouble() * 256);
+const batch = {
+  size: BATCH,
+  observations: bytes(),
+  nextObservations: bytes(),
+  actions: Int32Array.from({ length: BATCH }, () => random.nextDouble() * ACTIONS),
+  rewards: Float32Array.from({ length: BATCH }, () => random.nextDouble()),
+  terminateds: new Uint8Array(BATCH),
+};
+
+/** The same update as `trainStep` with the mean squared error, in the native engine. */
+function nativeUpdate(network: NativeNetwork): void {
+  const q = new Float32Array(BATCH * ACTIONS);
+  const nextQ = new Float32Array(BATCH * ACTIONS);
+  network.forward([
+    { observations: batch.observations, weights: 'online', output: q, keep: true },
+    { observations: batch.nextObservations, weights: 'target', output: nextQ },
+  ]);
+  const targets = tdTargets({ ...batch, nextQ, gamma: 0.99, terminalTarget: null });
+  const gradient = new Float32Array(q.length);
+  batch.actions.forEach((action, i) => {
+    const taken = i * ACTIONS + action;
+    gradient[taken] = (2 / BATCH) * (q[taken]! - targets[i]!);
+  });
+  network.backward(gradient);
+  network.update({ learningRate: 1e-4 });
+}
+
+/** Multiply-adds of one update, times two: two forward passes, all weights' gradients, all inputs' but the first. */
+function flopsOf({ input, layers }: NetworkDescription): number {
+  let from = input;
+  const products = layers.map((layer) => {
+    const { output } = layer;
+    const [height, width] =
+      layer.kind === 'conv2d' ? [layer.kernelHeight, layer.kernelWidth] : [from.height, from.width];
+    const count = output.height * output.width * output.channels * height * width * from.channels;
+    from = output;
+    return count;
+  });
+  const all = products.reduce((sum, count) => sum + count, 0);
+  return 2 * BATCH * (4 * all - products[0]!);
+}
+
+function medianMs(work: () => void): number {
+  return median(
+    Array.from({ length: UPDATES }, () => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    }),
+  );
+}
+
+async function main(): Promise<void> {
+  buildNativeEngine({ root: ROOT }); // set-up has done it already
+  const create = () => createQNetwork({ observationShape: [4, 84, 84], actions: ACTIONS, seed: 1 });
+  const [qNetwork, targetNetwork] = [create(), create()];
+  const description = describeModel(qNetwork);
+  if (!description.supported) throw new Error(description.reason);
+  const network = new NativeNetwork({ network: description.network, layout: 'channelsFirst' });
+  network.setWeights(readWeights(qNetwork));
+  network.syncTarget();
+  const flops = flopsOf(description.network);
+  const optimizer = tf.train.adam(1e-4);
+  const config = { gamma: 0.99, terminalTarget: null, doubleDqn: false, loss: 'mse' } as const;
+  const torch = new Peer({ root: ROOT, script: 'torch_step.py' });
+
+  console.log(
+    `${(flops / 1e9).toFixed(2)} GFLOP per update; ${network.threads} threads, ${network.instructionSet}`,
+  );
+  const rounds: Times[] = [];
+  for (let round = -1; round < ROUNDS; round++) {
+    const pause = () => sleep(PAUSE_MS);
+    const ourMs = medianMs(() => nativeUpdate(network));
+    await pause();
+    const torchMs = (await torch.ask<{ ms: number }>(`step ${UPDATES}`)).ms;
+    await pause();
+    const tfjsMs = medianMs(() => trainStep({ qNetwork, targetNetwork, optimizer, batch, config }));
+    await pause();
+    const floorMs = flops / (await torch.ask<{ gflops: number }>('floor')).gflops / 1e6;
+    await pause();
+    if (round < 0) continue; // warm-up
+    rounds.push({ ourMs, torchMs, tfjsMs, floorMs });
+    const times = [ourMs, torchMs, tfjsMs, floorMs].map((ms) => ms.toFixed(1));
+    console.log(
+      `round ${round + 1}: ours ${times[0]}, PyTorch ${times[1]}, TensorFlow.js ${times[2]}, ` +
+        `floor ${times[3]} ms; load ${loadavg()[0]!.toFixed(1)}`,
+    );
+  }
+  torch.close();
+  network.dispose();
+
+  const of = (name: keyof Times) => median(rounds.map((round) => round[name]));
+  const ourMs = of('ourMs');
+  const result = {
+    ...{ ourMs, torchMs: of('torchMs'), tfjsMs: of('tfjsMs'), floorMs: of('floorMs') },
+    vsTorch: of('torchMs') / ourMs,
+    vsFloor: ourMs / of('floorMs'),
+  };
+  const rounded = Object.entries(result).map(([name, value]) => [name, Number(value.toFixed(2))]);
+  console.log(JSON.stringify(Object.fromEntries(rounded)));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
