@@ -51,6 +51,8 @@ export {
   trainableVariables,
   trainStep,
 } from './dqn/agent';
+export type { ConfigProblem } from './dqn/check-config';
+export { ConfigError, checkConfig } from './dqn/check-config';
 export type { CheckpointInfo, SaveCheckpointOptions } from './dqn/checkpoint';
 export {
   CheckpointError,
@@ -60,8 +62,16 @@ export {
   saveCheckpoint,
 } from './dqn/checkpoint';
 export { listCheckpoints } from './dqn/checkpoint-list';
-export type { ConfigField, ConfigKey, ConfigProblem, DqnConfig } from './dqn/config';
-export { CONFIG_FIELDS, ConfigError, checkConfig } from './dqn/config';
+export type {
+  ConfigEdits,
+  ConfigField,
+  ConfigKey,
+  ConfigValue,
+  DqnConfig,
+  PqnConfig,
+  TrainingConfig,
+} from './dqn/config';
+export { CONFIG_FIELDS } from './dqn/config';
 export { createLearner } from './dqn/create-learner';
 export { createReplay } from './dqn/create-replay';
 export type { Deviation } from './dqn/deviations';

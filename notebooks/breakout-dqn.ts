@@ -74,9 +74,15 @@ const longPreset = null as PresetName | null; // for section 13: 'nature', for e
 if (longPreset !== null) console.log(`Section 13 will train with ${longPreset}.`);
 
 // %% id="library-only"
-import type { ConfigKey } from 'breakout-dqn';
+import type { DqnConfig } from 'breakout-dqn';
 
-const ofTheLibraryOnly: readonly ConfigKey[] = [
+const ofTheLibraryOnly: readonly (keyof DqnConfig)[] = [
+  'method',
+  'nSteps',
+  'learningRateEnd',
+  'pressFire',
+  'networkWidth',
+  'layerNorm',
   'doubleDqn',
   'terminalTarget',
   'lifeLossIsTerminal',
@@ -87,7 +93,10 @@ const ofTheLibraryOnly: readonly ConfigKey[] = [
 
 // %% id="settings-table"
 const rows = describeConfig({ config, preset: 'quick' })
-  .filter(({ field }) => field !== 'engine' && !ofTheLibraryOnly.includes(field))
+  .filter(
+    ({ field }) =>
+      field !== 'engine' && !ofTheLibraryOnly.includes(field as keyof DqnConfig),
+  )
   .map(({ field, value, unit, meaning }) => ({ field, value, unit, meaning }));
 showTable(rows);
 
@@ -395,8 +404,6 @@ showTable(
 //   (\epsilon_\text{end} - \epsilon_\text{start}).$$
 
 // %% id="define-epsilon"
-import type { DqnConfig } from 'breakout-dqn';
-
 /** Probability of a random action at agent step t = 1, 2, ... */
 function epsilonAt(agentStep: number, config: DqnConfig): number {
   const { epsilonStart, epsilonEnd, epsilonDecaySteps, randomSteps } = config;

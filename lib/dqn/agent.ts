@@ -3,9 +3,10 @@ import { tf } from '../engine/tensorflow';
 import { observationTensor } from '../engine/upload';
 import { copyWeights } from '../engine/weights';
 import type { Mt19937 } from '../random';
-import type { DqnConfig } from './config';
+import type { DqnConfig, TrainingConfig } from './config';
 import { checkLoss } from './loss';
 import type { Batch } from './replay-buffer';
+import type { FitBatch } from './rollout';
 
 /** Index of the largest value; the first one of equals. */
 export function argmax(values: ArrayLike<number>): number {
@@ -100,7 +101,16 @@ export interface TrainStepOptions {
   /** tf.train.adam, or the faster one of lib/engine. */
   readonly optimizer: tf.Optimizer;
   readonly batch: Batch;
-  readonly config: Pick<DqnConfig, 'gamma' | 'terminalTarget' | 'doubleDqn' | 'loss'>;
+  readonly config: TargetRule & Pick<DqnConfig, 'loss'>;
+}
+
+/** What a config says about TD targets. */
+export type TargetRule = Pick<DqnConfig, 'gamma' | 'terminalTarget' | 'doubleDqn'>;
+
+/** @throws Error for a method that has no TD targets: it fits values that are given. */
+export function targetRule(config: TrainingConfig): TargetRule {
+  if (config.method === 'dqn') return config;
+  throw new Error(`update() is for the method dqn, this is ${config.method}: call fit()`);
 }
 
 /** What one update tells. */
@@ -122,17 +132,31 @@ export function trainStep(options: TrainStepOptions): UpdateResult {
     ? predictQ({ network: qNetwork, observations: batch.nextObservations })
     : nextQ;
   const targets = tdTargets({ ...batch, nextQ, choosingQ, ...config });
+  return fitStep({ qNetwork, optimizer, batch: { ...batch, targets }, loss: config.loss });
+}
 
+export interface FitStepOptions {
+  readonly qNetwork: tf.LayersModel;
+  readonly optimizer: tf.Optimizer;
+  readonly batch: FitBatch;
+  readonly loss: TrainingConfig['loss'];
+}
+
+/**
+ * One gradient step on the loss between Q(s, a) and the targets given.
+ * @throws Error when the loss is not finite; the weights are then as they were before.
+ */
+export function fitStep({ qNetwork, optimizer, batch, loss: kind }: FitStepOptions): UpdateResult {
   const { loss, meanQ, gradients } = tf.tidy(() => {
     const input = inputOf({ network: qNetwork, observations: batch.observations });
     const actions = tf.tensor1d(batch.actions, 'int32');
-    const y = tf.tensor1d(targets);
+    const y = tf.tensor1d(batch.targets);
     let meanQ = 0;
     const { value, grads } = tf.variableGrads(() => {
       const q = qNetwork.apply(input) as tf.Tensor2D; // [batch, actions]
       const taken = tf.sum(tf.mul(q, tf.oneHot(actions, q.shape[1])), 1); // [batch]
       meanQ = tf.mean(taken).dataSync()[0]!;
-      return config.loss === 'huber'
+      return kind === 'huber'
         ? tf.losses.huberLoss(y, taken)
         : tf.losses.meanSquaredError(y, taken);
     }, trainableVariables(qNetwork));

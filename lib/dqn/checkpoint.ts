@@ -2,17 +2,19 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tf } from '../engine/tensorflow';
-import { checkConfig, type DqnConfig } from './config';
+import { checkConfig } from './check-config';
+import type { TrainingConfig } from './config';
 import { digestFile, type FileRecord, flushFolder, readInto, sha256, writeFlushed } from './files';
+import type { GameState } from './game';
 import type { ReplayState } from './replay';
 import { networkSafetensors } from './safetensors';
-import type { Training, TrainingCounters } from './training';
+import type { TrainingCounters, TrainingLoop } from './training-loop';
 
 // the package exports the namespace `io` as a value only
 type ModelArtifacts = Parameters<Parameters<typeof tf.io.withSaveHandler>[0]>[0];
 
 /** Changes when the files' meaning does. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A checkpoint that is incomplete or damaged. */
 export class CheckpointError extends Error {
@@ -37,11 +39,11 @@ export class CheckpointVersionError extends Error {
 export interface CheckpointInfo {
   readonly version: number;
   readonly seed: number;
-  readonly config: DqnConfig;
+  readonly config: TrainingConfig;
   readonly counters: TrainingCounters;
-  readonly episodeActions: readonly number[];
+  readonly games: readonly GameState[];
   readonly adamUpdates: number;
-  /** Counters of the replay buffer; null when it was not kept. */
+  /** Counters of the memory; null when it was not kept. */
   readonly buffer: ReplayState['counters'] | null;
   /** Numbers of the one who saved it. */
   readonly notes: Readonly<Record<string, number>>;
@@ -49,10 +51,10 @@ export interface CheckpointInfo {
 }
 
 export interface SaveCheckpointOptions {
-  readonly training: Training;
+  readonly training: TrainingLoop;
   /** Where the checkpoint's folder goes; created when missing. */
   readonly folder: string;
-  /** Keeps the replay buffer, too: only then a resumed training goes on bit for bit. */
+  /** Keeps the memory, too: only then a resumed training goes on bit for bit. */
   readonly keepReplay: boolean;
   /** Numbers of your own that `readCheckpoint` brings back. */
   readonly notes?: Readonly<Record<string, number>>;
@@ -91,13 +93,13 @@ export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<st
     for (const [array, values] of Object.entries(state.buffer?.arrays ?? {})) {
       await write(`replay-${array}.bin`, [values]);
     }
-    const { counters, episodeActions, learner, buffer } = state;
+    const { counters, games, learner, buffer } = state;
     const info: CheckpointInfo = {
       version: VERSION,
       seed: training.seed,
       config: training.config,
       counters,
-      episodeActions,
+      games,
       adamUpdates: learner.optimizer.updates,
       buffer: buffer ? buffer.counters : null,
       notes,
@@ -150,7 +152,7 @@ export async function loadCheckpoint({
   path,
   info: verified,
 }: {
-  training: Training;
+  training: TrainingLoop;
   path: string;
   /** What `readCheckpoint` has just returned; spares reading everything twice. */
   info?: CheckpointInfo;
@@ -173,7 +175,7 @@ export async function loadCheckpoint({
   }
   training.restore({
     counters: info.counters,
-    episodeActions: info.episodeActions,
+    games: info.games,
     random: {
       exploration: streams.subarray(0, perStream),
       sampling: streams.subarray(perStream, 2 * perStream),

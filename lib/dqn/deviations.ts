@@ -1,7 +1,5 @@
 /** In what a config differs from the paper that introduced DQN on Atari games. */
-import { CONFIG_FIELDS, type ConfigKey, type DqnConfig } from './config';
-
-type Value = DqnConfig[ConfigKey];
+import { type ConfigKey, type ConfigValue, type DqnConfig, fieldsOf } from './config';
 
 const TABLE = 'extended data table 1';
 const METHODS = 'methods';
@@ -10,7 +8,7 @@ const METHODS = 'methods';
  * Mnih et al. 2015, in this project's units, with the place in the paper. Left out is what the paper
  * has not: Adam's own values, the length of episodes in training, and the window of a mean.
  */
-const PAPER: Partial<Record<ConfigKey, readonly [value: Value, place: string]>> = {
+const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue, place: string]>> = {
   totalSteps: [50_000_000, `${METHODS}: 38 days of game experience`],
   gamma: [0.99, TABLE],
   epsilonStart: [1, TABLE],
@@ -25,6 +23,11 @@ const PAPER: Partial<Record<ConfigKey, readonly [value: Value, place: string]>> 
   learningRate: [2.5e-4, `${TABLE}: of RMSProp`],
   clipNorm: [null, METHODS],
   globalClipNorm: [null, METHODS],
+  nSteps: [1, 'algorithm 1'],
+  learningRateEnd: [null, METHODS],
+  pressFire: [false, METHODS],
+  networkWidth: [1, METHODS],
+  layerNorm: [false, METHODS],
   loss: ['huber', `${METHODS}: the error term clipped to -1 ... 1`],
   doubleDqn: [false, 'algorithm 1'],
   terminalTarget: [null, 'algorithm 1'],
@@ -70,7 +73,7 @@ export interface Deviation {
 
 /** The deviations from Mnih et al. 2015, numbered: of the config's values, then of what is always so. */
 export function listDeviations(config: DqnConfig): Deviation[] {
-  const fields = Object.keys(CONFIG_FIELDS) as ConfigKey[];
+  const fields = fieldsOf('dqn') as (keyof DqnConfig)[];
   const ofValues = fields.flatMap((field) => {
     const [theirs, place] = PAPER[field] ?? [config[field], ''];
     if (theirs === config[field]) return [];

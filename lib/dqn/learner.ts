@@ -2,6 +2,7 @@
 import type { tf } from '../engine/tensorflow';
 import type { UpdateResult } from './agent';
 import type { Batch } from './replay-buffer';
+import type { FitBatch } from './rollout';
 
 /** Everything a learner needs to go on as if it had never stopped; all arrays are copies. */
 export interface LearnerState {
@@ -40,8 +41,16 @@ export interface Learner {
    * @returns [n * actions] float32, the caller's
    */
   qValues(observations: Uint8Array): Float32Array;
-  /** One gradient step. @throws Error when the loss is not finite; the weights stay as they were. */
+  /**
+   * One gradient step of DQN, towards the TD targets of a batch.
+   * @throws Error when the loss is not finite; the weights stay as they were.
+   */
   update(batch: Batch): UpdateResult;
+  /**
+   * One gradient step towards targets that are given.
+   * @throws Error when the loss is not finite; the weights stay as they were.
+   */
+  fit(batch: FitBatch): UpdateResult;
   /** The target network takes over the weights. */
   syncTarget(): void;
   state(): LearnerState;

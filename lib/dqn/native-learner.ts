@@ -3,12 +3,13 @@ import { describeModel } from '../engine/native/describe';
 import { NativeNetwork } from '../engine/native/network';
 import type { tf } from '../engine/tensorflow';
 import { readWeights, writeWeights } from '../engine/weights';
-import { tdTargets, type UpdateResult } from './agent';
-import type { DqnConfig } from './config';
+import { targetRule, tdTargets, type UpdateResult } from './agent';
+import type { TrainingConfig } from './config';
 import type { EngineUse, Learner, LearnerState } from './learner';
-import { checkLoss, tdLoss } from './loss';
-import { createQNetwork } from './network';
+import { checkLoss, type TdLossOptions, tdLoss } from './loss';
+import { createQNetwork, networkOptions } from './network';
 import type { Batch } from './replay-buffer';
+import type { FitBatch } from './rollout';
 import type { TensorFlowLearnerOptions } from './tensorflow-learner';
 
 export interface NativeLearnerOptions extends TensorFlowLearnerOptions {
@@ -26,7 +27,7 @@ export class UnsupportedNetworkError extends Error {}
 export class NativeLearner implements Learner {
   readonly engine: EngineUse;
   learningRate: number;
-  private readonly config: DqnConfig;
+  private readonly config: TrainingConfig;
   private readonly network: NativeNetwork;
   private readonly model: tf.LayersModel;
   /** The model has the network's weights. */
@@ -41,7 +42,7 @@ export class NativeLearner implements Learner {
   }: NativeLearnerOptions) {
     this.config = config;
     this.learningRate = config.learningRate;
-    this.model = createNetwork({ ...options, inputDivisor: config.inputDivisor });
+    this.model = createNetwork({ ...options, ...networkOptions(config) });
     const description = describeModel(this.model);
     if (!description.supported) {
       this.model.dispose();
@@ -71,19 +72,37 @@ export class NativeLearner implements Learner {
   }
 
   update(batch: Batch): UpdateResult {
-    const { network, config } = this;
-    const { observations, nextObservations, actions } = batch;
+    const { network } = this;
+    const rule = targetRule(this.config);
+    const { observations, nextObservations } = batch;
     const output = () => new Float32Array(batch.size * network.outputSize);
     const [q, nextQ] = [output(), output()];
-    const choosingQ = config.doubleDqn ? output() : nextQ;
+    const choosingQ = rule.doubleDqn ? output() : nextQ;
     network.forward([
       { observations, weights: 'online', output: q, keep: true },
       { observations: nextObservations, weights: 'target', output: nextQ },
-      ...(config.doubleDqn
+      ...(rule.doubleDqn
         ? [{ observations: nextObservations, weights: 'online', output: choosingQ } as const]
         : []),
     ]);
-    const targets = tdTargets({ ...batch, nextQ, choosingQ, ...config });
+    const targets = tdTargets({ ...batch, nextQ, choosingQ, ...rule });
+    return this.learn({ q, actions: batch.actions, targets });
+  }
+
+  fit({ size, observations, actions, targets }: FitBatch): UpdateResult {
+    const { network } = this;
+    const q = new Float32Array(size * network.outputSize);
+    network.forward([{ observations, weights: 'online', output: q, keep: true }]);
+    return this.learn({ q, actions, targets });
+  }
+
+  /** The second half of a gradient step, after a pass that was kept. */
+  private learn({
+    q,
+    actions,
+    targets,
+  }: Pick<TdLossOptions, 'q' | 'actions' | 'targets'>): UpdateResult {
+    const { network, config } = this;
     const { loss, meanQ, gradient } = tdLoss({ q, actions, targets, loss: config.loss });
     checkLoss(loss);
     network.backward(gradient);

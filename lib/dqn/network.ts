@@ -1,5 +1,6 @@
 /** The Q-network of Mnih et al. 2015: pictures in, the value of each action out. */
 import { tf } from '../engine/tensorflow';
+import type { TrainingConfig } from './config';
 
 export interface QNetworkOptions {
   /** [stack, height, width] of an observation, as the environment gives it. */
@@ -8,40 +9,62 @@ export interface QNetworkOptions {
   readonly actions: number;
   /** Divides the pictures' bytes; 255 brings them to 0 ... 1 and is taken unless told. */
   readonly inputDivisor?: number;
+  /** Multiplies the widths of all layers but the last; 1 unless told. */
+  readonly width?: number;
+  /** Normalizes each layer's outputs before its relu; false unless told. */
+  readonly layerNorm?: boolean;
   /** A whole number: equal seeds give equal weights. */
   readonly seed: number;
+}
+
+/** What a config says about the network. */
+export function networkOptions({
+  inputDivisor,
+  networkWidth: width,
+  layerNorm,
+}: TrainingConfig): Required<Pick<QNetworkOptions, 'inputDivisor' | 'width' | 'layerNorm'>> {
+  return { inputDivisor, width, layerNorm };
 }
 
 /**
  * Input [batch, 84, 84, 4] float32 of 0 ... 255, the oldest picture in channel 0; output [batch, actions].
  * 1,686,180 weights for Breakout's 4 actions.
  * Source: Mnih et al. 2015, methods; Glorot's uniform initial weights and zero biases as in Keras.
+ * With `layerNorm` as in Gallici et al. 2024: each picture's features are normalized together.
  */
 export function createQNetwork({
   observationShape,
   actions,
   inputDivisor = 255,
+  width: factor = 1,
+  layerNorm = false,
   seed,
 }: QNetworkOptions): tf.Sequential {
   const [stack, height, width] = observationShape as [number, number, number];
+  const features = (count: number) => Math.max(1, Math.round(count * factor));
   let layer = 0; // each layer's weights come from a seed of its own
   const init = () => ({
     kernelInitializer: tf.initializers.glorotUniform({ seed: seed + layer++ }),
   });
+  const activation = layerNorm ? 'linear' : 'relu';
+  /** Between a layer and its relu. @param axis what is normalized together */
+  const norm = (axis: number | number[]) =>
+    layerNorm ? [tf.layers.layerNormalization({ axis, epsilon: 1e-5 }), tf.layers.reLU()] : [];
+  const conv = (filters: number, kernelSize: number, strides: number) => [
+    tf.layers.conv2d({ filters: features(filters), kernelSize, strides, activation, ...init() }),
+    ...norm([1, 2, 3]),
+  ];
   return tf.sequential({
     layers: [
       // [batch, 84, 84, 4] bytes -> 0 ... 1
       tf.layers.rescaling({ scale: 1 / inputDivisor, inputShape: [height, width, stack] }),
-      // -> [batch, 20, 20, 32]
-      tf.layers.conv2d({ filters: 32, kernelSize: 8, strides: 4, activation: 'relu', ...init() }),
-      // -> [batch, 9, 9, 64]
-      tf.layers.conv2d({ filters: 64, kernelSize: 4, strides: 2, activation: 'relu', ...init() }),
-      // -> [batch, 7, 7, 64]
-      tf.layers.conv2d({ filters: 64, kernelSize: 3, strides: 1, activation: 'relu', ...init() }),
-      // -> [batch, 3136] -> [batch, 512] -> [batch, actions]
-      tf.layers.flatten(),
-      tf.layers.dense({ units: 512, activation: 'relu', ...init() }),
-      tf.layers.dense({ units: actions, ...init() }),
+      ...conv(32, 8, 4), // -> [batch, 20, 20, 32]
+      ...conv(64, 4, 2), // -> [batch, 9, 9, 64]
+      ...conv(64, 3, 1), // -> [batch, 7, 7, 64]
+      tf.layers.flatten(), // -> [batch, 3136]
+      tf.layers.dense({ units: features(512), activation, ...init() }), // -> [batch, 512]
+      ...norm(-1),
+      tf.layers.dense({ units: actions, ...init() }), // -> [batch, actions]
     ],
   });
 }

@@ -1,8 +1,8 @@
-/** Epsilon over time: how often the agent explores. */
-import type { DqnConfig } from './config';
+/** What changes on a straight line while a training goes on: epsilon and the learning rate. */
+import type { TrainingConfig } from './config';
 
 export type EpsilonSchedule = Pick<
-  DqnConfig,
+  TrainingConfig,
   'epsilonStart' | 'epsilonEnd' | 'epsilonDecaySteps' | 'randomSteps'
 >;
 
@@ -16,4 +16,14 @@ export function epsilonAt(agentStep: number, schedule: EpsilonSchedule): number 
   if (agentStep < randomSteps) return 1;
   const progress = Math.min((agentStep - 1) / epsilonDecaySteps, 1);
   return epsilonStart + (epsilonEnd - epsilonStart) * progress;
+}
+
+/** Adam's step size after so many agent steps: from `learningRate` at 0 to `learningRateEnd` at `totalSteps`. */
+export function learningRateAt(
+  agentStep: number,
+  config: Pick<TrainingConfig, 'learningRate' | 'learningRateEnd' | 'totalSteps'>,
+): number {
+  const { learningRate, learningRateEnd, totalSteps } = config;
+  if (learningRateEnd === null) return learningRate;
+  return learningRate + (learningRateEnd - learningRate) * Math.min(agentStep / totalSteps, 1);
 }

@@ -2,14 +2,24 @@
 import { Adam } from '../engine/adam';
 import { engineInfo, type tf } from '../engine/tensorflow';
 import { readWeights, writeWeights } from '../engine/weights';
-import { predictQ, syncTarget, trainableVariables, trainStep, type UpdateResult } from './agent';
-import type { DqnConfig } from './config';
+import {
+  fitStep,
+  predictQ,
+  syncTarget,
+  targetRule,
+  trainableVariables,
+  trainStep,
+  type UpdateResult,
+} from './agent';
+import type { TrainingConfig } from './config';
 import type { EngineUse, Learner, LearnerState } from './learner';
-import { createQNetwork, type QNetworkOptions } from './network';
+import { createQNetwork, networkOptions, type QNetworkOptions } from './network';
 import type { Batch } from './replay-buffer';
+import type { FitBatch } from './rollout';
 
-export interface TensorFlowLearnerOptions extends Omit<QNetworkOptions, 'inputDivisor'> {
-  readonly config: DqnConfig;
+export interface TensorFlowLearnerOptions
+  extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
+  readonly config: TrainingConfig;
   /** Builds both networks; Mnih et al.'s unless told. */
   readonly createNetwork?: (options: QNetworkOptions) => tf.LayersModel;
   /** Why TensorFlow was chosen: the end of a sentence. */
@@ -20,16 +30,15 @@ export class TensorFlowLearner implements Learner {
   readonly engine: EngineUse;
   readonly qNetwork: tf.LayersModel;
   readonly targetNetwork: tf.LayersModel;
-  private readonly config: DqnConfig;
+  private readonly config: TrainingConfig;
   private readonly optimizer: Adam;
 
   constructor(options: TensorFlowLearnerOptions) {
     const { config, createNetwork = createQNetwork, because, ...shape } = options;
-    const { inputDivisor } = config;
     this.engine = { name: 'tensorflow', sentence: describeEngine(because) };
     this.config = config;
-    this.qNetwork = createNetwork({ ...shape, inputDivisor });
-    this.targetNetwork = createNetwork({ ...shape, inputDivisor });
+    this.qNetwork = createNetwork({ ...shape, ...networkOptions(config) });
+    this.targetNetwork = createNetwork({ ...shape, ...networkOptions(config) });
     this.optimizer = new Adam({
       variables: trainableVariables(this.qNetwork),
       learningRate: config.learningRate,
@@ -55,7 +64,13 @@ export class TensorFlowLearner implements Learner {
 
   update(batch: Batch): UpdateResult {
     const { qNetwork, targetNetwork, optimizer, config } = this;
-    return trainStep({ qNetwork, targetNetwork, optimizer, batch, config });
+    const rule = { ...targetRule(config), loss: config.loss };
+    return trainStep({ qNetwork, targetNetwork, optimizer, batch, config: rule });
+  }
+
+  fit(batch: FitBatch): UpdateResult {
+    const { qNetwork, optimizer, config } = this;
+    return fitStep({ qNetwork, optimizer, batch, loss: config.loss });
   }
 
   syncTarget(): void {

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type EvaluateOptions, evaluate } from './evaluate';
 import type { ProgressEvent, TrainEvent } from './events';
-import type { Training } from './training';
+import type { TrainingLoop } from './training-loop';
 
 /** Longest time without a look at the event loop, unless one step takes longer. */
 const BREATH_MS = 50;
@@ -10,7 +10,7 @@ const BREATH_MS = 50;
 const SPEED_MS = 10_000;
 
 export interface TrainOptions {
-  readonly training: Training;
+  readonly training: TrainingLoop;
   /** Milliseconds since any moment, e.g. `() => performance.now()`. */
   readonly clock: () => number;
   /** Ends the stream after the running step; the training can be run on later. */
@@ -31,11 +31,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   const measure = createSpeedometer(options);
   let breath = clock();
   while (!training.finished && !signal?.aborted) {
+    const before = training.agentStep;
     yield* training.step();
-    if (evaluation !== undefined && training.agentStep % evaluation.every === 0) {
+    const { agentStep } = training;
+    const every = evaluation?.every ?? Number.POSITIVE_INFINITY;
+    if (evaluation !== undefined && Math.floor(agentStep / every) > Math.floor(before / every)) {
       const qValues = (observation: Uint8Array) => training.learner.qValues(observation);
       const result = await evaluate({ ...evaluation, qValues, ...(signal && { signal }) });
-      yield { type: 'evaluation', agentStep: training.agentStep, evaluation: result };
+      yield { type: 'evaluation', agentStep, evaluation: result };
     }
     if (clock() - breath >= BREATH_MS) {
       yield measure();

@@ -1,15 +1,27 @@
 /** The process of a run on Breakout; `startRun` starts it. */
 
+import type { TrainingConfig } from '../dqn/config';
+import { ParallelTraining } from '../dqn/parallel-training';
 import { ReplayBuffer } from '../dqn/replay-buffer';
 import { ReplayMemory } from '../dqn/replay-memory';
 import { Training } from '../dqn/training';
-import { makeBreakout } from '../env/make';
+import { type Breakout, makeBreakout } from '../env/make';
 import { COMPRESSED_BYTES, checkMemory } from './memory';
 import { runProcess } from './run-process';
 
 runProcess(({ config, seed, settings: { replay } }) => {
-  const env = makeBreakout();
+  const env = createEnv(config);
   checkMemory({ config, replay, observationShape: env.observationSpace.shape });
+  const picture = () => ({ data: env.render(), shape: [210, 160, 3] });
+  if (config.method === 'pqn') {
+    const envs = [env]; // the first game is the one to be seen
+    const training = new ParallelTraining({
+      createEnv: () => envs.pop() ?? createEnv(config),
+      config,
+      seed,
+    });
+    return { training, picture };
+  }
   const training = new Training({
     env,
     config,
@@ -19,5 +31,9 @@ runProcess(({ config, seed, settings: { replay } }) => {
         ? new ReplayBuffer(options)
         : new ReplayMemory({ ...options, maxBytes: COMPRESSED_BYTES }),
   });
-  return { training, picture: () => ({ data: env.render(), shape: [210, 160, 3] }) };
+  return { training, picture };
 });
+
+function createEnv({ pressFire }: TrainingConfig): Breakout {
+  return makeBreakout({ fireReset: pressFire, fireAfterLifeLoss: pressFire });
+}

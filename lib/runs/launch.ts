@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { DqnConfig } from '../dqn/config';
+import type { ConfigEdits } from '../dqn/config';
 import { ROOT, RunError, type RunPaths } from './folder';
 import type { StartMessage } from './run-process';
 
@@ -11,7 +11,7 @@ export interface LaunchOptions {
   /** The process's file; relative to the repository. */
   readonly program: string;
   /** Changes to begin with. */
-  readonly edits: Partial<DqnConfig>;
+  readonly edits: ConfigEdits;
 }
 
 /**

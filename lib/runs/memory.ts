@@ -1,6 +1,6 @@
 /** Whether a run's memory will fit, before it is half filled. */
 import { freemem } from 'node:os';
-import type { DqnConfig } from '../dqn/config';
+import type { TrainingConfig } from '../dqn/config';
 import { RunError } from './folder';
 import type { RunSettings } from './run-config';
 
@@ -12,7 +12,7 @@ const TRANSITION_BYTES = 20;
 export const COMPRESSED_BYTES = 450e6;
 
 export interface MemoryNeed {
-  readonly config: DqnConfig;
+  readonly config: TrainingConfig;
   readonly replay: RunSettings['replay'];
   /** [stack, height, width] uint8 */
   readonly observationShape: readonly number[];
@@ -20,9 +20,12 @@ export interface MemoryNeed {
   readonly freeBytes?: number;
 }
 
-/** Most bytes that the replay memory takes. */
+/** Most bytes that the memory takes. */
 export function replayBytes({ config, replay, observationShape }: MemoryNeed): number {
-  const [, height, width] = observationShape as [number, number, number];
+  const [stack, height, width] = observationShape as [number, number, number];
+  if (config.method === 'pqn') {
+    return config.numEnvs * (config.rolloutSteps + 1) * stack * height * width;
+  }
   const pictures = config.bufferSize * height * width;
   const kept = replay === 'compressed' ? Math.min(pictures, COMPRESSED_BYTES) : pictures;
   return kept + config.bufferSize * TRANSITION_BYTES;
@@ -34,6 +37,12 @@ export function checkMemory(need: MemoryNeed): void {
   const forReplay = replayBytes(need);
   const needed = forReplay + BASE_BYTES;
   if (needed <= freeBytes) return;
+  if (config.method === 'pqn') {
+    throw new RunError(
+      `${config.numEnvs} games of ${config.rolloutSteps} steps need ${gigabytes(needed)} of memory, ` +
+        `${gigabytes(freeBytes)} are free: choose a smaller numEnvs or end other programs`,
+    );
+  }
   const instead = replay === 'plain' ? "replay: 'compressed', a smaller bufferSize," : '';
   throw new RunError(
     `a replay memory of ${config.bufferSize} pictures needs ${gigabytes(needed)} of memory ` +

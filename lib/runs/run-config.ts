@@ -3,12 +3,13 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type ConfigKey, checkConfig, type DqnConfig } from '../dqn/config';
+import { checkConfig } from '../dqn/check-config';
+import type { ConfigEdits, ConfigValue, TrainingConfig } from '../dqn/config';
 import { createConfig, describeConfig, type PresetName } from '../dqn/presets';
 import { ROOT, RunError, type RunPaths, readJson } from './folder';
 
 /** Changes when the meaning of a run's files does. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** How a run is kept, beside how it learns. */
 export interface RunSettings {
@@ -30,7 +31,7 @@ export const DEFAULT_SETTINGS: RunSettings = {
 export interface RunChange {
   /** After this agent step. */
   readonly agentStep: number;
-  readonly values: Partial<DqnConfig>;
+  readonly values: ConfigEdits;
 }
 
 /** The content of config.json. */
@@ -46,7 +47,7 @@ export interface RunConfig {
   readonly program: string;
   /** As the run began. */
   readonly values: Readonly<
-    Record<ConfigKey, { readonly value: DqnConfig[ConfigKey]; readonly source: string }>
+    Record<string, { readonly value: ConfigValue; readonly source: string }>
   >;
   readonly changes: readonly RunChange[];
   /** Of Node and of the packages. */
@@ -58,7 +59,7 @@ export interface RunConfig {
 export interface DescribeRunOptions {
   readonly name: string;
   readonly preset: PresetName;
-  readonly edits: Partial<DqnConfig>;
+  readonly edits: ConfigEdits;
   readonly seed: number;
   readonly program: string;
   readonly created: Date;
@@ -126,7 +127,7 @@ export async function readRunConfig(paths: RunPaths): Promise<RunConfig> {
 }
 
 /** The values a run began with. @throws ConfigError when the file was edited wrongly. */
-export function firstConfig({ values }: RunConfig): DqnConfig {
+export function firstConfig({ values }: RunConfig): TrainingConfig {
   return checkConfig(
     Object.fromEntries(Object.entries(values).map(([field, { value }]) => [field, value])),
   );

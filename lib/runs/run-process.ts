@@ -2,8 +2,8 @@
 
 import type { Picture } from '../display/picture';
 import { loadCheckpoint } from '../dqn/checkpoint';
-import type { DqnConfig } from '../dqn/config';
-import type { Training } from '../dqn/training';
+import type { ConfigEdits, TrainingConfig } from '../dqn/config';
+import type { TrainingLoop } from '../dqn/training-loop';
 import { clearAfter, findUsable, prune } from './checkpoints';
 import { type Control, openControl, type Request } from './control';
 import { EventLog } from './event-log';
@@ -16,14 +16,14 @@ import { Runner } from './runner';
 import { startingStatus } from './status';
 
 export interface ProgramOptions {
-  readonly config: DqnConfig;
+  readonly config: TrainingConfig;
   readonly seed: number;
   readonly settings: RunSettings;
 }
 
 /** What a run trains. */
 export interface RunProgram {
-  readonly training: Training;
+  readonly training: TrainingLoop;
   /** What is to be seen now, as a copy; left out when there is nothing. */
   readonly picture?: () => Picture;
 }
@@ -59,7 +59,7 @@ export async function runProcess(
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => runner!.stop().catch(() => {}));
     }
-    const running = runner.run(JSON.parse(edits) as Partial<DqnConfig>);
+    const running = runner.run(JSON.parse(edits) as ConfigEdits);
     report({ ready: true });
     await running;
   } catch (error) {
@@ -123,7 +123,7 @@ async function answer(request: Request, runner: Runner): Promise<unknown> {
     case 'checkpoint':
       return runner.save();
     case 'change':
-      return runner.change(request.values as Partial<DqnConfig>);
+      return runner.change(request.values as ConfigEdits);
     case 'picture':
       return runner.picture();
     case 'gif':

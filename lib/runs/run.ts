@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
 import { listCheckpoints } from '../dqn/checkpoint-list';
-import type { DqnConfig } from '../dqn/config';
+import type { ConfigEdits } from '../dqn/config';
 import { findSocket, NotRunningError, sendRequest } from './control';
 import { RunError, type RunPaths } from './folder';
 import { launch } from './launch';
@@ -13,7 +13,7 @@ import type { EncodedGif, EncodedPicture } from './runner';
 import { isLive, type RunStatus, readLastStatus } from './status';
 
 /** Values that may change while it runs; `epsilon` sets the whole schedule to one value. */
-export type RunEdits = Partial<DqnConfig> & { readonly epsilon?: number };
+export type RunEdits = ConfigEdits & { readonly epsilon?: number };
 
 export class Run {
   readonly name: string;
@@ -118,7 +118,7 @@ export class Run {
   }
 }
 
-function valuesOf({ epsilon, ...values }: RunEdits): Partial<DqnConfig> {
+function valuesOf({ epsilon, ...values }: RunEdits): ConfigEdits {
   if (epsilon === undefined) return values;
   return { ...values, epsilonStart: epsilon, epsilonEnd: epsilon, randomSteps: 0 };
 }

@@ -4,10 +4,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
 import { saveCheckpoint } from '../dqn/checkpoint';
-import type { DqnConfig } from '../dqn/config';
+import type { ConfigEdits } from '../dqn/config';
 import type { TrainEvent } from '../dqn/events';
 import { train } from '../dqn/train';
-import type { Training } from '../dqn/training';
+import type { TrainingLoop } from '../dqn/training-loop';
 import { prune } from './checkpoints';
 import { isDiskFull } from './disk';
 import type { EventLog } from './event-log';
@@ -24,7 +24,7 @@ const DISK_RETRY_MS = 5_000;
 export interface RunnerOptions {
   readonly paths: RunPaths;
   readonly config: RunConfig;
-  readonly training: Training;
+  readonly training: TrainingLoop;
   readonly metrics: MetricsLog;
   readonly events: EventLog;
   readonly meter: Meter;
@@ -82,7 +82,7 @@ export class Runner {
    * @param edits changes to begin with
    * @throws Error when the training fails; the last good checkpoint is kept then.
    */
-  async run(edits: Partial<DqnConfig> = {}): Promise<void> {
+  async run(edits: ConfigEdits = {}): Promise<void> {
     const { training, clock } = this.options;
     this.repeatChanges();
     if (Object.keys(edits).length > 0) await this.apply(edits);
@@ -110,9 +110,9 @@ export class Runner {
 
   status(): RunStatus {
     const { paths, training, meter } = this.options;
-    const { agentStep, episode, updates, epsilon, config, meanReturn } = training;
+    const { agentStep, episodes, updates, epsilon, learningRate, config, meanReturn } = training;
     const { stepsPerSecond } = meter;
-    const { totalSteps, learningRate } = config;
+    const { totalSteps } = config;
     const left = stepsPerSecond > 0 ? (totalSteps - agentStep) / stepsPerSecond : null;
     return {
       name: paths.name,
@@ -120,7 +120,7 @@ export class Runner {
       message: this.message,
       agentStep,
       totalSteps,
-      episode,
+      episode: episodes,
       updates,
       meanReturn: Number.isNaN(meanReturn) ? null : meanReturn,
       epsilon,
@@ -165,7 +165,7 @@ export class Runner {
   }
 
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
-  change(values: Partial<DqnConfig>): Promise<RunStatus> {
+  change(values: ConfigEdits): Promise<RunStatus> {
     return this.atBoundary(async () => {
       await this.apply(values);
       return this.status();
@@ -198,7 +198,7 @@ export class Runner {
     return { ...rest, base64: data.toString('base64') };
   }
 
-  private async apply(values: Partial<DqnConfig>): Promise<void> {
+  private async apply(values: ConfigEdits): Promise<void> {
     const { training, paths, config, events } = this.options;
     training.change(values);
     const { agentStep } = training;

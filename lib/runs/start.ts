@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DqnConfig } from '../dqn/config';
+import type { ConfigEdits } from '../dqn/config';
 import type { PresetName } from '../dqn/presets';
 import {
   listNames,
@@ -22,7 +22,7 @@ import type { RunStatus } from './status';
 const BREAKOUT_PROGRAM = fileURLToPath(new URL('./breakout-process.ts', import.meta.url));
 
 /** What a run needs, and any values of the preset to change: `{ name, preset, learningRate: 1e-4 }`. */
-export interface StartOptions extends Partial<DqnConfig>, Partial<RunSettings>, RunsFolder {
+export interface StartOptions extends ConfigEdits, Partial<RunSettings>, RunsFolder {
   /** The run's folder in `runs/`. */
   readonly name: string;
   /** `quick` unless told. */

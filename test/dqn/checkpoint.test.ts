@@ -10,7 +10,7 @@ import {
   saveCheckpoint,
 } from '../../lib/dqn/checkpoint';
 import { listCheckpoints } from '../../lib/dqn/checkpoint-list';
-import type { DqnConfig } from '../../lib/dqn/config';
+import type { DqnConfig, TrainingConfig } from '../../lib/dqn/config';
 import type { TrainEvent } from '../../lib/dqn/events';
 import { createConfig } from '../../lib/dqn/presets';
 import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
@@ -31,10 +31,13 @@ const EDITS: Partial<DqnConfig> = {
   clipNorm: 1,
 };
 
-function createTraining({ config = createConfig('quick', EDITS), seed = 7 } = {}): Training {
+function createTraining({
+  config = createConfig('quick', EDITS) as TrainingConfig,
+  seed = 7,
+} = {}): Training {
   return new Training({
     env: new CatchEnv(),
-    config,
+    config: config as DqnConfig,
     seed,
     createLearner: (options) =>
       new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
@@ -96,7 +99,7 @@ test('without the memory it starts a new episode and fills the buffer before it 
   run({ training: resumed, to: 10 }); // whatever it did before is gone
   await loadCheckpoint({ training: resumed, path });
   expect(resumed.agentStep).toBe(95);
-  expect(resumed.episode).toBe(before.episode);
+  expect(resumed.episodes).toBe(before.episodes);
   expect(resumed.buffer.length).toBe(0);
   expect(resumed.learner.state()).toEqual(before.learner.state());
   const updates = run({ training: resumed, to: 130 }).filter(({ type }) => type === 'update');

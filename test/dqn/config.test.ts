@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CONFIG_FIELDS, ConfigError, checkConfig, type DqnConfig } from '../../lib/dqn/config';
+import { ConfigError, checkConfig } from '../../lib/dqn/check-config';
+import { CONFIG_FIELDS, type DqnConfig, fieldsOf } from '../../lib/dqn/config';
 import { createConfig } from '../../lib/dqn/presets';
 
 const good = createConfig('keras');
@@ -113,5 +114,24 @@ test('every field says its unit and meaning', () => {
     expect(unit).not.toBe('');
     expect(meaning).not.toBe('');
   }
-  expect(Object.keys(CONFIG_FIELDS).sort()).toEqual(Object.keys(good).sort());
+  for (const config of [good, createConfig('fast')]) {
+    expect(fieldsOf(config.method).sort()).toEqual(Object.keys(config).sort());
+  }
+});
+
+test('a field of the other method is refused, and so is an unknown method', () => {
+  expect(problemsOf({ numEnvs: 8 })).toEqual({ numEnvs: 'no such field, as the method is dqn' });
+  const fast = { ...createConfig('fast') };
+  expect(() => checkConfig({ ...fast, bufferSize: 100 })).toThrow(
+    'bufferSize: expected no such field, as the method is pqn, got 100',
+  );
+  expect(() => checkConfig({ ...fast, method: 'ppo', lambda: 2 })).toThrow(
+    'the config has 1 wrong field(s), change them:\n  method: expected dqn or pqn, got "ppo"',
+  );
+});
+
+test('batches must divide what is played between two phases of learning', () => {
+  expect(() => createConfig('fast', { numEnvs: 5, rolloutSteps: 10, batchSize: 32 })).toThrow(
+    'batchSize: expected a divisor of the 50 steps that numEnvs games play in rolloutSteps, got 32',
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createReplay } from '../../lib/dqn/create-replay';
-import { createConfig, PRESETS, type PresetName } from '../../lib/dqn/presets';
+import { createConfig } from '../../lib/dqn/presets';
 import { ReplayBuffer } from '../../lib/dqn/replay-buffer';
 import { ReplayMemory } from '../../lib/dqn/replay-memory';
 import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
@@ -28,8 +28,9 @@ describe('a training with the default memory can be made for the preset', () => 
     nature: ReplayMemory,
     cleanrl: ReplayMemory,
     quick: ReplayBuffer,
+    dqn: ReplayMemory,
   };
-  test.each(Object.keys(PRESETS) as PresetName[])('%s', (name) => {
+  test.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s', (name) => {
     const config = createConfig(name);
     const training = new Training({
       env: createStillEnv(),

@@ -59,11 +59,11 @@ test('edits change fields, and wrong ones are refused', () => {
     /gamma: expected a number from 0 to 1, got 5/,
   );
   expect(() => createConfig('quik' as PresetName)).toThrow(
-    /one of keras, nature, cleanrl, quick, got quik/,
+    /one of keras, nature, cleanrl, quick, dqn, fast, got quik/,
   );
   for (const name of ['constructor', 'toString']) {
     expect(() => createConfig(name as PresetName)).toThrow(
-      `preset must be one of keras, nature, cleanrl, quick, got ${name}`,
+      `preset must be one of keras, nature, cleanrl, quick, dqn, fast, got ${name}`,
     );
   }
 });

@@ -68,6 +68,10 @@ class StubLearner implements Learner {
     return { loss: 0.5, meanQ: 2 };
   }
 
+  fit(): never {
+    throw new Error('DQN does not fit values that are given');
+  }
+
   syncTarget(): void {
     this.calls.push('sync');
   }

@@ -1,18 +1,19 @@
 /** The process of a run on a toy: `startRun({ program })` with it takes seconds instead of hours. */
+import { ParallelTraining } from '../../lib/dqn/parallel-training';
 import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
-import { Training } from '../../lib/dqn/training';
+import { type LearnerOptions, Training } from '../../lib/dqn/training';
 import { runProcess } from '../../lib/runs/run-process';
 import { CatchEnv } from './toy-env';
 import { createToyNetwork } from './toy-network';
 
+const createEnv = () => new CatchEnv();
+const createLearner = (options: LearnerOptions) =>
+  new TensorFlowLearner({ ...options, createNetwork: createToyNetwork });
+
 runProcess(({ config, seed }) => {
-  const env = new CatchEnv();
-  const training = new Training({
-    env,
-    config,
-    seed,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
-  });
+  const training =
+    config.method === 'pqn'
+      ? new ParallelTraining({ createEnv, config, seed, createLearner })
+      : new Training({ env: createEnv(), config, seed, createLearner });
   return { training };
 });

@@ -162,7 +162,7 @@ describe('what cannot be is refused in a sentence', () => {
     mkdirSync(foreign.folder);
     writeFileSync(foreign.config, JSON.stringify({ format: 99 }));
     await expect(attach('foreign', { runsFolder })).rejects.toThrow(
-      /has the format 99, this program reads format 1/,
+      /has the format 99, this program reads format 2/,
     );
     const names = (await listRuns({ runsFolder })).map(({ name }) => name);
     expect(names).not.toContain('foreign');
