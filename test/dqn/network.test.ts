@@ -21,6 +21,19 @@ test('has the layers of Mnih et al. 2015', () => {
   expect(network.countParams()).toBe(1_686_180);
 });
 
+test('can be narrower, with layer normalization before each relu', () => {
+  const network = createQNetwork({ ...OPTIONS, width: 0.5, layerNorm: true });
+  const kinds = network.layers.map((layer) => layer.getClassName());
+  const [conv, norm, relu] = ['Conv2D', 'LayerNormalization', 'ReLU'];
+  expect(kinds).toEqual([
+    ...['Rescaling', conv, norm, relu, conv, norm, relu, conv, norm, relu],
+    ...['Flatten', 'Dense', norm, relu, 'Dense'],
+  ]);
+  // 8*8*4*16+16 + 4*4*16*32+32 + 3*3*32*32+32 + 1568*256+256 + 256*4+4, and the norms'
+  // 2 * (20*20*16 + 9*9*32 + 7*7*32 + 256)
+  expect(network.countParams()).toBe(424_276 + 21_632);
+});
+
 test('divides the bytes of its input', () => {
   const input = tf.randomUniform([2, 84, 84, 4], 0, 256, 'float32', 3);
   const divided = tf.div(input, 255);

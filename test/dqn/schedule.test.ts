@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { epsilonAt } from '../../lib/dqn/schedule';
+import { epsilonAt, learningRateAt } from '../../lib/dqn/schedule';
 
 const schedule = { epsilonStart: 1, epsilonEnd: 0.1, epsilonDecaySteps: 10, randomSteps: 0 };
 
@@ -24,4 +24,15 @@ test("gives the Keras example's epsilon, which subtracts 0.9 / 1,000,000 after e
     if (frame % 997 === 0) expect(epsilonAt(frame, keras)).toBeCloseTo(probability, 9);
     epsilon = Math.max(epsilon - 0.9 / 1_000_000, 0.1);
   }
+});
+
+test('the learning rate falls on a straight line until totalSteps, or stays', () => {
+  const line = { learningRate: 0.5, learningRateEnd: 0.1, totalSteps: 100 };
+  expect([0, 25, 100, 200].map((step) => learningRateAt(step, line))).toEqual([
+    0.5,
+    expect.closeTo(0.4, 12),
+    expect.closeTo(0.1, 12),
+    expect.closeTo(0.1, 12),
+  ]);
+  expect(learningRateAt(50, { ...line, learningRateEnd: null })).toBe(0.5);
 });
