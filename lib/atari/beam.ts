@@ -53,7 +53,7 @@ export class Beam {
   /** Paints up to `clock`, before something else than the playfield changes. */
   changeAt(clock: number): void {
     this.paintTo(clock);
-    this.display.changed = true;
+    this.display.startChange();
   }
 
   paintTo(clock: number): void {
@@ -61,13 +61,11 @@ export class Beam {
     this.display.paintPassed();
   }
 
-  /** Lets the beam pass up to `clock`, if anything depends on it, before the playfield changes. */
-  changePlayfieldAt(clock: number): void {
-    if (!this.display.ignoresPlayfield) this.passTo(clock);
-  }
-
-  /** Lets the beam pass up to `clock`. Only whole lines are painted. */
-  private passTo(clock: number): void {
+  /**
+   * Lets the beam pass up to `clock`, before the playfield changes: of a line not yet ended nothing is
+   * painted.
+   */
+  passTo(clock: number): void {
     const target = clock < this.windowEnd ? clock : this.windowEnd;
     while (this.cursor < target) {
       if (this.remaining === LINE_CLOCKS && this.repeatLines(target)) continue;
@@ -113,7 +111,7 @@ export class Beam {
     p0.firstHidden = p1.firstHidden = 0;
     p0.update();
     p1.update();
-    this.display.changed = true;
+    this.display.startChange();
   }
 
   save(words: Int32Array, at: number): number {

@@ -140,7 +140,7 @@ export class Cpu {
   }
 
   /** Reads the old top of the stack, too, which shows only in the data bus. */
-  private pull(dataBus: number): number {
+  pull(dataBus: number): number {
     const old = this.bus.read(0x100 | this.SP, dataBus);
     this.SP = (this.SP + 1) & 0xff;
     return this.bus.read(0x100 | this.SP, old);

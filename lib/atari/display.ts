@@ -71,6 +71,8 @@ export class Display {
   drawing = true;
   /** Whether the row above shows something else than the registers as they are now, but for the playfield. */
   changed = true;
+  /** Whether all objects that are on are known to have met the playfield. */
+  private playfieldMet = false;
   /** The row that the beam is in, and how many of its pixels it has passed and painted. */
   private row = 0;
   private passed = 0;
@@ -117,7 +119,13 @@ export class Display {
   resumeAt({ row, pixel }: { row: number; pixel: number }): void {
     this.row = row;
     this.passed = this.painted = pixel;
+    this.startChange();
+  }
+
+  /** Something else than the playfield is about to change. */
+  startChange(): void {
     this.changed = true;
+    this.playfieldMet = false;
   }
 
   /** The beam passes the row's pixels up to `to`: notes the playfield there. */
@@ -177,9 +185,24 @@ export class Display {
     return !this.changed && (this.VBLANK & 2) === 0 && this.lineAbove.equals(playfield);
   }
 
-  /** Whether it makes no difference when the playfield changes: nobody looks, and nothing can hit it. */
+  /**
+   * Whether it makes no difference when the playfield changes: nobody looks, and what could hit it has
+   * done so since the last CXCLR. In Breakout that holds for nearly all of its 200 changes a frame.
+   */
   get ignoresPlayfield(): boolean {
-    return !this.drawing && this.onlyPlayfield();
+    return !this.drawing && (this.playfieldMet || this.checkPlayfieldMet());
+  }
+
+  private checkPlayfieldMet(): boolean {
+    const { p0, p1, m0, m1, bl } = this;
+    let pairs = 0;
+    if (p0.graphics !== 0) pairs |= COLLISION.P0PF;
+    if (p1.graphics !== 0) pairs |= COLLISION.P1PF;
+    if (m0.isEnabled) pairs |= COLLISION.M0PF;
+    if (m1.isEnabled) pairs |= COLLISION.M1PF;
+    if (bl.isEnabled) pairs |= COLLISION.BLPF;
+    this.playfieldMet = (pairs & ~this.collisions) === 0;
+    return this.playfieldMet;
   }
 
   /** Passes so many rows like the one above. No pair of objects meets that has not met. */

@@ -60,15 +60,27 @@ const TAKE_FLAGS = 'n = cpu.n; z = cpu.notZ; c = cpu.C; o = cpu.V;';
 
 /** Those that `Cpu.useStack` executes: what it must be given, and what to take from it. */
 export const STACK: Readonly<Record<string, { before: string; after: string }>> = {
-  PHA: { before: 'cpu.A = a;', after: '' },
-  PHP: { before: GIVE_FLAGS, after: '' },
-  PLA: { before: '', after: 'a = n = z = cpu.A;' },
   PLP: { before: '', after: TAKE_FLAGS },
   JSR: { before: '', after: '' },
   RTS: { before: '', after: '' },
   BRK: { before: GIVE_FLAGS, after: '' },
   RTI: { before: '', after: TAKE_FLAGS },
 };
+
+/**
+ * Those that push or pull a byte, as often as once a line: the stack may be in memory or, for quick
+ * writes to ENABL, in the TIA. The time is t; `Cpu.pull` leaves it alone, a push takes it to bus.cycles.
+ */
+const PUSH =
+  'e = cpu.SP; cpu.SP = (e - 1) & 255; ' +
+  'if (e > 127) ram[e - 128] = v; else { bus.cycles = t; bus.write(256 | e, v, false);';
+export const PUSHES: Readonly<Record<string, string>> = {
+  PHA: `v = a; ${PUSH}`,
+  PHP: `v = (n & 128) | (o << 6) | 48 | (cpu.I << 2) | (z === 0 ? 2 : 0) | c; ${PUSH}`,
+};
+export const PULL =
+  'e = cpu.SP; if (e > 127 && e < 255) { v = ram[e - 127]; cpu.SP = e + 1; } ' +
+  'else { bus.cycles = t; v = cpu.pull(0x68); } a = n = z = v;';
 
 /** What programs write several times a line: short methods, which become a part of the code. */
 // biome-ignore format: a table
@@ -87,7 +99,8 @@ export function decode(rom: Uint8Array, address: number): Instruction | null {
   const opcode = rom[at]!;
   const mnemonic = MNEMONICS[opcode]!;
   const isBranch = mnemonic in CONDITIONS;
-  const isKnown = isBranch || mnemonic in STACK || mnemonic in OPERATIONS || opcode === JUMP;
+  const isStack = mnemonic in STACK || mnemonic in PUSHES || mnemonic === 'PLA';
+  const isKnown = isBranch || isStack || mnemonic in OPERATIONS || opcode === JUMP;
   if (!isKnown) return null;
   const operand = rom[at + 1]! | (rom[at + 2]! << 8);
   const next = address + getLength(opcode);
@@ -121,7 +134,7 @@ function getLength(opcode: number): number {
 export type WriteKind = 'none' | 'quiet' | 'wait' | 'any';
 
 export function getWriteKind({ opcode, mnemonic, operand }: Instruction): WriteKind {
-  if (mnemonic in STACK) return 'any';
+  if (mnemonic in STACK || mnemonic in PUSHES) return 'any';
   if ((ACCESSES[opcode]! & ACCESS.write) === 0) return 'none';
   const { address } = locate(opcode, operand, '');
   if (address === 'e') return 'any';
@@ -212,15 +225,17 @@ function locate(opcode: number, operand: number, now: string): Location {
 
 /** v = the byte at the address. */
 function read(address: number | 'e', dataBus: string, now: string): string {
+  const other = `{ bus.cycles = ${now}; v = bus.read(${address}, ${dataBus}); }`;
+  const tia = `v = (tia.read(${address} & 15, ${now}) & 192) | (${dataBus} & 63);`;
   if (address === 'e') {
     return (
       'if ((e & 0x1280) === 0x80) v = ram[e & 127]; else if ((e & 0x1000) !== 0) v = rom[e & 4095]; ' +
-      `else { bus.cycles = ${now}; v = bus.read(e, ${dataBus}); }`
+      `else if ((e & 0x80) === 0) ${tia} else ${other}`
     );
   }
   if ((address & 0x1280) === 0x80) return `v = ram[${address & 0x7f}];`;
   if ((address & 0x1000) !== 0) return `v = rom[${address & 0xfff}];`;
-  return `bus.cycles = ${now}; v = bus.read(${address}, ${dataBus});`;
+  return (address & 0x80) === 0 ? tia : other;
 }
 
 function writeQuietly(address: number, now: string): string {

@@ -19,6 +19,9 @@ export class Paddles {
   dumping = 0;
   /** When they were last let go, in cycles since the start of the frame. */
   dumpOff = 0;
+  /** Cycles that the capacitors need, and the resistances for which that is so: read every line. */
+  private readonly needed: [number, number] = [0, 0];
+  private readonly neededAt: [number, number] = [0, 0];
 
   reset(): void {
     this.dumping = 0;
@@ -40,9 +43,12 @@ export class Paddles {
     const resistance = this.resistance[paddle];
     if (resistance === 0) return 0x80;
     if (this.dumping === 1 || resistance === UNPLUGGED) return 0;
-    const needed = Math.floor(TIME_CONSTANTS * resistance * CAPACITANCE * CPU_CLOCK);
+    if (this.neededAt[paddle] !== resistance) {
+      this.neededAt[paddle] = resistance;
+      this.needed[paddle] = Math.floor(TIME_CONSTANTS * resistance * CAPACITANCE * CPU_CLOCK);
+    }
     // Unsigned: with a dump let go in an earlier frame the sum may wrap and never be reached.
-    return cycles > (this.dumpOff + needed) >>> 0 ? 0x80 : 0;
+    return cycles > (this.dumpOff + this.needed[paddle]) >>> 0 ? 0x80 : 0;
   }
 
   rebase(cycles: number): void {

@@ -78,6 +78,7 @@ export class Tia {
 
   /** The two data lines a register drives, bits 7 and 6. @param address 0 to 15 */
   read(address: number, cycles: number): number {
+    if (address < 8) return this.readCollisions(address, cycles);
     switch (address) {
       case 0x08: // INPT0
         return this.paddles.read(0, cycles);
@@ -88,10 +89,14 @@ export class Tia {
       case 0x0d:
         return this.INPT5;
       default:
-        if (address > 7) return 0;
-        this.beam.paintTo(3 * cycles); // CXM0P ... CXPPMM
-        return ((this.display.collisions >> (2 * address)) & 3) << 6;
+        return 0;
     }
+  }
+
+  /** CXM0P ... CXPPMM */
+  private readCollisions(address: number, cycles: number): number {
+    this.beam.paintTo(3 * cycles);
+    return ((this.display.collisions >> (2 * address)) & 3) << 6;
   }
 
   /**
@@ -296,9 +301,10 @@ export class Tia {
 
   /** A change shows from the next cell of four pixels on that is at least two clocks away. */
   private changePlayfield(cycles: number): void {
+    if (this.display.ignoresPlayfield) return;
     const now = 3 * cycles;
     const lineClock = (now - this.beam.frameStart) % LINE_CLOCKS;
-    this.beam.changePlayfieldAt(now + ((lineClock + 5) & ~3) - lineClock);
+    this.beam.passTo(now + ((lineClock + 5) & ~3) - lineClock);
   }
 
   /** Also latches player 1's graphics. */

@@ -6,6 +6,8 @@ import {
   decode,
   getWriteKind,
   type Instruction,
+  PULL,
+  PUSHES,
   STACK,
   writeInstruction,
 } from './instruction-code';
@@ -184,6 +186,11 @@ class RegionCode {
     this.passed++;
     if (mnemonic in CONDITIONS) this.addBranch(instruction);
     else if (mnemonic in STACK) this.addStack(instruction);
+    else if (mnemonic in PUSHES) this.addPush(instruction);
+    else if (mnemonic === 'PLA') {
+      this.settle();
+      this.lines.push(PULL);
+    }
     else if (opcode === 0x4c) {
       this.settle();
       this.goTo(target!, address);
@@ -248,6 +255,13 @@ class RegionCode {
       this.settle();
       this.lines.push('break run;');
     }
+  }
+
+  private addPush({ mnemonic, next }: Instruction): void {
+    this.settle();
+    this.lines.push(PUSHES[mnemonic]!);
+    this.takeTime(next); // only a push to the TIA takes time or may end the frame
+    this.lines.push('}');
   }
 
   /** After an access that may have ended the frame. */
