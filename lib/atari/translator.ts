@@ -190,8 +190,7 @@ class RegionCode {
     else if (mnemonic === 'PLA') {
       this.settle();
       this.lines.push(PULL);
-    }
-    else if (opcode === 0x4c) {
+    } else if (opcode === 0x4c) {
       this.settle();
       this.goTo(target!, address);
     } else {

@@ -3,7 +3,7 @@ import { type AtariEnv, SCREEN_HEIGHT, SCREEN_WIDTH } from './breakout';
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
 import { checkBoolean, checkInteger, OptionError } from './errors';
 import type { Layer, Mutable, Pixels } from './layer';
-import { AreaResizer } from './resize';
+import { AreaResizer, ChangedPixels } from './resize';
 import type { SavedState } from './saved-state';
 
 /** Constants of this file: imported ones are looked up at each use. */
@@ -67,7 +67,8 @@ export class AtariPreprocessing implements Layer<Pixels> {
   private readonly pictureWords = new Map<Uint8Array, Int32Array>();
   /** Whether `pooled` is something else than the maximum of `frames`. */
   private stale = true;
-  private readonly changedRows = new Uint8Array(SCREEN_HEIGHT);
+  /** What has changed in `pooled` since the last observation. */
+  private readonly changed = new ChangedPixels(SCREEN_HEIGHT, SCREEN_WIDTH);
   private readonly observation: Pixels;
   private readonly result: Mutable<StepResult<Pixels>>;
   private lives = 0;
@@ -184,17 +185,22 @@ export class AtariPreprocessing implements Layer<Pixels> {
     const newEarlier = this.getWords(earlier);
     const newLater = this.getWords(later);
     const stale = this.stale ? 1 : 0;
-    const end = (row + 1) * ROW_WORDS;
-    for (let word = row * ROW_WORDS; word < end; word++) {
+    const start = row * ROW_WORDS;
+    const end = start + ROW_WORDS;
+    let first = end;
+    let last = 0;
+    for (let word = start; word < end; word++) {
       const a = newEarlier[word]!;
       const b = newLater[word]!;
       if (((a ^ oldEarlier[word]!) | (b ^ oldLater[word]!) | stale) !== 0) {
         oldEarlier[word] = a;
         oldLater[word] = b;
         this.poolWord(4 * word);
-        this.changedRows[row] = 1;
+        if (word < first) first = word;
+        last = word;
       }
     }
+    if (first < end) this.changed.add(row, 4 * (first - start), 4 * (last + 1 - start));
   }
 
   /** The same memory four pixels at a time; the console has only two pictures. */
@@ -221,15 +227,14 @@ export class AtariPreprocessing implements Layer<Pixels> {
     for (const { palette, pooled } of this.channels) {
       for (let i = 0; i < PIXELS; i++) pooled[i] = Math.max(pooled[i]!, palette[frame[i]!]!);
     }
-    this.changedRows.fill(1);
+    this.changed.setAll();
     this.stale = true;
   }
 
   private observe(): void {
-    const { channels, observation, changedRows } = this;
-    for (const { pooled, resizer, resized } of channels)
-      resizer.resize(pooled, resized, changedRows);
-    changedRows.fill(0);
+    const { channels, observation, changed } = this;
+    for (const { pooled, resizer, resized } of channels) resizer.resize(pooled, resized, changed);
+    changed.setNone();
     if (observation === channels[0]!.resized) return;
     const divisor = observation instanceof Float32Array ? 255 : 1;
     for (let c = 0; c < channels.length; c++) {
@@ -278,7 +283,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
     this.channels.forEach(({ pooled }, i) => {
       pooled.set(state.getArray(`preprocessing.pooled${i}`, PIXELS));
     });
-    this.changedRows.fill(1);
+    this.changed.setAll();
     this.observe();
     return this.observation;
   }

@@ -29,6 +29,37 @@ function getTaps(length: number, cells: number): Taps {
   };
 }
 
+/** Which pixels of a picture may differ from those of the last one: a run of columns in each row. */
+export class ChangedPixels {
+  /** By row, the first and the one after the last; that is not after the first where there is none. */
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  private readonly columns: number;
+
+  /** Nothing has changed at first. */
+  constructor(rows: number, columns: number) {
+    this.columns = columns;
+    this.from = new Int32Array(rows);
+    this.to = new Int32Array(rows);
+    this.setNone();
+  }
+
+  setNone(): void {
+    this.from.fill(this.columns);
+    this.to.fill(0);
+  }
+
+  setAll(): void {
+    this.from.fill(0);
+    this.to.fill(this.columns);
+  }
+
+  add(row: number, from: number, to: number): void {
+    if (from < this.from[row]!) this.from[row] = from;
+    if (to > this.to[row]!) this.to[row] = to;
+  }
+}
+
 export interface ResizeOptions {
   /** Rows and columns of the source. */
   readonly from: readonly [number, number];
@@ -40,7 +71,8 @@ export interface ResizeOptions {
  * Shrinks one-channel pictures as OpenCV's `resize` with INTER_AREA does, to the last bit: weights
  * and both passes in float32, the sum rounded half to even.
  *
- * Horizontal sums are kept, so that a picture that differs in a few rows costs only those.
+ * Horizontal sums are kept, so that a picture that differs in a few pixels costs only the cells they are
+ * in: in Breakout one in thirty, the ball's, the paddle's, a brick's.
  */
 export class AreaResizer {
   private readonly rows: number;
@@ -50,7 +82,7 @@ export class AreaResizer {
   private readonly sourceColumns: number;
   private readonly sourceRows: number;
   private readonly sums: Float32Array;
-  private readonly everyRow: Uint8Array;
+  private readonly everyPixel: ChangedPixels;
 
   constructor({ from, to }: ResizeOptions) {
     if (!(to[0] >= 1 && to[1] >= 1 && to[0] <= from[0] && to[1] <= from[1])) {
@@ -64,27 +96,34 @@ export class AreaResizer {
     this.across = getTaps(this.sourceColumns, this.columns);
     this.down = getTaps(this.sourceRows, this.rows);
     this.sums = new Float32Array(this.sourceRows * this.columns);
-    this.everyRow = new Uint8Array(this.sourceRows).fill(1);
+    this.everyPixel = new ChangedPixels(this.sourceRows, this.sourceColumns);
+    this.everyPixel.setAll();
   }
 
   /**
    * @param source uint8 [rows, columns]
    * @param target uint8, where the result is written; with `changed` it must hold the last one.
-   * @param changed per row of the source, whether it may differ from the last call's
+   * @param changed which pixels may differ from the last call's
    */
-  resize(source: Uint8Array, target: Uint8Array, changed = this.everyRow): void {
+  resize(source: Uint8Array, target: Uint8Array, changed = this.everyPixel): void {
     if (this.sourceRows % this.rows === 0 && this.sourceColumns % this.columns === 0) {
       this.average(source, target);
       return;
     }
+    const { from, to } = changed;
     for (let row = 0; row < this.sourceRows; row++) {
-      if (changed[row] !== 0) this.sumRow(source, row);
+      if (from[row]! < to[row]!) this.sumRow(source, row, from[row]!, to[row]!);
     }
     const { first, positions } = this.down;
     for (let row = 0; row < this.rows; row++) {
-      let stale = 0;
-      for (let tap = first[row]!; tap < first[row + 1]!; tap++) stale |= changed[positions[tap]!]!;
-      if (stale !== 0) this.blendRow(target, row);
+      let start = this.sourceColumns;
+      let end = 0;
+      for (let tap = first[row]!; tap < first[row + 1]!; tap++) {
+        const position = positions[tap]!;
+        if (from[position]! < start) start = from[position]!;
+        if (to[position]! > end) end = to[position]!;
+      }
+      if (start < end) this.blendRow(target, row, start, end);
     }
   }
 
@@ -104,25 +143,29 @@ export class AreaResizer {
     }
   }
 
-  private sumRow(source: Uint8Array, row: number): void {
+  /** The horizontal sums of a row for the cells that pixels `from` to `to` are in. */
+  private sumRow(source: Uint8Array, row: number, from: number, to: number): void {
     const { first, positions, weights } = this.across;
     const at = row * this.sourceColumns;
-    const to = row * this.columns;
-    for (let column = 0; column < this.columns; column++) {
+    const sumsAt = row * this.columns;
+    const last = this.getEndCell(to);
+    for (let column = this.getFirstCell(from); column < last; column++) {
       let sum = 0;
       const end = first[column + 1]!;
       for (let tap = first[column]!; tap < end; tap++) {
         sum = Math.fround(sum + Math.fround(source[at + positions[tap]!]! * weights[tap]!));
       }
-      this.sums[to + column] = sum;
+      this.sums[sumsAt + column] = sum;
     }
   }
 
-  private blendRow(target: Uint8Array, row: number): void {
+  /** A row of the result, where it depends on the source's columns `from` to `to`. */
+  private blendRow(target: Uint8Array, row: number, from: number, to: number): void {
     const { first, positions, weights } = this.down;
     const start = first[row]!;
     const end = first[row + 1]!;
-    for (let column = 0; column < this.columns; column++) {
+    const last = this.getEndCell(to);
+    for (let column = this.getFirstCell(from); column < last; column++) {
       let value = 0;
       for (let tap = start; tap < end; tap++) {
         const sum = this.sums[positions[tap]! * this.columns + column]!;
@@ -130,6 +173,16 @@ export class AreaResizer {
       }
       target[row * this.columns + column] = roundHalfToEven(value);
     }
+  }
+
+  /** The first cell that has a share of this source column or a later one. */
+  private getFirstCell(column: number): number {
+    return Math.floor((column * this.columns) / this.sourceColumns);
+  }
+
+  /** The one after the last cell that has a share of an earlier source column than this one. */
+  private getEndCell(column: number): number {
+    return Math.ceil((column * this.columns) / this.sourceColumns);
   }
 }
 

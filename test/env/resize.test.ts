@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AreaResizer } from '../../lib/env/resize';
+import { AreaResizer, ChangedPixels } from '../../lib/env/resize';
+import { Mt19937 } from '../../lib/random';
 
 function resize(
   source: readonly number[],
@@ -26,15 +27,45 @@ describe('AreaResizer', () => {
     expect(resize([0, 1, 1, 2, 2, 3], [1, 6], [1, 3])).toEqual([0, 2, 2]);
   });
 
-  it('touches only what depends on changed rows', () => {
+  it('touches only what depends on changed pixels', () => {
     // Two and a half rows to a cell; the last row belongs to the second cell only.
     const resizer = new AreaResizer({ from: [5, 1], to: [2, 1] });
     const target = new Uint8Array(2);
     resizer.resize(Uint8Array.from([10, 10, 20, 20, 20]), target);
     expect([...target]).toEqual([12, 20]);
-    const changed = Uint8Array.from([0, 0, 0, 0, 1]);
+    const changed = new ChangedPixels(5, 1);
+    changed.add(4, 0, 1);
     resizer.resize(Uint8Array.from([99, 99, 99, 99, 45]), target, changed);
     expect([...target]).toEqual([12, 30]);
+  });
+
+  it('makes of changed pixels what it makes of the whole picture', () => {
+    const random = new Mt19937(1);
+    const [rows, columns] = [21, 16];
+    for (const to of [
+      [8, 9],
+      [5, 3],
+      [21, 11],
+    ] as const) {
+      const resizer = new AreaResizer({ from: [rows, columns], to });
+      const source = Uint8Array.from({ length: rows * columns }, () => random.nextUint32() & 255);
+      const target = new Uint8Array(to[0] * to[1]);
+      resizer.resize(source, target);
+      const changed = new ChangedPixels(rows, columns);
+      for (let i = 0; i < 200; i++) {
+        changed.setNone();
+        for (let j = 0; j < 3; j++) {
+          const at = random.nextUint32() % source.length;
+          const column = at % columns;
+          source[at] = random.nextUint32() & 255;
+          changed.add((at - column) / columns, column, column + 1);
+        }
+        resizer.resize(source, target, changed);
+        const whole = new Uint8Array(target.length);
+        new AreaResizer({ from: [rows, columns], to }).resize(source, whole);
+        expect(target).toEqual(whole);
+      }
+    }
   });
 
   it('refuses to enlarge', () => {
