@@ -114,12 +114,21 @@ export class Beam {
     this.display.startChange();
   }
 
+  /** Takes a state that no beam has saved to the nearest one, so that painting always ends. */
+  private stayInside(): void {
+    const last = this.windowStart + LINE_CLOCKS * LINES;
+    this.windowEnd = Math.min(Math.max(this.windowEnd, this.windowStart), last);
+    this.cursor = Math.min(Math.max(this.cursor, this.windowStart), this.windowEnd);
+    this.remaining = Math.min(Math.max(this.remaining, 0), LINE_CLOCKS);
+  }
+
   save(words: Int32Array, at: number): number {
     return STATE.save(this, words, at);
   }
 
   restore(words: Int32Array, at: number): number {
     const next = STATE.restore(this, words, at);
+    this.stayInside();
     const from = LINE_CLOCKS - this.remaining;
     this.display.resumeAt({
       row: ((this.cursor - from - this.windowStart) / LINE_CLOCKS) | 0,

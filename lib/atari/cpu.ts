@@ -8,7 +8,10 @@ const RESET_VECTOR = 0xfffc;
 const BREAK_VECTOR = 0xfffe;
 
 const FIELDS = ['A', 'X', 'Y', 'SP', 'PC', 'n', 'notZ', 'C', 'V', 'D', 'I'] as const;
-const STATE = createFieldCopier<Cpu>(FIELDS);
+// biome-ignore format: a table
+const STATE = createFieldCopier<Cpu>(FIELDS, {
+  A: 0xff, X: 0xff, Y: 0xff, SP: 0xff, PC: 0xffff, n: 0xff, notZ: 0xff, C: 1, V: 1, D: 1, I: 1,
+});
 
 /**
  * The 6507: a 6502 with 13 address lines and no interrupts.

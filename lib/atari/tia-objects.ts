@@ -179,7 +179,7 @@ export class Missile {
 }
 
 const BALL_FIELDS = ['ENABL', 'oldENABL', 'VDEL', 'size', 'position'] as const;
-const BALL_STATE = createFieldCopier<Ball>(BALL_FIELDS);
+const BALL_STATE = createFieldCopier<Ball>(BALL_FIELDS, { size: 3 });
 
 /** The ball: 1, 2, 4 or 8 pixels in the playfield's colour. */
 export class Ball {

@@ -257,8 +257,13 @@ export class Ale {
     };
   }
 
-  /** Goes on from a cloned state; the picture stays the old one until the next `act`. */
+  /**
+   * Goes on from a cloned state; the picture stays the old one until the next `act`.
+   * @throws OptionError when the cartridge has no such mode or difficulty.
+   */
   restoreState(state: AleState): void {
+    checkOneOf('mode', state.mode, BREAKOUT_MODES);
+    checkOneOf('difficulty', state.difficulty, BREAKOUT_DIFFICULTIES);
     this.console.restore(state.console);
     if (state.random !== null) this.random.restore(state.random);
     this.paddle = state.paddle;

@@ -1,6 +1,7 @@
 import type { Cartridge } from '../atari/cartridge';
 import { Console } from '../atari/console';
 import { Mt19937 } from '../random';
+import { OptionError } from './errors';
 
 /** ALE seeds the console's own generator with this, whatever the user's seed. */
 const SYSTEM_SEED = 4753849;
@@ -13,6 +14,9 @@ export const PADDLE = { min: 27_450, max: 790_196, centre: 408_823, perFrame: 23
 
 /** Where Breakout keeps the number of its game variant. */
 const VARIANT_CELL = 50;
+
+/** Presses of SELECT that lead from one variant through all others and back. */
+const ALL_VARIANTS = 256;
 
 export interface Variant {
   readonly mode: number;
@@ -51,6 +55,7 @@ export function detectTvFormat(
  * is reached, RESET again.
  *
  * @returns how many frames count: SELECT presses do, the rest does not.
+ * @throws OptionError when SELECT does not lead to the variant.
  */
 export function resetConsole(
   console: Console,
@@ -76,9 +81,11 @@ export function resetConsole(
   run(4, 'RESET');
   let presses = 0;
   while (console.ram[VARIANT_CELL] !== variant.mode) {
+    if (presses++ === ALL_VARIANTS) {
+      throw new OptionError('mode', variant.mode, 'one that SELECT leads to');
+    }
     run(1, 'SELECT');
     run(1);
-    presses++;
   }
   run(8, 'RESET'); // 4 end the choice of a variant, 4 start the game
   return presses;

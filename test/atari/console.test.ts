@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { CONSOLE_WORDS, Console } from '../../lib/atari/console';
 import { inspectConsole } from '../../lib/atari/inspect';
+import { UndocumentedOpcodeError } from '../../lib/atari/interpreter';
 import { getResetState, resetConsole } from '../../lib/env/boot';
 import { readRom } from '../../lib/env/rom';
 import { Mt19937 } from '../../lib/random';
@@ -101,6 +102,37 @@ describe('a saved state', () => {
       expect(second.console.save()).toEqual(first.console.save());
       expect(checksum(second.console.picture)).toBe(checksum(first.console.picture));
     }
+  });
+});
+
+describe('a state that no console has saved', () => {
+  // 30 as the ball's size would be 2^30 pixels, -5 as the beam's place a line without an end.
+  it.each([30, -5, 1000, 2 ** 31 - 1, -(2 ** 31)])('of all %i is played in no time', (value) => {
+    const { console } = createBreakout();
+    const before = process.cpuUsage();
+    console.restore(new Int32Array(CONSOLE_WORDS).fill(value));
+    try {
+      console.frame();
+    } catch (error) {
+      expect(error).toBeInstanceOf(UndocumentedOpcodeError);
+    }
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000); // of 1,000,000 a second
+  });
+
+  it('leaves bytes in the registers', () => {
+    const { console } = createBreakout();
+    console.restore(new Int32Array(CONSOLE_WORDS).fill(0x12345679));
+    const { A, X, Y, SP, PC } = console.cpu;
+    expect([A, X, Y, SP, PC]).toEqual([0x79, 0x79, 0x79, 0x79, 0x5679]);
+    expect(console.tia.display.bl.size).toBe(1);
+  });
+});
+
+describe('a reset to a variant that does not exist', () => {
+  it('is refused, not looked for', () => {
+    const { console } = createBreakout();
+    const reset = () => resetConsole(console, new Mt19937(1), { mode: 999, difficulty: 0 });
+    expect(reset).toThrow(/^mode must be one that SELECT leads to, got 999$/);
   });
 });
 
