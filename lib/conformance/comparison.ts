@@ -62,13 +62,27 @@ export class Comparison {
     this.bytes(actual, expected, (i) => `pixel [${Math.floor(i / width)}, ${i % width}]`);
   }
 
+  /** An observation of any shape. */
+  elements(actual: ArrayLike<number>, expected: ArrayLike<number>, shape: readonly number[]): void {
+    this.bytes(actual, expected, (index) => {
+      let rest = index;
+      const place = shape.map((_, axis) => {
+        const size = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+        const at = Math.floor(rest / size);
+        rest %= size;
+        return at;
+      });
+      return `observation [${place.join(', ')}]`;
+    });
+  }
+
   report(): Report {
     const { unit, compared, mismatches, first, firstByte } = this;
     return { unit, compared, mismatches, first, firstByte };
   }
 
   private bytes(
-    actual: Uint8Array,
+    actual: ArrayLike<number>,
     expected: ArrayLike<number>,
     name: (index: number) => string,
   ): void {

@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkFixture } from '../../lib/conformance/check';
-import { readFixture } from '../../lib/conformance/fixture';
+import { Fixture, FixtureError, readFixture } from '../../lib/conformance/fixture';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.bin.gz'));
+const listNames = (folder: string) =>
+  readdirSync(folder).filter((name) => name.endsWith('.bin.gz'));
+const NAMES = listNames(FOLDER);
+const OBSERVATIONS = join(FOLDER, 'observations');
 
 describe('ale-py and Gymnasium are repeated in', () => {
   it('43 recordings', () => expect(NAMES).toHaveLength(43));
@@ -22,7 +25,55 @@ describe('ale-py and Gymnasium are repeated in', () => {
   });
 });
 
+describe('every kind of observation is repeated in', () => {
+  const names = listNames(OBSERVATIONS);
+  it('6 recordings', () => expect(names).toHaveLength(6));
+
+  it.each(names)('%s', (name) => {
+    const report = checkFixture(readFixture(join(OBSERVATIONS, name)));
+    expect(report).toMatchObject({ mismatches: 0, first: null });
+    expect(report.compared).toBeGreaterThan(0);
+  });
+
+  it('scaled ones as generators before this one kept them, too', () => {
+    const fixture = readFixture(join(OBSERVATIONS, 'gym-wrapped-scaled.bin.gz'));
+    const { path, header } = fixture;
+    const names = (header.arrays as { name: string }[]).map(({ name }) => name);
+    const arrays = new Map(names.map((name) => [name, fixture.array(name)]));
+    arrays.set('snapObs', Uint8Array.from(fixture.array('snapObs')));
+    expect(checkFixture(new Fixture(path, header, arrays)).mismatches).toBe(0);
+  });
+});
+
+describe('an environment that is not known here', () => {
+  const edit = (entry: 'kwargs' | 'wrappers', name: string) => {
+    const fixture = readFixture(join(OBSERVATIONS, 'gym-wrapped-rgb.bin.gz'));
+    (fixture.header[entry] as Record<string, unknown>)[name] = true;
+    return () => checkFixture(fixture);
+  };
+
+  it.each([
+    ['kwargs', 'paddles', /expected kwargs among obs_type, .*, got 'paddles'/],
+    ['wrappers', 'noop', /expected wrappers among noop_max, .*, got 'noop'/],
+  ] as const)('is refused for its %s %s', (entry, name, message) => {
+    expect(edit(entry, name)).toThrow(FixtureError);
+    expect(edit(entry, name)).toThrow(message);
+  });
+});
+
 describe('a mismatch', () => {
+  it.each([
+    ['gym-rgb', 33600 * 3 * 2 + (100 * 160 + 7) * 3 + 1, 'observation [100, 7, 1]'],
+    ['gym-ram', 128 * 2 + 57, 'observation [57]'],
+    ['gym-wrapped-scaled', 84 * 84 * 2 + 20 * 84 + 5, 'observation [20, 5]'],
+  ])('in an observation of %s names the element', (name, at, what) => {
+    const fixture = readFixture(join(OBSERVATIONS, `${name}.bin.gz`));
+    fixture.array('snapObs')[at] = 99;
+    const { mismatches, firstByte } = checkFixture(fixture);
+    expect(mismatches).toBe(1);
+    expect(firstByte).toMatchObject({ where: 'step 299', what, expected: 99 });
+  });
+
   it('is reported with the first frame, and the first byte of the next whole recording', () => {
     const fixture = readFixture(join(FOLDER, 'raw-random-10k.bin.gz'));
     const memory = fixture.array('snapRam');

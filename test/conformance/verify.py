@@ -38,7 +38,8 @@ def noop_draws(seed, count):
 
 def v_gym(h, d):
     import gymnasium as gym
-    env = gym.make(h['envId'], **h['kwargs']); w = h['wrappers']
+    pairs = lambda d: {k: tuple(v) if isinstance(v, list) else v for k, v in d.items()}   # JSON has no tuples
+    env = gym.make(h['envId'], **pairs(h['kwargs'])); w = h['wrappers'] and pairs(h['wrappers'])
     if w: env = gym.wrappers.FrameStackObservation(gym.wrappers.AtariPreprocessing(env, **w), h['frameStack'])
     resets = {r['step']: r for r in h['resets']}; snap = {int(s): k for k, s in enumerate(d['snapStep'])}
     draws = []
