@@ -2,7 +2,13 @@ import { type ConsoleView, inspectConsole } from '../atari/inspect';
 import { AtariPreprocessing, type AtariPreprocessingOptions } from './atari-preprocessing';
 import { AtariEnv, type AtariOptions, toRgb } from './breakout';
 import type { Box, Discrete, Env, ResetOptions, ResetResult, StepResult } from './env';
-import { checkBoolean, OptionError, ResetNeededError, SavedStateError } from './errors';
+import {
+  checkBoolean,
+  checkInteger,
+  OptionError,
+  ResetNeededError,
+  SavedStateError,
+} from './errors';
 import { FrameStackObservation, type FrameStackOptions } from './frame-stack';
 import type { Layer, Pixels } from './layer';
 import { readRom } from './rom';
@@ -120,6 +126,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
    */
   step(action: number): StepResult<Observation> {
     if (this.refusal !== null) throw new ResetNeededError(this.refusal);
+    checkInteger('action', action, 0, this.actionSpace.n - 1); // before a wrapper plays another one
     const result = this.env.step(action);
     if (result.terminated || result.truncated) {
       this.refusal = 'step() after the episode ended: call reset()';

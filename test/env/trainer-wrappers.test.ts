@@ -66,6 +66,16 @@ describe('fireAfterLifeLoss', () => {
     expect(env.ram[BALL_Y]).not.toBe(0);
     expect(env.step(0).info.episodeFrameNumber).toBe(before + 4);
   });
+
+  it('plays nothing when the action is refused', () => {
+    const env = makeBreakout({ fireAfterLifeLoss: true });
+    env.reset();
+    env.step(1);
+    loseLife(env, 0);
+    const before = env.save();
+    expect(() => env.step(99)).toThrow(/^action must be a whole number from 0 to 3, got 99$/);
+    expect(env.save()).toEqual(before);
+  });
 });
 
 describe('clipReward', () => {
