@@ -9,6 +9,8 @@ const MT_SHIFT = 397;
  * Source: Matsumoto and Nishimura 1998, with the initialisation of their 2002 reference code.
  */
 export class Mt19937 {
+  /** Length of what `save` returns. */
+  static readonly STATE_WORDS = MT_WORDS + 1;
   private readonly words = new Uint32Array(MT_WORDS);
   private index = MT_WORDS;
 

@@ -2,7 +2,7 @@ import type { Cartridge } from '../atari/cartridge';
 import { CONSOLE_WORDS, type Console } from '../atari/console';
 import { Mt19937 } from '../random';
 import { createConsole, getResetState, PADDLE } from './boot';
-import { checkInteger, checkOneOf, OptionError } from './errors';
+import { checkBoolean, checkInteger, checkOneOf, OptionError } from './errors';
 import { fillBytes, type SavedState } from './saved-state';
 
 /** Game variants of the cartridge, and positions of its difficulty switch. */
@@ -259,12 +259,11 @@ export class Ale {
 
   /**
    * Goes on from a cloned state; the picture stays the old one until the next `act`.
-   * @throws OptionError when the cartridge has no such mode or difficulty.
+   * @throws RangeError when no game could have been in that state; this one then goes on as before.
    */
   restoreState(state: AleState): void {
-    checkOneOf('mode', state.mode, BREAKOUT_MODES);
-    checkOneOf('difficulty', state.difficulty, BREAKOUT_DIFFICULTIES);
-    this.console.restore(state.console);
+    checkState(state);
+    restoreConsole(this.console, state.console);
     if (state.random !== null) this.random.restore(state.random);
     this.paddle = state.paddle;
     this.score = state.score;
@@ -290,14 +289,44 @@ export class Ale {
 
   restore(state: SavedState): void {
     const console = new Int32Array(CONSOLE_WORDS);
-    const random = this.random.save();
+    const random = new Uint32Array(Mt19937.STATE_WORDS);
     fillBytes(console, state.getArray('console', console.byteLength));
     fillBytes(random, state.getArray('random', random.byteLength));
     const rules = JSON.parse(state.getText('rules')) as Omit<AleState, 'console' | 'random'>;
-    this.restoreState({ console, random, ...rules });
+    this.restoreState({ ...rules, console, random });
     const screen = this.console.picture;
     this.console.setPicture(state.getArray('screen', screen.length));
-    this.lastAction = state.getNumber('lastAction');
+    this.lastAction = state.getInteger('lastAction', 0, ALE_ACTIONS.length - 1);
     this.lastStrength = state.getNumber('lastStrength');
   }
+}
+
+/** What the numbers of a state can be. */
+const STATE_RANGES = {
+  paddle: [PADDLE.min, PADDLE.max],
+  score: [0, 15 + 10 * 15 + 100 * 15],
+  lives: [0, 255],
+  frameNumber: [0, Number.MAX_SAFE_INTEGER],
+  episodeFrameNumber: [0, Number.MAX_SAFE_INTEGER],
+} as const;
+
+function checkState(state: AleState): void {
+  for (const [name, [low, high]] of Object.entries(STATE_RANGES)) {
+    checkInteger(name, state[name as keyof typeof STATE_RANGES], low, high);
+  }
+  checkBoolean('started', state.started);
+  checkBoolean('terminal', state.terminal);
+  checkOneOf('mode', state.mode, BREAKOUT_MODES);
+  checkOneOf('difficulty', state.difficulty, BREAKOUT_DIFFICULTIES);
+  if (state.random !== null) new Mt19937(0).restore(state.random);
+}
+
+/** Chips take over only what they can hold: what they do not give back none has saved. */
+function restoreConsole(console: Console, words: Int32Array): void {
+  const before = console.save();
+  console.restore(words);
+  const wrong = console.save().findIndex((word, i) => word !== words[i]);
+  if (wrong < 0) return;
+  console.restore(before);
+  throw new OptionError(`console[${wrong}]`, words[wrong], 'a number that its chip can hold');
 }

@@ -275,7 +275,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
 
   restore(state: SavedState): Pixels {
     this.env.restore(state);
-    this.lives = state.getNumber('preprocessing.lives');
+    this.lives = state.getInteger('preprocessing.lives', 0, 255);
     this.stale = state.getFlag('preprocessing.stale');
     this.frames.forEach((frame, i) => {
       frame.set(state.getArray(`preprocessing.frame${i}`, PIXELS));

@@ -3,7 +3,7 @@ import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
 import { Pcg64, seedSequence } from '../random';
 import { ALE_ACTIONS, Ale } from './ale';
 import type { Box, Discrete, Info, ResetOptions, ResetResult, StepResult } from './env';
-import { checkInteger, checkOneOf, OptionError } from './errors';
+import { checkInteger, checkOneOf, OptionError, SavedStateError } from './errors';
 import type { Layer, Mutable } from './layer';
 import type { SavedState } from './saved-state';
 
@@ -180,7 +180,12 @@ export class AtariEnv implements Layer {
 
   restore(state: SavedState): Uint8Array {
     this.ale.restore(state);
-    const [words = '', increment = '', half = ''] = state.getText('npRandom').split(' ');
+    const text = state.getText('npRandom');
+    const parts = /^([\da-f]{1,32}) ([\da-f]{1,32}) (\d{0,10})$/.exec(text);
+    const [, words, increment, half] = parts ?? [];
+    if (parts === null || Number(half) > 0xffff_ffff) {
+      throw new SavedStateError(`expected the state of a PCG64 as 'npRandom', got '${text}'`);
+    }
     this.npRandom.restore({
       state: BigInt(`0x${words}`),
       increment: BigInt(`0x${increment}`),

@@ -29,7 +29,8 @@ export class SavedStateError extends Error {
   override readonly name = 'SavedStateError';
 }
 
-function show(value: unknown): string {
+/** A value as messages show it. */
+export function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   return typeof value === 'object' ? (JSON.stringify(value) ?? String(value)) : String(value);

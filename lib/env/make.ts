@@ -5,6 +5,7 @@ import type { Box, Discrete, Env, ResetOptions, ResetResult, StepResult } from '
 import {
   checkBoolean,
   checkInteger,
+  checkOneOf,
   OptionError,
   ResetNeededError,
   SavedStateError,
@@ -75,6 +76,13 @@ export function makeBreakout(options: BreakoutOptions = {}): Breakout<Pixels> {
   return new Breakout(options);
 }
 
+/** Why `step` may be refused. */
+const BEFORE_RESET = 'step() before the first reset: call reset()';
+const AFTER_END = 'step() after the episode ended: call reset()';
+
+/** Stands in a saved state for a first seed that has been used. */
+const NO_SEED = -1;
+
 /** Breakout with its wrappers: Gymnasium's contract, and what lies behind the observations. */
 export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Observation> {
   readonly observationSpace: Box;
@@ -86,7 +94,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
   private readonly fingerprint: string;
   private firstSeed: number | undefined;
   /** Why `step` is refused, if it is. */
-  private refusal: string | null = 'step() before the first reset: call reset()';
+  private refusal: string | null = BEFORE_RESET;
 
   /** @param memory where stacked observations go, if not to memory of the environment's own */
   constructor(options: BreakoutOptions = {}, memory?: Observation) {
@@ -129,7 +137,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     checkInteger('action', action, 0, this.actionSpace.n - 1); // before a wrapper plays another one
     const result = this.env.step(action);
     if (result.terminated || result.truncated) {
-      this.refusal = 'step() after the episode ended: call reset()';
+      this.refusal = AFTER_END;
     }
     return result;
   }
@@ -167,6 +175,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     const state = new SavedState();
     state.set('options', this.fingerprint);
     state.set('refusal', this.refusal ?? '');
+    state.set('firstSeed', this.firstSeed ?? NO_SEED);
     this.env.save(state);
     return state.encode();
   }
@@ -175,7 +184,8 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
    * Goes on from saved bytes, also from another environment's of the same options.
    *
    * @returns the observation that was the current one.
-   * @throws SavedStateError when they are damaged, none, or of an environment with other options.
+   * @throws SavedStateError when they are damaged, none, or of an environment with other options; this
+   * one then goes on as before.
    */
   restore(bytes: Uint8Array): Observation {
     const state = SavedState.decode(bytes);
@@ -185,11 +195,27 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
         `expected a saved environment with the options ${this.fingerprint}, got ${options}`,
       );
     }
-    const observation = this.env.restore(state);
-    const refusal = state.getText('refusal');
-    this.refusal = refusal === '' ? null : refusal;
-    this.firstSeed = undefined;
-    return observation;
+    const before = new SavedState();
+    this.env.save(before);
+    try {
+      const refusal = checkOneOf('refusal', state.getText('refusal'), [
+        '',
+        BEFORE_RESET,
+        AFTER_END,
+      ]);
+      const seed = state.getInteger('firstSeed', NO_SEED, Number.MAX_SAFE_INTEGER);
+      const observation = this.env.restore(state);
+      this.refusal = refusal === '' ? null : refusal;
+      this.firstSeed = seed === NO_SEED ? undefined : seed;
+      return observation;
+    } catch (error) {
+      this.env.restore(before);
+      if (error instanceof SavedStateError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SavedStateError(`expected a saved environment, got one in which ${reason}`, {
+        cause: error,
+      });
+    }
   }
 }
 

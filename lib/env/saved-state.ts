@@ -1,8 +1,9 @@
+import { isUint8Array } from 'node:util/types';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { SavedStateError } from './errors';
+import { SavedStateError, show } from './errors';
 
 const MAGIC = 'BRKSAVE';
-const VERSION = 1;
+const VERSION = 2;
 /** No environment is larger, in bytes. */
 const LARGEST = 1 << 24;
 /** Magic, version, checksum of what follows. */
@@ -34,6 +35,17 @@ export class SavedState {
     return this.get(name, 'number') as number;
   }
 
+  /** @throws SavedStateError when it is no whole number in [low, high]. */
+  getInteger(name: string, low: number, high: number): number {
+    const value = this.getNumber(name);
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new SavedStateError(
+        `expected a saved state with a whole number from ${low} to ${high} as '${name}', got ${value}`,
+      );
+    }
+    return value;
+  }
+
   getText(name: string): string {
     return this.get(name, 'string') as string;
   }
@@ -56,7 +68,9 @@ export class SavedState {
   private get(name: string, type: string): Value {
     const value = this.values.get(name);
     if (typeof value !== type) {
-      throw new SavedStateError(`expected a saved state with a ${type} '${name}', got ${value}`);
+      throw new SavedStateError(
+        `expected a saved state with a ${type} '${name}', got ${show(value)}`,
+      );
     }
     return value!;
   }
@@ -101,6 +115,9 @@ export class SavedState {
 
   /** @throws SavedStateError naming what is wrong with the bytes. */
   static decode(bytes: Uint8Array): SavedState {
+    if (!isUint8Array(bytes)) {
+      throw new SavedStateError(`expected the bytes that save() gives, got ${show(bytes)}`);
+    }
     const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const magic = file.toString('latin1', 0, MAGIC.length);
     if (file.length < HEADER_BYTES || magic !== MAGIC) {

@@ -74,7 +74,7 @@ export class EpisodicLife<Observation> extends Wrapper<Observation> {
   }
 
   override restore(state: SavedState): Observation {
-    this.lives = state.getNumber('episodicLife.lives');
+    this.lives = state.getInteger('episodicLife.lives', 0, 255);
     this.gameOver = state.getFlag('episodicLife.gameOver');
     return super.restore(state);
   }
@@ -132,7 +132,7 @@ export class FireAfterLifeLoss<Observation> extends Wrapper<Observation> {
   }
 
   override restore(state: SavedState): Observation {
-    this.lives = state.getNumber('fireAfterLifeLoss.lives');
+    this.lives = state.getInteger('fireAfterLifeLoss.lives', 0, 255);
     this.serve = state.getFlag('fireAfterLifeLoss.serve');
     return super.restore(state);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SavedStateError } from '../../lib/env/errors';
 import { type Breakout, type BreakoutOptions, makeBreakout } from '../../lib/env/make';
+import { SavedState } from '../../lib/env/saved-state';
 import { checksum } from '../helpers/checksum';
 
 /** Steps, resetting where episodes end; all that a caller can see. */
@@ -46,6 +47,18 @@ describe('save and restore', () => {
     expect(() => other.step(0)).toThrow(/after the episode ended/);
   });
 
+  it('keep the seed for a first reset that is still to come', () => {
+    const env = makeBreakout();
+    env.restore(makeBreakout({ seed: 42 }).save());
+    expect(() => env.step(0)).toThrow(/before the first reset/);
+    // 11 no-ops: the first draw for seed 42
+    expect(env.reset().info).toMatchObject({
+      episodeFrameNumber: 11,
+      seeds: [3444837047, 2669555309],
+    });
+    expect(env.reset().info.seeds).toBeUndefined();
+  });
+
   it('take a few kilobytes', () => {
     const env = makeBreakout();
     env.reset();
@@ -53,6 +66,10 @@ describe('save and restore', () => {
     expect(env.save().length).toBeLessThan(10_000);
   });
 });
+
+/** Changes what the rules of the game have saved. */
+const editRules = (change: object) => (state: SavedState) =>
+  state.set('rules', JSON.stringify({ ...JSON.parse(state.getText('rules')), ...change }));
 
 describe('restore refuses', () => {
   const saved = () => {
@@ -77,8 +94,54 @@ describe('restore refuses', () => {
   it('another version', () => {
     const bytes = saved();
     bytes[7] = 9;
-    refuse(bytes, /version 1, got version 9/);
+    refuse(bytes, /version 2, got version 9/);
   });
+  it.each([
+    [undefined, /the bytes that save\(\) gives, got undefined/],
+    ['BRKSAVE', /got 'BRKSAVE'/],
+    [[1, 2], /got \[1, 2\]/],
+  ])('what is no bytes: %j', (value, message) => refuse(value as never, message));
+
+  it.each<[string, (state: SavedState) => void, RegExp]>([
+    ['rules that are no JSON', (s) => s.set('rules', 'x'), /got one in which .*JSON/],
+    ['rules that are none', (s) => s.set('rules', 'null'), /in which paddle must be/],
+    ['a paddle of text', editRules({ paddle: 'x' }), /paddle must be .* from 27450 .*got 'x'/],
+    ['a game variant that is none', editRules({ mode: 999 }), /mode must be one of .*got 999/],
+    ['a difficulty that is none', editRules({ difficulty: 2 }), /difficulty must be .*got 2/],
+    ['started: 1', editRules({ started: 1 }), /started must be one of true, false, got 1/],
+    ['an action that is none', (s) => s.set('lastAction', 77), /0 to 17 as 'lastAction', got 77/],
+    ['a strength of text', (s) => s.set('lastStrength', '1'), /number 'lastStrength', got '1'/],
+    ['a PCG64 of letters', (s) => s.set('npRandom', 'zz 1 '), /PCG64 as 'npRandom', got 'zz 1 '/],
+    ['half a PCG64 too large', (s) => s.set('npRandom', '1 1 4294967296'), /PCG64/],
+    [
+      'a twister beyond its end',
+      (s) => s.setArray('random', new Uint32Array(625).fill(700)),
+      /700/,
+    ],
+    ['chips that cannot be', (s) => s.setArray('console', new Int32Array(208).fill(999)), /chip/],
+    [
+      'half a stack',
+      (s) => s.setArray('stack', new Uint8Array(5)),
+      /28224 bytes of 'stack', got 5/,
+    ],
+    ['half a life', (s) => s.set('preprocessing.lives', 0.5), /'preprocessing.lives', got 0.5/],
+    ['another refusal', (s) => s.set('refusal', 'go away'), /refusal must be one of/],
+    ['a seed that is none', (s) => s.set('firstSeed', -2), /'firstSeed', got -2/],
+  ])('%s, and goes on as before', (_, edit, message) => {
+    const state = SavedState.decode(saved());
+    edit(state);
+    const env = makeBreakout({ seed: 7 });
+    env.reset();
+    play(env, 20);
+    const before = env.save();
+    const observation = checksum(env.step(3).observation);
+    env.restore(before);
+    expect(() => env.restore(state.encode())).toThrow(SavedStateError);
+    expect(() => env.restore(state.encode())).toThrow(message);
+    expect(env.save()).toEqual(before);
+    expect(checksum(env.step(3).observation)).toBe(observation);
+  });
+
   it('the state of an environment with other options', () => {
     const env = makeBreakout({ clipReward: true });
     expect(() => env.restore(saved())).toThrow(/with the options .*clipReward.*got \[\]/);
