@@ -1,7 +1,9 @@
 /** Outputs and gradients of the native engine against TensorFlow.js, for every kind of layer it knows. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../lib/engine/tensorflow';
+import { writeWeights } from '../../lib/engine/weights';
 import {
+  compareWithTensorFlow,
   compileWithRandomWeights,
   ensureNativeEngine,
   randomBytes,
@@ -151,27 +153,78 @@ describe.each(CASES)('$title', (example) => {
     const model = build(example);
     const network = compileWithRandomWeights({ model, seed: 11 });
     const observations = inputOf(example, kind);
-    const output = new Float32Array(example.batch * network.outputSize);
-    network.forward([{ observations, weights: 'online', output, keep: true }]);
-
-    const x = tf.tensor(Float32Array.from(observations), [example.batch, ...example.inputShape]);
-    const expectedOutput = (model.predict(x) as tf.Tensor).dataSync();
-    expect(relativeError(output, expectedOutput)).toBeLessThan(1e-5);
-
-    const direction = randomFloats({ length: output.length, scale: 1, seed: 12 });
-    const norm = network.backward(direction);
-    const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-    const { grads } = tf.variableGrads(() => {
-      const y = model.apply(x) as tf.Tensor;
-      return tf.sum(tf.mul(y, tf.tensor(direction, y.shape)));
-    }, variables);
-    const expected = variables.map((variable) => grads[variable.name]!.dataSync());
-    const errors = network.getGradients().map((got, i) => relativeError(got, expected[i]!));
-    expect(Math.max(...errors)).toBeLessThan(1e-4);
-    const expectedNorm = Math.sqrt(expected.flatMap((g) => [...g]).reduce((s, v) => s + v * v, 0));
-    expect(norm / expectedNorm).toBeCloseTo(1, 4);
-
-    tf.dispose([x, ...Object.values(grads)]);
+    const errors = compareWithTensorFlow({ model, network, observations });
+    expect(errors.output).toBeLessThan(1e-5);
+    expect(errors.gradient).toBeLessThan(1e-4);
+    expect(errors.norm).toBeCloseTo(1, 4);
     network.dispose();
+  });
+});
+
+describe('layer normalization of values near 100', () => {
+  const FEATURES = 7;
+  const BATCH = 5;
+  /** Multiples of 1/16 below 1: every sum of products is exact in float32, whatever its order. */
+  const sixteenths = (length: number, seed: number) =>
+    randomFloats({ length, scale: 1, seed }).map((value) => Math.round(value * 16) / 16);
+
+  test.each([2, 4, 16, 20, 33])('%i units', (units) => {
+    const model = tf.sequential({
+      layers: [
+        dense({ units, inputShape: [FEATURES] }),
+        layerNormalization({ epsilon: 1e-5 }),
+        dense({ units: 3 }),
+      ],
+    });
+    const network = compileWithRandomWeights({ model, seed: 11 });
+    const weights = network.getWeights();
+    weights[0] = sixteenths(FEATURES * units, 1);
+    weights[1]!.fill(100);
+    writeWeights({ network: model, weights });
+    network.setWeights(weights);
+    const observations = sixteenths(BATCH * FEATURES, 2);
+    const [kernel, , gamma, beta, head, headBias] = weights as Float32Array[];
+    const expected = Array.from({ length: BATCH }, (_, n) => {
+      const x = observations.subarray(n * FEATURES, (n + 1) * FEATURES);
+      const column = (unit: number) => (sum: number, value: number, i: number) =>
+        sum + value * kernel![i * units + unit]!;
+      const z = Array.from({ length: units }, (_, unit) => x.reduce(column(unit), 100));
+      const mean = z.reduce((sum, value) => sum + value, 0) / units;
+      const variance = z.reduce((sum, value) => sum + (value - mean) ** 2, 0) / units;
+      const y = z.map((value, i) => {
+        return ((value - mean) / Math.sqrt(variance + 1e-5)) * gamma![i]! + beta![i]!;
+      });
+      return [0, 1, 2].map((j) =>
+        y.reduce((sum, value, i) => sum + value * head![i * 3 + j]!, headBias![j]!),
+      );
+    }).flat();
+    expect(relativeError(network.predict({ observations }), expected)).toBeLessThan(2e-5);
+    const errors = compareWithTensorFlow({ model, network, observations });
+    expect(errors.gradient).toBeLessThan(1e-3); // TensorFlow.js rounds near 100, too
+    network.dispose();
+  });
+
+  test.each([2, 4, 20])('images of %i channels, over the channels and over all', (filters) => {
+    for (const axis of [-1, [1, 2, 3]]) {
+      const model = tf.sequential({
+        layers: [
+          conv2d({ filters, kernelSize: 2, inputShape: [4, 4, 3] }),
+          layerNormalization({ axis, epsilon: 1e-5 }),
+          flatten(),
+          dense({ units: 3 }),
+        ],
+      });
+      const network = compileWithRandomWeights({ model, seed: 11 });
+      const weights = network.getWeights();
+      weights[0] = sixteenths(weights[0]!.length, 1);
+      weights[1]!.fill(100);
+      writeWeights({ network: model, weights });
+      network.setWeights(weights);
+      const observations = sixteenths(BATCH * 4 * 4 * 3, 2);
+      const errors = compareWithTensorFlow({ model, network, observations });
+      expect(errors.output).toBeLessThan(1e-4);
+      expect(errors.gradient).toBeLessThan(1e-3);
+      network.dispose();
+    }
   });
 });

@@ -92,3 +92,39 @@ export function relativeError(got: Float32Array, expected: ArrayLike<number>): n
   }
   return difference / largest;
 }
+
+/**
+ * One pass forward and back beside TensorFlow.js, which has the same weights.
+ * @returns the largest relative errors of outputs and of any variable's gradient, and the ratio of the norms
+ */
+export function compareWithTensorFlow(args: {
+  model: tf.LayersModel;
+  network: NativeNetwork;
+  observations: Uint8Array | Float32Array;
+}): { output: number; gradient: number; norm: number } {
+  const { model, network, observations } = args;
+  const [, ...inputShape] = model.inputs[0]!.shape as number[];
+  const batch = observations.length / network.inputSize;
+  const output = new Float32Array(batch * network.outputSize);
+  const direction = randomFloats({ length: output.length, scale: 1, seed: 12 });
+  network.forward([{ observations, weights: 'online', output, keep: true }]);
+  const norm = network.backward(direction);
+  return tf.tidy(() => {
+    const x = tf.tensor(Float32Array.from(observations), [batch, ...inputShape]);
+    const expectedOutput = (model.predict(x) as tf.Tensor).dataSync<'float32'>();
+    const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const { grads } = tf.variableGrads(() => {
+      const y = model.apply(x) as tf.Tensor;
+      return tf.sum(tf.mul(y, tf.tensor(direction, y.shape)));
+    }, variables);
+    const expected = variables.map(({ name }) => grads[name]!.dataSync<'float32'>());
+    const errors = network.getGradients().map((got, i) => relativeError(got, expected[i]!));
+    const squares = expected.flatMap((values) => [...values]).map((value) => value * value);
+    const expectedNorm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+    return {
+      output: relativeError(output, expectedOutput),
+      gradient: Math.max(...errors),
+      norm: norm / expectedNorm,
+    };
+  });
+}

@@ -202,6 +202,13 @@ NormRow normRow(const Layer& layer) {
   return {pixels * layer.in.stride, pixels * layer.in.channels};
 }
 
+/// 1 for every true term of a row, 0 for the extra channels.
+std::vector<float> realChannels(const Layer& layer, int size) {
+  std::vector<float> real(size);
+  for (int i = 0; i < size; i++) real[i] = i % layer.in.stride < layer.in.channels;
+  return real;
+}
+
 }  // namespace
 
 void forwardNorm(const Layer& layer, const float* parameters, const float* in, float* out,
@@ -209,13 +216,17 @@ void forwardNorm(const Layer& layer, const float* parameters, const float* in, f
   const NormRow shape = normRow(layer);
   const float* gamma = parameters + layer.first;
   const float* beta = parameters + layer.second;
+  const std::vector<float> isReal = realChannels(layer, shape.size);
+  const float* real = isReal.data();
   for (ptrdiff_t row = 0; row < (ptrdiff_t)images * layer.normRows(); row++) {
     const float* x = shape.of(in, row);
     float* y = shape.of(out, row);
     const float mean = (float)(sumOf(shape.size, [&](int i) { return x[i]; }) / shape.terms);
-    const double squares =
-        sumOf(shape.size, [&](int i) { return (x[i] - mean) * (x[i] - mean); }) -
-        (double)(shape.size - shape.terms) * mean * mean;  // what the extra zeros added
+    // The extra channels stay out: subtracting their share afterwards would cancel for a large mean.
+    const double squares = sumOf(shape.size, [&](int i) {
+      const float difference = x[i] - mean * real[i];
+      return difference * difference;
+    });
     const float scale = (float)(1 / std::sqrt(squares / shape.terms + layer.epsilon));
     moments[2 * row] = mean;
     moments[2 * row + 1] = scale;
