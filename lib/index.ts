@@ -51,6 +51,15 @@ export {
   trainableVariables,
   trainStep,
 } from './dqn/agent';
+export type { Support, TargetDistributionOptions } from './dqn/categorical';
+export {
+  categoricalLoss,
+  expectedValues,
+  projectReturns,
+  softmax,
+  supportOf,
+  targetDistributions,
+} from './dqn/categorical';
 export type { ConfigProblem } from './dqn/check-config';
 export { ConfigError, checkConfig } from './dqn/check-config';
 export type { CheckpointInfo, SaveCheckpointOptions } from './dqn/checkpoint';

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeGif } from '../display/gif';
 import type { Picture } from '../display/picture';
+import { supportOf } from '../dqn/categorical';
 import { readCheckpoint } from '../dqn/checkpoint';
+import type { TrainingConfig } from '../dqn/config';
 import { evaluate } from '../dqn/evaluate';
 import { compileQValues } from '../dqn/q-values';
 import { tf } from '../engine/tensorflow';
@@ -69,17 +71,17 @@ function readArguments(args: readonly string[]): Arguments {
   return { subject: positionals[0]!, episodes, epsilon, seed, gif: values.gif };
 }
 
-/** The folder of a verified checkpoint. @throws Error when there is none. */
-async function findCheckpoint(subject: string): Promise<string> {
+/** The folder of a verified checkpoint, and its config. @throws Error when there is none. */
+async function findCheckpoint(subject: string): Promise<{ path: string; config: TrainingConfig }> {
   if (existsSync(join(subject, 'state.json'))) {
-    await readCheckpoint(subject);
-    return subject;
+    const { config } = await readCheckpoint(subject);
+    return { path: subject, config };
   }
   const usable = await findUsable((await attach(subject)).paths);
   if (!usable)
     throw new RunError(`the run ${subject} has no checkpoint yet: run.checkpoint() makes one`);
   for (const damage of usable.damages) console.error(damage);
-  return usable.path;
+  return { path: usable.path, config: usable.info.config };
 }
 
 /** @throws RunError when it is not a network for these observations. */
@@ -100,7 +102,7 @@ async function loadNetwork(
 
 async function run({ subject, episodes, epsilon, seed, gif }: Arguments): Promise<void> {
   const env = makeBreakout();
-  const checkpoint = await findCheckpoint(subject);
+  const { path: checkpoint, config } = await findCheckpoint(subject);
   const network = await loadNetwork(checkpoint, env.observationSpace.shape);
   console.log(`${checkpoint}: ${episodes} episodes, epsilon ${epsilon}, seed ${seed}`);
   const pictures: Picture[] = [];
@@ -110,7 +112,7 @@ async function run({ subject, episodes, epsilon, seed, gif }: Arguments): Promis
     episodes,
     epsilon,
     seed,
-    qValues: compileQValues(network),
+    qValues: compileQValues(network, { support: supportOf(config) }),
     onEpisode: (episodeReturn) => console.log(`episode ${++played}: ${episodeReturn}`),
     ...(gif === undefined ? {} : { picture: () => keepPicture(pictures, env.render()) }),
   });

@@ -67,7 +67,7 @@ export function tdTargets(options: TdTargetOptions): Float32Array {
   });
 }
 
-/** A network's values as numbers. @returns [batch * actions] float32 */
+/** A network's outputs as numbers. @returns [batch * actions] float32, or [batch * actions * atoms] */
 export function predictQ({
   network,
   observations,
@@ -147,18 +147,46 @@ export interface FitStepOptions {
  * @throws Error when the loss is not finite; the weights are then as they were before.
  */
 export function fitStep({ qNetwork, optimizer, batch, loss: kind }: FitStepOptions): UpdateResult {
+  return descend({
+    qNetwork,
+    optimizer,
+    observations: batch.observations,
+    lossOf: (q) => {
+      const actions = tf.tensor1d(batch.actions, 'int32');
+      const taken = tf.sum(tf.mul(q, tf.oneHot(actions, q.shape[1])), 1); // [batch]
+      const y = tf.tensor1d(batch.targets);
+      const loss =
+        kind === 'huber' ? tf.losses.huberLoss(y, taken) : tf.losses.meanSquaredError(y, taken);
+      return { loss, meanQ: tf.mean(taken) };
+    },
+  });
+}
+
+export interface DescendOptions {
+  readonly qNetwork: tf.LayersModel;
+  readonly optimizer: tf.Optimizer;
+  /** [batch, stack, height, width] uint8 */
+  readonly observations: Uint8Array;
+  /** From the network's outputs, [batch, outputs]. */
+  readonly lossOf: (outputs: tf.Tensor2D) => {
+    readonly loss: tf.Tensor;
+    readonly meanQ: tf.Tensor;
+  };
+}
+
+/**
+ * One step down the gradient of any loss of the network's outputs.
+ * @throws Error when the loss is not finite; the weights are then as they were before.
+ */
+export function descend(options: DescendOptions): UpdateResult {
+  const { qNetwork, optimizer, observations, lossOf } = options;
   const { loss, meanQ, gradients } = tf.tidy(() => {
-    const input = inputOf({ network: qNetwork, observations: batch.observations });
-    const actions = tf.tensor1d(batch.actions, 'int32');
-    const y = tf.tensor1d(batch.targets);
+    const input = inputOf({ network: qNetwork, observations });
     let meanQ = 0;
     const { value, grads } = tf.variableGrads(() => {
-      const q = qNetwork.apply(input) as tf.Tensor2D; // [batch, actions]
-      const taken = tf.sum(tf.mul(q, tf.oneHot(actions, q.shape[1])), 1); // [batch]
-      meanQ = tf.mean(taken).dataSync()[0]!;
-      return kind === 'huber'
-        ? tf.losses.huberLoss(y, taken)
-        : tf.losses.meanSquaredError(y, taken);
+      const result = lossOf(qNetwork.apply(input) as tf.Tensor2D);
+      meanQ = result.meanQ.dataSync()[0]!;
+      return result.loss as tf.Scalar;
     }, trainableVariables(qNetwork));
     return { loss: value.dataSync()[0]!, meanQ, gradients: grads };
   });

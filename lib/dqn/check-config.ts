@@ -48,6 +48,15 @@ export function checkConfig(values: Values): TrainingConfig {
   return values as unknown as TrainingConfig;
 }
 
+/**
+ * A config from a file: one from before the categorical head has none of its fields.
+ * @throws ConfigError as `checkConfig`.
+ */
+export function checkSavedConfig(values: Values): TrainingConfig {
+  const added = values.method === 'dqn' ? { atoms: null, valueMin: -10, valueMax: 10 } : {};
+  return checkConfig({ ...added, ...values });
+}
+
 function unknownKeys(values: Values, fields: readonly string[]): ConfigProblem[] {
   return Object.keys(values)
     .filter((key) => !fields.includes(key))
@@ -84,6 +93,8 @@ function contradictions(config: TrainingConfig): ConfigProblem[] {
     const { bufferSize, learningStarts } = config;
     expect(batchSize < bufferSize, 'bufferSize', `more than batchSize (${batchSize})`);
     expect(learningStarts >= batchSize, 'learningStarts', `at least batchSize (${batchSize})`);
+    const { atoms, valueMin, valueMax } = config;
+    expect(atoms === null || valueMin < valueMax, 'valueMax', `more than valueMin (${valueMin})`);
   } else {
     const played = config.numEnvs * config.rolloutSteps;
     expect(

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tf } from '../engine/tensorflow';
-import { checkConfig } from './check-config';
+import { checkSavedConfig } from './check-config';
 import type { TrainingConfig } from './config';
 import { digestFile, type FileRecord, flushFolder, readInto, sha256, writeFlushed } from './files';
 import type { GameState } from './game';
@@ -139,7 +139,7 @@ export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
     if (got.bytes !== bytes) throw damaged(`${file} must have ${bytes} bytes, it has ${got.bytes}`);
     if (got.sha256 !== expected) throw damaged(`${file} does not match its checksum`);
   }
-  return { ...info, config: checkConfig({ ...info.config }) };
+  return { ...info, config: checkSavedConfig({ ...info.config }) };
 }
 
 /**

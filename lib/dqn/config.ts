@@ -38,6 +38,9 @@ export interface DqnConfig extends CommonConfig {
   readonly nSteps: number;
   readonly doubleDqn: boolean;
   readonly terminalTarget: number | null;
+  readonly atoms: number | null;
+  readonly valueMin: number;
+  readonly valueMax: number;
 }
 
 /** How an agent learns from many games at once, without a replay memory: PQN (Gallici et al. 2024). */
@@ -226,6 +229,25 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
     meaning: 'TD target at the end of an episode in place of the last reward',
     allowed: real(Number.NEGATIVE_INFINITY),
     nullable: true,
+    method: 'dqn',
+  },
+  atoms: {
+    unit: 'returns',
+    meaning: 'that get a probability for each action, learned by cross-entropy; null: values only',
+    allowed: count(2),
+    nullable: true,
+    method: 'dqn',
+  },
+  valueMin: {
+    unit: 'reward',
+    meaning: 'the lowest of these returns, without effect when atoms is null',
+    allowed: real(Number.NEGATIVE_INFINITY),
+    method: 'dqn',
+  },
+  valueMax: {
+    unit: 'reward',
+    meaning: 'the highest of these returns, without effect when atoms is null',
+    allowed: real(Number.NEGATIVE_INFINITY),
     method: 'dqn',
   },
   clipRewards: {

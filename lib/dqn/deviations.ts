@@ -31,6 +31,7 @@ const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue, place: stri
   loss: ['huber', `${METHODS}: the error term clipped to -1 ... 1`],
   doubleDqn: [false, 'algorithm 1'],
   terminalTarget: [null, 'algorithm 1'],
+  atoms: [null, METHODS],
   clipRewards: [true, METHODS],
   lifeLossIsTerminal: [true, METHODS],
   inputDivisor: [255, 'the published code'],

@@ -4,10 +4,19 @@ import { NativeNetwork } from '../engine/native/network';
 import type { tf } from '../engine/tensorflow';
 import { readWeights, writeWeights } from '../engine/weights';
 import { targetRule, tdTargets, type UpdateResult } from './agent';
+import {
+  categoricalLoss,
+  requireValues,
+  type Support,
+  softmax,
+  supportOf,
+  targetDistributions,
+  valuesFrom,
+} from './categorical';
 import type { TrainingConfig } from './config';
 import type { EngineUse, Learner, LearnerState } from './learner';
-import { checkLoss, type TdLossOptions, tdLoss } from './loss';
-import { createQNetwork, networkOptions } from './network';
+import { checkLoss, type TdLoss, tdLoss } from './loss';
+import { networkFor } from './network';
 import type { Batch } from './replay-buffer';
 import type { FitBatch } from './rollout';
 import type { TensorFlowLearnerOptions } from './tensorflow-learner';
@@ -28,21 +37,19 @@ export class NativeLearner implements Learner {
   readonly engine: EngineUse;
   learningRate: number;
   private readonly config: TrainingConfig;
+  private readonly support: Support | null;
   private readonly network: NativeNetwork;
   private readonly model: tf.LayersModel;
   /** The model has the network's weights. */
   private modelIsCurrent = true;
 
   /** @throws UnsupportedNetworkError when the engine cannot compile the network. */
-  constructor({
-    config,
-    createNetwork = createQNetwork,
-    threads,
-    ...options
-  }: NativeLearnerOptions) {
+  constructor(options: NativeLearnerOptions) {
+    const { config, threads } = options;
     this.config = config;
+    this.support = supportOf(config);
     this.learningRate = config.learningRate;
-    this.model = createNetwork({ ...options, ...networkOptions(config) });
+    this.model = networkFor(options);
     const description = describeModel(this.model);
     if (!description.supported) {
       this.model.dispose();
@@ -68,7 +75,8 @@ export class NativeLearner implements Learner {
   }
 
   qValues(observations: Uint8Array): Float32Array {
-    return this.network.predict({ observations });
+    const outputs = this.network.predict({ observations });
+    return valuesFrom({ outputs, support: this.support });
   }
 
   update(batch: Batch): UpdateResult {
@@ -85,25 +93,48 @@ export class NativeLearner implements Learner {
         ? [{ observations: nextObservations, weights: 'online', output: choosingQ } as const]
         : []),
     ]);
-    const targets = tdTargets({ ...batch, nextQ, choosingQ, ...rule });
-    return this.learn({ q, actions: batch.actions, targets });
+    return this.learn(this.lossOf({ batch, q, nextQ, choosingQ }));
   }
 
   fit({ size, observations, actions, targets }: FitBatch): UpdateResult {
-    const { network } = this;
+    const { network, config, support } = this;
+    requireValues(support);
     const q = new Float32Array(size * network.outputSize);
     network.forward([{ observations, weights: 'online', output: q, keep: true }]);
-    return this.learn({ q, actions, targets });
+    return this.learn(tdLoss({ q, actions, targets, loss: config.loss }));
+  }
+
+  /** Of what the networks put out for a batch: values, or with a support what makes distributions. */
+  private lossOf({
+    batch,
+    q,
+    nextQ,
+    choosingQ,
+  }: {
+    batch: Batch;
+    q: Float32Array;
+    nextQ: Float32Array;
+    choosingQ: Float32Array;
+  }): TdLoss {
+    const { config, support } = this;
+    const given = { ...batch, ...targetRule(config) };
+    const { actions } = batch;
+    if (support === null) {
+      const targets = tdTargets({ ...given, nextQ, choosingQ });
+      return tdLoss({ q, actions, targets, loss: config.loss });
+    }
+    const { atoms } = support;
+    const nextProbabilities = softmax({ outputs: nextQ, atoms });
+    const choosingProbabilities =
+      choosingQ === nextQ ? nextProbabilities : softmax({ outputs: choosingQ, atoms });
+    const next = { nextProbabilities, choosingProbabilities };
+    const targets = targetDistributions({ ...given, ...next, support });
+    return categoricalLoss({ outputs: q, actions, targets, support });
   }
 
   /** The second half of a gradient step, after a pass that was kept. */
-  private learn({
-    q,
-    actions,
-    targets,
-  }: Pick<TdLossOptions, 'q' | 'actions' | 'targets'>): UpdateResult {
+  private learn({ loss, meanQ, gradient }: TdLoss): UpdateResult {
     const { network, config } = this;
-    const { loss, meanQ, gradient } = tdLoss({ q, actions, targets, loss: config.loss });
     checkLoss(loss);
     network.backward(gradient);
     this.modelIsCurrent = false;

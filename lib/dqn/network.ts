@@ -1,5 +1,6 @@
 /** The Q-network of Mnih et al. 2015: pictures in, the value of each action out. */
 import { tf } from '../engine/tensorflow';
+import { supportOf } from './categorical';
 import type { TrainingConfig } from './config';
 
 export interface QNetworkOptions {
@@ -13,21 +14,41 @@ export interface QNetworkOptions {
   readonly width?: number;
   /** Normalizes each layer's outputs before its relu; false unless told. */
   readonly layerNorm?: boolean;
+  /** Outputs for each action; 1 unless told: its value. More are those of lib/dqn/categorical.ts. */
+  readonly atoms?: number;
   /** A whole number: equal seeds give equal weights. */
   readonly seed: number;
 }
 
-/** What a config says about the network. */
-export function networkOptions({
-  inputDivisor,
-  networkWidth: width,
-  layerNorm,
-}: TrainingConfig): Required<Pick<QNetworkOptions, 'inputDivisor' | 'width' | 'layerNorm'>> {
-  return { inputDivisor, width, layerNorm };
+export interface NetworkOptions
+  extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
+  readonly config: TrainingConfig;
+  /** Builds the network; Mnih et al.'s unless told. */
+  readonly createNetwork?: (options: QNetworkOptions) => tf.LayersModel;
 }
 
 /**
- * Input [batch, 84, 84, 4] float32 of 0 ... 255, the oldest picture in channel 0; output [batch, actions].
+ * The network that a config describes.
+ * @throws RangeError when `createNetwork` makes one with too many or too few outputs.
+ */
+export function networkFor(options: NetworkOptions): tf.LayersModel {
+  const { config, createNetwork = createQNetwork, observationShape, actions, seed } = options;
+  const { inputDivisor, networkWidth: width, layerNorm } = config;
+  const atoms = supportOf(config)?.atoms ?? 1;
+  const shape = { observationShape, actions, atoms, seed };
+  const network = createNetwork({ ...shape, inputDivisor, width, layerNorm });
+  const outputs = network.outputs[0]!.shape[1];
+  if (outputs === actions * atoms) return network;
+  network.dispose();
+  throw new RangeError(
+    `the network must have ${actions * atoms} outputs, ${atoms} for each of ${actions} actions, got ` +
+      `${outputs}: let createNetwork heed both options`,
+  );
+}
+
+/**
+ * Input [batch, 84, 84, 4] float32 of 0 ... 255, the oldest picture in channel 0; output [batch, actions],
+ * or [batch, actions * atoms], the first action's atoms first.
  * 1,686,180 weights for Breakout's 4 actions.
  * Source: Mnih et al. 2015, methods; Glorot's uniform initial weights and zero biases as in Keras.
  * With `layerNorm` as in Gallici et al. 2024: each picture's features are normalized together.
@@ -38,6 +59,7 @@ export function createQNetwork({
   inputDivisor = 255,
   width: factor = 1,
   layerNorm = false,
+  atoms = 1,
   seed,
 }: QNetworkOptions): tf.Sequential {
   const [stack, height, width] = observationShape as [number, number, number];
@@ -64,7 +86,7 @@ export function createQNetwork({
       tf.layers.flatten(), // -> [batch, 3136]
       tf.layers.dense({ units: features(512), activation, ...init() }), // -> [batch, 512]
       ...norm(-1),
-      tf.layers.dense({ units: actions, ...init() }), // -> [batch, actions]
+      tf.layers.dense({ units: actions * atoms, ...init() }), // -> [batch, actions * atoms]
     ],
   });
 }

@@ -35,6 +35,7 @@ export type PresetName = keyof PresetConfigs;
 const FASTEST = 'chosen here: the fastest one; they differ in rounding only';
 const KERAS_ADAM = 'default of keras.optimizers.Adam';
 const ABSENT_IN_KERAS = 'not part of the example';
+const C51 = 'Bellemare et al. 2017: 51 atoms in -10 ... 10; for use with atoms';
 
 const keras: Preset<DqnConfig> = {
   title: "Keras' example deep_q_network_breakout.py (version of 2024)",
@@ -65,6 +66,9 @@ const keras: Preset<DqnConfig> = {
     nSteps: [1, 'its targets'],
     doubleDqn: [false, ABSENT_IN_KERAS],
     terminalTarget: [-1, 'updated_q_values * (1 - done) - done'],
+    atoms: [null, ABSENT_IN_KERAS],
+    valueMin: [-10, C51],
+    valueMax: [10, C51],
     clipRewards: [false, ABSENT_IN_KERAS],
     lifeLossIsTerminal: [false, ABSENT_IN_KERAS],
     pressFire: [false, ABSENT_IN_KERAS],
@@ -111,6 +115,9 @@ const nature: Preset<DqnConfig> = {
     nSteps: [1, 'Mnih et al. 2015, algorithm 1'],
     doubleDqn: [false, MNIH_METHODS],
     terminalTarget: [null, 'Mnih et al. 2015, algorithm 1'],
+    atoms: [null, 'Mnih et al. 2015, algorithm 1'],
+    valueMin: [-10, C51],
+    valueMax: [10, C51],
     clipRewards: [true, MNIH_METHODS],
     lifeLossIsTerminal: [true, MNIH_METHODS],
     pressFire: [false, MNIH_METHODS],
@@ -153,6 +160,9 @@ const cleanrl: Preset<DqnConfig> = {
     nSteps: [1, CLEANRL],
     doubleDqn: [false, CLEANRL],
     terminalTarget: [null, CLEANRL],
+    atoms: [null, CLEANRL],
+    valueMin: [-10, C51],
+    valueMax: [10, C51],
     clipRewards: [true, `${CLEANRL}: ClipRewardEnv`],
     lifeLossIsTerminal: [true, `${CLEANRL}: EpisodicLifeEnv`],
     pressFire: [true, `${CLEANRL}: FireResetEnv, which acts after each life with EpisodicLifeEnv`],

@@ -11,17 +11,15 @@ import {
   trainStep,
   type UpdateResult,
 } from './agent';
+import { requireValues, type Support, supportOf, valuesFrom } from './categorical';
+import { categoricalStep } from './categorical-step';
 import type { TrainingConfig } from './config';
 import type { EngineUse, Learner, LearnerState } from './learner';
-import { createQNetwork, networkOptions, type QNetworkOptions } from './network';
+import { type NetworkOptions, networkFor } from './network';
 import type { Batch } from './replay-buffer';
 import type { FitBatch } from './rollout';
 
-export interface TensorFlowLearnerOptions
-  extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
-  readonly config: TrainingConfig;
-  /** Builds both networks; Mnih et al.'s unless told. */
-  readonly createNetwork?: (options: QNetworkOptions) => tf.LayersModel;
+export interface TensorFlowLearnerOptions extends NetworkOptions {
   /** Why TensorFlow was chosen: the end of a sentence. */
   readonly because?: string;
 }
@@ -31,14 +29,16 @@ export class TensorFlowLearner implements Learner {
   readonly qNetwork: tf.LayersModel;
   readonly targetNetwork: tf.LayersModel;
   private readonly config: TrainingConfig;
+  private readonly support: Support | null;
   private readonly optimizer: Adam;
 
   constructor(options: TensorFlowLearnerOptions) {
-    const { config, createNetwork = createQNetwork, because, ...shape } = options;
+    const { config, because } = options;
     this.engine = { name: 'tensorflow', sentence: describeEngine(because) };
     this.config = config;
-    this.qNetwork = createNetwork({ ...shape, ...networkOptions(config) });
-    this.targetNetwork = createNetwork({ ...shape, ...networkOptions(config) });
+    this.support = supportOf(config);
+    this.qNetwork = networkFor(options);
+    this.targetNetwork = networkFor(options);
     this.optimizer = new Adam({
       variables: trainableVariables(this.qNetwork),
       learningRate: config.learningRate,
@@ -59,17 +59,20 @@ export class TensorFlowLearner implements Learner {
   }
 
   qValues(observations: Uint8Array): Float32Array {
-    return predictQ({ network: this.qNetwork, observations });
+    const outputs = predictQ({ network: this.qNetwork, observations });
+    return valuesFrom({ outputs, support: this.support });
   }
 
   update(batch: Batch): UpdateResult {
-    const { qNetwork, targetNetwork, optimizer, config } = this;
+    const { qNetwork, targetNetwork, optimizer, config, support } = this;
     const rule = { ...targetRule(config), loss: config.loss };
-    return trainStep({ qNetwork, targetNetwork, optimizer, batch, config: rule });
+    const options = { qNetwork, targetNetwork, optimizer, batch, config: rule };
+    return support === null ? trainStep(options) : categoricalStep({ ...options, support });
   }
 
   fit(batch: FitBatch): UpdateResult {
-    const { qNetwork, optimizer, config } = this;
+    const { qNetwork, optimizer, config, support } = this;
+    requireValues(support);
     return fitStep({ qNetwork, optimizer, batch, loss: config.loss });
   }
 

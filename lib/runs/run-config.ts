@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { checkConfig } from '../dqn/check-config';
+import { checkSavedConfig } from '../dqn/check-config';
 import type { ConfigEdits, ConfigValue, TrainingConfig } from '../dqn/config';
 import { createConfig, describeConfig, type PresetName } from '../dqn/presets';
 import { ROOT, RunError, type RunPaths, readJson } from './folder';
@@ -128,7 +128,7 @@ export async function readRunConfig(paths: RunPaths): Promise<RunConfig> {
 
 /** The values a run began with. @throws ConfigError when the file was edited wrongly. */
 export function firstConfig({ values }: RunConfig): TrainingConfig {
-  return checkConfig(
+  return checkSavedConfig(
     Object.fromEntries(Object.entries(values).map(([field, { value }]) => [field, value])),
   );
 }

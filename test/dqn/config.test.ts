@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, checkConfig } from '../../lib/dqn/check-config';
+import { ConfigError, checkConfig, checkSavedConfig } from '../../lib/dqn/check-config';
 import { CONFIG_FIELDS, type DqnConfig, fieldsOf } from '../../lib/dqn/config';
 import { createConfig } from '../../lib/dqn/presets';
 
@@ -67,6 +67,9 @@ describe('each wrong value is refused', () => {
     ['adamEpsilon', 0],
     ['bufferSize', 4],
     ['terminalTarget', '-1'],
+    ['atoms', 1],
+    ['atoms', 2.5],
+    ['valueMin', null],
     ['clipRewards', 'yes'],
     ['inputDivisor', 0],
   ];
@@ -82,6 +85,7 @@ describe('fields that contradict each other are refused', () => {
     ['epsilon that rises', { epsilonStart: 0.1, epsilonEnd: 0.5 }, 'epsilonEnd'],
     ['a batch larger than the buffer', { bufferSize: 20 }, 'bufferSize'],
     ['learning before a batch is there', { learningStarts: 5 }, 'learningStarts'],
+    ['a support without a width', { atoms: 51, valueMin: 3, valueMax: 3 }, 'valueMax'],
     ['two ways of clipping', { clipNorm: 1, globalClipNorm: 1 }, 'globalClipNorm'],
   ];
   for (const [name, edits, field] of cases) {
@@ -92,8 +96,17 @@ describe('fields that contradict each other are refused', () => {
 });
 
 test('null switches off what can be off', () => {
+  expect(problemsOf({ atoms: null, valueMin: 3, valueMax: 3 })).toEqual({});
   const off = { clipNorm: null, globalClipNorm: null, terminalTarget: null, solvedReturn: null };
   expect(problemsOf(off)).toEqual({});
+});
+
+test('a saved config from before the categorical head is one without it', () => {
+  const { atoms, valueMin, valueMax, ...before } = good;
+  expect(checkSavedConfig(before)).toEqual(good);
+  expect(checkSavedConfig({ ...good, atoms: 51 })).toEqual({ ...good, atoms: 51 });
+  const fast = createConfig('fast');
+  expect(checkSavedConfig({ ...fast })).toEqual(fast);
 });
 
 test('an unknown key is told its nearest neighbour', () => {

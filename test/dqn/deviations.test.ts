@@ -38,5 +38,6 @@ test('an edit away from the paper is a deviation, an edit towards it is none', (
   const names = (edits: object) =>
     listDeviations(createConfig('nature', edits)).map(({ what }) => what);
   expect(names({ doubleDqn: true })).toContain('doubleDqn');
+  expect(names({ atoms: 51 })).toContain('atoms');
   expect(names({ learningRate: 2.5e-4 })).toEqual(always);
 });

@@ -3,7 +3,7 @@ import { tf } from '../../lib/engine/tensorflow';
 
 /** A network for small pictures: one hidden layer of 32. */
 export function createToyNetwork(options: QNetworkOptions): tf.Sequential {
-  const { observationShape, actions, inputDivisor = 255, seed } = options;
+  const { observationShape, actions, atoms = 1, inputDivisor = 255, seed } = options;
   const [stack, height, width] = observationShape as [number, number, number];
   const init = (layer: number) => ({
     kernelInitializer: tf.initializers.glorotUniform({ seed: seed + layer }),
@@ -13,7 +13,7 @@ export function createToyNetwork(options: QNetworkOptions): tf.Sequential {
       tf.layers.rescaling({ scale: 1 / inputDivisor, inputShape: [height, width, stack] }),
       tf.layers.flatten(),
       tf.layers.dense({ units: 32, activation: 'relu', ...init(0) }),
-      tf.layers.dense({ units: actions, ...init(1) }),
+      tf.layers.dense({ units: actions * atoms, ...init(1) }),
     ],
   });
 }
