@@ -6,6 +6,7 @@ import { checkSavedConfig } from './check-config';
 import type { TrainingConfig } from './config';
 import { digestFile, type FileRecord, flushFolder, readInto, sha256, writeFlushed } from './files';
 import type { GameState } from './game';
+import type { LearnerState } from './learner';
 import type { ReplayState } from './replay';
 import { networkSafetensors } from './safetensors';
 import type { TrainingCounters, TrainingLoop } from './training-loop';
@@ -65,10 +66,12 @@ export interface SaveCheckpointOptions {
  * weights as safetensors, state.json, and the rest as .bin files. Everything is written and flushed under another name first and renamed at
  * last, so a crash leaves no half checkpoint. The training must not step meanwhile.
  * @returns the checkpoint's path
+ * @throws Error when weights are not finite; nothing is written then, and older checkpoints stay.
  */
 export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<string> {
   const { training, folder, keepReplay, notes = {} } = options;
   const state = training.state({ keepReplay });
+  checkFinite(state.learner);
   const name = `checkpoint-${String(training.agentStep).padStart(9, '0')}`;
   const path = join(folder, name);
   const unfinished = join(folder, `${name}.unfinished`);
@@ -192,6 +195,19 @@ export async function loadCheckpoint({
     },
     ...(info.buffer ? { buffer: training.buffer.state() } : {}),
   });
+}
+
+/** @throws Error when a number that learning goes on from is NaN or infinite. */
+function checkFinite({ weights, targetWeights, optimizer: { m, v } }: LearnerState): void {
+  const parts = { weights, 'target weights': targetWeights, 'Adam moments': [...m, ...v] };
+  for (const [what, arrays] of Object.entries(parts)) {
+    const wrong = arrays.flatMap((array) => array.find((value) => !Number.isFinite(value)) ?? []);
+    if (wrong.length === 0) continue;
+    throw new Error(
+      `the ${what} must be finite to be saved, got ${wrong[0]}: the training has diverged, go on from ` +
+        'the last checkpoint with a lower learningRate, or start a new one with a clipNorm',
+    );
+  }
 }
 
 /** The two files that `tf.loadLayersModel('file://.../model.json')` reads. */

@@ -185,13 +185,13 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
   learningRate: {
     unit: '1',
     meaning: "Adam's step size",
-    allowed: real(0),
+    allowed: real(0, 1),
     changeable: true,
   },
   learningRateEnd: {
     unit: '1',
     meaning: 'which learningRate reaches on a straight line at totalSteps; null: it stays',
-    allowed: real(0),
+    allowed: real(0, 1),
     nullable: true,
     changeable: true,
   },

@@ -51,6 +51,7 @@ export function tdLoss({ q, actions, targets, loss }: TdLossOptions): TdLoss {
 export function checkLoss(loss: number): void {
   if (Number.isFinite(loss)) return;
   throw new Error(
-    `the loss must be finite, got ${loss}: lower learningRate or set a clipNorm, and start again`,
+    `the loss must be finite, got ${loss}: go on from the last checkpoint with a lower learningRate, ` +
+      'or start a new training with a clipNorm',
   );
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   CheckpointError,
@@ -116,6 +116,22 @@ test("the network is in TensorFlow.js' own format", async () => {
     (network.predict(input) as tf.Tensor).dataSync(),
   );
   expect(loaded).toEqual(ours);
+});
+
+test('weights that are not finite are refused, and leave the checkpoints as they are', async () => {
+  // float32 makes it 0, and Adam's step of a weight without a gradient 0 / 0
+  const training = createTraining({
+    config: createConfig('quick', { ...EDITS, adamEpsilon: 1e-60 }),
+  });
+  run({ training, to: 19 });
+  const kept = await saveCheckpoint({ training, folder, keepReplay: false });
+  run({ training, to: 20 }); // the first update
+  expect(training.updates).toBe(1);
+  const saving = saveCheckpoint({ training, folder, keepReplay: false });
+  await expect(saving).rejects.toThrow(
+    /^the weights must be finite to be saved, got NaN: the training/,
+  );
+  expect(await readdir(folder)).toEqual([basename(kept)]);
 });
 
 test('lists whole checkpoints, newest first', async () => {

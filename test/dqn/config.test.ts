@@ -59,6 +59,8 @@ describe('each wrong value is refused', () => {
     ['gamma', -0.1],
     ['epsilonStart', 1.1],
     ['learningRate', Number.POSITIVE_INFINITY],
+    ['learningRate', 1e39],
+    ['learningRateEnd', 1.5],
     ['learningRate', undefined],
     ['learningRate', null],
     ['clipNorm', -1],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CONFIG_FIELDS } from '../../lib/dqn/config';
 import { checkLoss, tdLoss } from '../../lib/dqn/loss';
 import { tf } from '../../lib/engine/tensorflow';
 import { Mt19937 } from '../../lib/random';
@@ -48,5 +49,11 @@ test.each(['huber', 'mse'] as const)("%s has TensorFlow's value and gradient", (
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])('a loss of %f is refused', (loss) => {
   expect(() => checkLoss(loss)).toThrow(`the loss must be finite, got ${loss}`);
+  // what it advises is possible: a running training can change the one, but not the other
+  expect(() => checkLoss(loss)).toThrow(
+    /last checkpoint with a lower learningRate, or start a new/,
+  );
+  expect(CONFIG_FIELDS.learningRate.changeable).toBe(true);
+  expect(CONFIG_FIELDS.clipNorm.changeable).toBeUndefined();
   expect(() => checkLoss(1e30)).not.toThrow();
 });

@@ -7,6 +7,7 @@ import { listCheckpoints } from '../../lib/dqn/checkpoint-list';
 import { createConfig } from '../../lib/dqn/presets';
 import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
 import { Training } from '../../lib/dqn/training';
+import { findUsable } from '../../lib/runs/checkpoints';
 import { EventLog } from '../../lib/runs/event-log';
 import { pathsIn, type RunPaths, readJson, writeJson } from '../../lib/runs/folder';
 import { Meter } from '../../lib/runs/meter';
@@ -196,6 +197,29 @@ test('a failing training keeps the last good checkpoint and says why', async () 
   });
   expect((await readCheckpoint(kept)).counters.agentStep).toBeLessThan(training.agentStep + 1);
   await expect(runner.pause()).rejects.toThrow('the run has ended');
+});
+
+test('a training that diverges is not saved: the last good checkpoint stays, and is gone on from', async () => {
+  const { runner, training } = await createRunner({ totalSteps: 100_000 });
+  const running = runner.run();
+  await runner.pause();
+  while (training.agentStep < 40) training.step();
+  const kept = await runner.save();
+  // float32 makes an infinite step of it; the loss is still finite in the update that takes it
+  Object.defineProperty(training, 'learningRate', { value: 1e39 });
+  while (training.agentStep < 44) training.step();
+  const areFinite = training.learner.state().weights.every((array) => array.every(Number.isFinite));
+  expect(areFinite).toBe(false);
+  await expect(runner.save()).rejects.toThrow(
+    /weights must be finite to be saved, got .*: the training has diverged, go on from the last checkpoint/,
+  );
+  expect(await listCheckpoints(paths.checkpoints)).toEqual([kept]);
+  await expect(runner.stop()).rejects.toThrow('must be finite');
+  await runner.resume();
+  await expect(running).rejects.toThrow(/loss must be finite|weights must be finite/);
+  await runner.fail(new Error('diverged'));
+  const usable = await findUsable(paths);
+  expect(usable).toMatchObject({ path: kept, info: { counters: { agentStep: 40 } }, damages: [] });
 });
 
 test('a run whose folder somebody removed ends, and does not make a new one', async () => {
