@@ -1,4 +1,5 @@
 /** A run under a cell: its figures, buttons, curve and play, up to date while it lives. */
+import { inspect } from 'node:util';
 import { type Output, pngOutput } from '../display/bundle';
 import { Buttons, type ButtonsOptions } from '../display/buttons';
 import { type Clock, SYSTEM_CLOCK } from '../display/clock';
@@ -95,6 +96,11 @@ export class RunPanel {
       this.looking = undefined;
     });
     return this.looking;
+  }
+
+  /** In a cell that ends with `await showRun(...)` the panel is its value: not all its rows again. */
+  [inspect.custom](): string {
+    return `the panel of the run ${this.run.name}`;
   }
 
   /** No more looks; what is shown stays. */

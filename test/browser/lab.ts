@@ -10,6 +10,8 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export interface Lab {
   /** A folder inside the repository, ignored by git, that goes away with the server. */
   readonly folder: string;
+  /** Where its kernels keep runs: in that folder. */
+  readonly runs: string;
   /** Where JupyterLab shows a file, with the token. */
   urlOf(file: string): string;
   /** Ends the server and its kernels and removes the folder. */
@@ -20,6 +22,7 @@ export interface Lab {
 export async function startLab(): Promise<Lab> {
   const folder = join(ROOT, `test/browser/${process.pid}.tmp`);
   const settings = join(folder, 'settings');
+  const runs = join(folder, 'runs');
   mkdirSync(settings, { recursive: true });
   const port = await freePort();
   const server = spawn(
@@ -27,13 +30,19 @@ export async function startLab(): Promise<Lab> {
     ['--import', 'tsx', 'lib/jupyter/start.ts', '--no-browser', `--port=${port}`],
     {
       cwd: ROOT,
-      // settings and workspaces of the project stay untouched; a token that is set is not printed
-      env: { ...process.env, BREAKOUT_JUPYTER_DIR: settings, JUPYTER_TOKEN: undefined },
+      // settings, workspaces and runs of the project stay untouched; a token that is set is not printed
+      env: {
+        ...process.env,
+        BREAKOUT_JUPYTER_DIR: settings,
+        BREAKOUT_RUNS: runs,
+        JUPYTER_TOKEN: undefined,
+      },
     },
   );
   const url = await printedUrl(server);
   return {
     folder,
+    runs,
     urlOf(file) {
       // a workspace of its own keeps the tabs of one test out of the next
       const workspace = relative(ROOT, file).replaceAll(/\W/g, '-');

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Figure } from '../../lib/display/figure';
 import type { Comm } from '../../lib/kernel/host';
@@ -147,6 +148,7 @@ test('shows line, buttons and the whole curve, and follows the run', async () =>
   }, PATIENCE);
   const ids = new Set(host.shown.map(({ options }) => options.displayId));
   expect(ids.size).toBe(3); // line, buttons, curve: each in its place
+  expect(inspect(panel)).toBe('the panel of the run one'); // as the value of a cell
   panel.close();
   await settle();
   const looks = asked.length;
