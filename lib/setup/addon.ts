@@ -5,7 +5,8 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile, compilerCommand, requireCompiler } from './compiler';
+import { compilerCommand } from '../engine/native/build';
+import { compile, requireCompiler } from './compiler';
 import { explainFailure, SetupError } from './errors.mjs';
 import { runTool, type ToolResult } from './run.mjs';
 import { logPath, replaceFolder, type Site, type Stage } from './stage';

@@ -1,13 +1,9 @@
 /** The C++ compiler of the machine, which two stages need. */
 import { spawnSync } from 'node:child_process';
+import { compilerCommand } from '../engine/native/build';
 import { explainFailure, SetupError, systemInstall } from './errors.mjs';
 import { runTool } from './run.mjs';
 import { logPath, type Site } from './stage';
-
-/** CXX may name another compiler, with arguments as in "ccache g++". */
-export function compilerCommand(env: NodeJS.ProcessEnv): string[] {
-  return (env.CXX || 'c++').split(/\s+/).filter(Boolean);
-}
 
 /** @throws SetupError when the compiler does not run */
 export function requireCompiler(env: NodeJS.ProcessEnv): void {

@@ -27,6 +27,11 @@ export function nativeEnginePath(root: string): string {
   return join(root, OUTPUT_FOLDER, `engine-${hash.digest('hex').slice(0, 16)}.node`);
 }
 
+/** The C++ compiler; CXX may name another one, with arguments as in "ccache g++". */
+export function compilerCommand(env: NodeJS.ProcessEnv): string[] {
+  return (env.CXX || 'c++').split(/\s+/).filter(Boolean);
+}
+
 /**
  * The one command that compiles the addon, about 6 s: no node-gyp, no library to link.
  *
@@ -39,10 +44,9 @@ export function compileCommand({
 }: {
   root: string;
   outFile: string;
-  /** CXX may name another compiler, with arguments as in "ccache g++". */
   env?: NodeJS.ProcessEnv;
 }): CompileCommand {
-  const [command = '', ...args] = (env.CXX || 'c++').split(/\s+/).filter(Boolean);
+  const [command = '', ...args] = compilerCommand(env);
   return { command, args: [...args, ...compilerArguments(root, outFile)], cwd: root };
 }
 
