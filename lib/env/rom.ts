@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Cartridge, createCartridge } from '../atari/cartridge';
 import { RomError } from './errors';
@@ -18,7 +19,7 @@ let breakout: Cartridge | undefined;
  * @param path a file; default: the environment variable BREAKOUT_ROM, else roms/breakout.bin
  * @throws RomError when it cannot be read or is not the Breakout that ale-py plays.
  */
-export function readRom(path = process.env.BREAKOUT_ROM || INSTALLED): Cartridge {
+export function readRom(path = defaultPath()): Cartridge {
   const help = 'run `npm run setup` to fetch it, or set BREAKOUT_ROM=PATH to your own copy';
   let bytes: Uint8Array;
   try {
@@ -40,4 +41,10 @@ export function readRom(path = process.env.BREAKOUT_ROM || INSTALLED): Cartridge
   }
   breakout ??= cartridge;
   return breakout;
+}
+
+/** A relative BREAKOUT_ROM starts where the user stands: npm runs scripts elsewhere and keeps that in INIT_CWD. */
+function defaultPath(): string {
+  const { BREAKOUT_ROM, INIT_CWD = '' } = process.env;
+  return BREAKOUT_ROM ? resolve(INIT_CWD, BREAKOUT_ROM) : INSTALLED;
 }

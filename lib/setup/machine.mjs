@@ -1,5 +1,23 @@
 /** What this machine is. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where an NVIDIA driver shows: its own files, or under WSL 2 and in containers its tool alone. */
+const NVIDIA_DRIVER = [
+  'proc/driver/nvidia/version',
+  'usr/lib/wsl/lib/nvidia-smi',
+  'usr/bin/nvidia-smi',
+];
+
+/**
+ * Whether an NVIDIA driver is installed, seen without running a program.
+ * @param {string} top folder in which to look instead of /
+ */
+export function hasNvidiaDriver(top = '/') {
+  return NVIDIA_DRIVER.some((path) => existsSync(join(top, path)));
+}
+
 /** @type {string | undefined} */
 let glibc;
 

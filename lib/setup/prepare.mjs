@@ -19,6 +19,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
  * @returns {Promise<number>} exit code: 0 complete, 1 a failure was reported, 130 stopped
  */
 export async function prepare() {
+  process.env.INIT_CWD ??= process.cwd(); // where the user stands, also without npm
   const asked = process.env.npm_lifecycle_event === 'setup';
   if (isRecorded(root)) {
     if (asked) console.error('Set-up: everything is there.');

@@ -3,19 +3,10 @@
  * be done. It is only a shortcut: where it is missing or wrong, each stage looks for itself.
  */
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-/** Environment variables that change what is set up. */
-const VARIABLES = ['BREAKOUT_TENSORFLOW', 'BREAKOUT_ROM'];
+import { hasNvidiaDriver } from './machine.mjs';
+import { userPath } from './user-path.mjs';
 
 /** Files and folders that decide it, relative to root: the set-up, the lock files, our C++. */
 const SOURCES = ['package-lock.json', 'lib/setup', 'lib/engine/native'];
@@ -33,8 +24,9 @@ function inputKey(root) {
   const hash = createHash('sha256');
   const files = SOURCES.flatMap((path) => listFiles(join(root, path)));
   for (const file of files) hash.update(file.slice(root.length)).update(readFileSync(file));
-  hash.update(`${process.platform} ${process.arch} ${existsSync('/proc/driver/nvidia/version')}`);
-  for (const name of VARIABLES) hash.update(`${name}=${process.env[name] ?? ''}\n`);
+  hash.update(`${process.platform} ${process.arch} ${hasNvidiaDriver()}`);
+  const { BREAKOUT_TENSORFLOW = '', BREAKOUT_ROM = '' } = process.env;
+  hash.update(`${BREAKOUT_TENSORFLOW}\n${BREAKOUT_ROM && userPath(BREAKOUT_ROM)}`);
   return hash.digest('hex');
 }
 

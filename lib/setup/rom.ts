@@ -1,9 +1,10 @@
 /** The stage "Breakout ROM": out of the ale-py wheel, or the user's own file. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { SetupError } from './errors.mjs';
 import { makeWorkFolder, type Site, type Stage } from './stage';
+import { userPath } from './user-path.mjs';
 import { fetchWheels } from './wheels';
 
 const ROM_PATH = 'roms/breakout.bin';
@@ -13,7 +14,7 @@ const ROM_MD5 = 'f34f08e5eb96e500e851a80be3277a56';
 
 export function romStage(site: Site): Stage {
   const target = join(site.root, ROM_PATH);
-  const own = site.env.BREAKOUT_ROM;
+  const own = site.env.BREAKOUT_ROM && userPath(site.env.BREAKOUT_ROM, site.env);
   return {
     name: 'Breakout ROM',
     bytes: 10e6,
@@ -26,7 +27,7 @@ export function romStage(site: Site): Stage {
           'set BREAKOUT_ROM to the right file, or unset it: the ROM is then downloaded',
         );
       else if (existsSync(target))
-        requireRom(target, `rm ${relative(process.cwd(), target)}, then run the command again`);
+        requireRom(target, `rm -r ${relative(process.cwd(), target)}, then run the command again`);
     },
     async run(progress) {
       const folder = makeWorkFolder(site, 'rom');
@@ -58,8 +59,18 @@ function requireRom(path: string, mend: string): void {
 
 /** One sentence when a file is not the ROM, undefined when it is. */
 function explainWrongRom(path: string): string | undefined {
-  const bytes = readFileSync(path);
-  const md5 = createHash('md5').update(bytes).digest('hex');
-  if (bytes.length === ROM_SIZE && md5 === ROM_MD5) return undefined;
-  return `${path} is not the Breakout ROM: expected ${ROM_SIZE} bytes with MD5 ${ROM_MD5}, got ${bytes.length} bytes with MD5 ${md5}.`;
+  const found = describeFile(path);
+  const wanted = `${ROM_SIZE} bytes with MD5 ${ROM_MD5}`;
+  return found === wanted
+    ? undefined
+    : `${path} is not the Breakout ROM: expected ${wanted}, got ${found}.`;
+}
+
+/** Size and, where the size is right, MD5: what is named may be a film, a folder or a device. */
+function describeFile(path: string): string {
+  const found = statSync(path);
+  if (found.isDirectory()) return 'a folder';
+  if (!found.isFile()) return 'no regular file';
+  if (found.size !== ROM_SIZE) return `${found.size} bytes`;
+  return `${ROM_SIZE} bytes with MD5 ${createHash('md5').update(readFileSync(path)).digest('hex')}`;
 }

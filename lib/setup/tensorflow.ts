@@ -122,8 +122,10 @@ function requireGlibc(): void {
 
 /** Whether a GPU answers, not only whether a driver is installed. */
 function hasNvidiaGpu(): boolean {
-  const { status, stdout } = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8' });
-  if (status === 0) return stdout.includes('GPU 0');
+  for (const tool of ['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi']) {
+    const { status, stdout } = spawnSync(tool, ['-L'], { encoding: 'utf8' });
+    if (status === 0) return stdout.includes('GPU 0');
+  }
   const gpus = '/proc/driver/nvidia/gpus';
   return existsSync(gpus) && readdirSync(gpus).length > 0;
 }

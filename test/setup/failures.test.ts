@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +103,8 @@ describe('a set-up that lacks something says so and changes nothing', { timeout:
       /other\.bin is not the Breakout ROM: expected 2048 bytes/,
       /BREAKOUT_ROM/,
     );
+    const folder = await clone.run({ BREAKOUT_ROM: clone.path('lib') });
+    expectFailure(folder, /lib is not the Breakout ROM: .* got a folder\./, /BREAKOUT_ROM/);
     const missing = await clone.run({ BREAKOUT_ROM: clone.path('none.bin') });
     expectFailure(missing, /none\.bin does not exist/, /BREAKOUT_ROM/);
     const rom = 'roms/breakout.bin';
@@ -114,6 +116,9 @@ describe('a set-up that lacks something says so and changes nothing', { timeout:
     const result = await clone.run();
     expectFailure(result, /not the Breakout ROM.* got 16 bytes/, /rm .*roms\/breakout\.bin/);
     expect(readFileSync(clone.path('roms/breakout.bin'), 'utf8')).toBe('a game of my own');
+    clone.remove('roms');
+    mkdirSync(clone.path('roms/breakout.bin'), { recursive: true });
+    expectFailure(await clone.run(), /breakout\.bin is not .* got a folder\./, /rm -r .*roms/);
   });
 });
 
