@@ -42,7 +42,7 @@ export function addonStage(site: Site): Stage {
       });
       replaceFolder(site, { from: next, to: folder });
       await compute(site); // the package looks in this place only, so the stamp comes after
-      writeStamp({ folder, stamp: addonStamp(site) });
+      writeStamp({ folder, stamp: addonStamp(site), files: [ADDON] });
     },
   };
 }

@@ -45,6 +45,11 @@ const MEANINGS = [
     sentence: 'a file cannot be written',
     mend: 'make the project folder yours: sudo chown -R "$(id -u)" . (and the caches: ~/.npm, ~/.cache/pip)',
   },
+  {
+    pattern: /^ENOENT$/, // of Node's own file functions: the output of a tool is longer
+    sentence: 'a file is missing',
+    mend: 'rm -rf node_modules, or git restore the file if it is one of the project; then run the command again',
+  },
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** The stage "JupyterLab": a Python environment of the project's own, in .venv. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainFailure } from './errors.mjs';
 import { findPython } from './python';
@@ -21,8 +22,7 @@ export function jupyterLabStage(site: Site): Stage {
     name: 'JupyterLab',
     bytes: 0.5e9,
     products: ['.venv/.stamp', '.venv/pyvenv.cfg', '.venv/bin/python'],
-    // existsSync follows the link to the Python it was made from, which may have been removed.
-    isDone: () => hasStamp({ folder, stamp }) && existsSync(venvPython(folder)),
+    isDone: () => hasStamp({ folder, stamp }) && findsJupyterLab(folder),
     check() {
       findPython(site.env);
     },
@@ -31,10 +31,19 @@ export function jupyterLabStage(site: Site): Stage {
       await createVenv({ site, folder: made });
       await installRequirements({ site, folder: made, requirements, progress });
       moveScripts({ from: made, to: folder });
-      writeStamp({ folder: made, stamp });
+      writeStamp({ folder: made, stamp, files: ['pyvenv.cfg'] });
       replaceFolder(site, { from: made, to: folder });
     },
   };
+}
+
+/**
+ * Whether the environment's Python runs and finds what is installed in it. It does not once the Python
+ * that the environment was made from is gone or has become another version.
+ */
+function findsJupyterLab(folder: string): boolean {
+  const look = 'import importlib.util as u, sys; sys.exit(u.find_spec("jupyterlab") is None)';
+  return spawnSync(venvPython(folder), ['-I', '-c', look]).status === 0;
 }
 
 async function createVenv({ site, folder }: { site: Site; folder: string }): Promise<void> {

@@ -1,4 +1,5 @@
 /** The stage "native engine": the C++ of lib/engine/native. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { compileCommand, nativeEnginePath } from '../engine/native/build';
@@ -11,7 +12,7 @@ export function nativeEngineStage(site: Site): Stage {
     name: 'native engine',
     bytes: 10e6,
     products: [relative(site.root, target)],
-    isDone: () => existsSync(target),
+    isDone: () => existsSync(target) && loads(target),
     check() {
       requireCompiler(site.env);
     },
@@ -23,4 +24,10 @@ export function nativeEngineStage(site: Site): Stage {
       renameSync(outFile, target);
     },
   };
+}
+
+/** Whether Node takes the addon; in a process of its own, which a damaged one may crash. */
+function loads(addon: string): boolean {
+  const load = 'process.dlopen({ exports: {} }, process.argv[1])';
+  return spawnSync(process.execPath, ['-e', load, addon]).status === 0;
 }

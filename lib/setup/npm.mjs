@@ -42,9 +42,22 @@ export function areNpmPackagesInstalled(root) {
     return (
       installed?.version === locked.version &&
       installed?.integrity === locked.integrity &&
-      existsSync(join(root, path, 'package.json'))
+      versionIn(join(root, path)) === locked.version
     );
   });
+}
+
+/**
+ * Version of the package in a folder; undefined where there is none or its package.json is damaged.
+ * @param {string} folder
+ * @returns {string | undefined}
+ */
+function versionIn(folder) {
+  try {
+    return readJson(join(folder, 'package.json')).version;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

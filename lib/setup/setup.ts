@@ -1,5 +1,6 @@
 /** The set-up after the npm packages; run by prepare.mjs, which holds the lock. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { addonStage } from './addon';
 import { requireSpace } from './disk.mjs';
 import { SetupError, Stopped } from './errors.mjs';
@@ -26,12 +27,17 @@ const STAGES = [
 /** Makes what is missing, each stage in turn; what is there stays untouched. */
 async function setUp(site: Site): Promise<void> {
   const stages = STAGES.map((make) => make(site));
-  const pending = stages.filter((stage) => !stage.isDone());
+  const pending = stages.filter((stage) => !isComplete(site, stage));
   checkMachine(site, pending);
   // Asked again one by one: a new TensorFlow makes the addon of the old one invalid.
-  for (const stage of stages) if (!stage.isDone()) await runStage(stage);
+  for (const stage of stages) if (!isComplete(site, stage)) await runStage(stage);
   writeRecord(site.root, [...npmProducts(site.root), ...stages.flatMap((stage) => stage.products)]);
   console.error('Set-up: everything is there.');
+}
+
+/** Whether nothing of a stage is to be done: its own look, and that all it made is still there. */
+function isComplete({ root }: Site, stage: Stage): boolean {
+  return stage.isDone() && stage.products.every((path) => existsSync(join(root, path)));
 }
 
 /** Looks at all that the pending stages need before the first of them downloads anything. */

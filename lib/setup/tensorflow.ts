@@ -50,11 +50,18 @@ const GLIBC = [2, 27] as const; // manylinux_2_27
 /** Folder of the libraries and of `include/`, relative to root. */
 export const TENSORFLOW_FOLDER = '.tensorflow/tensorflow';
 
-/** Names of the two libraries, found by what lies there: their endings differ between systems. */
+/** Names of the two libraries to link with, found by what lies there: their endings differ between systems. */
 export function tensorflowLibraries({ root }: Site): string[] {
   const folder = join(root, TENSORFLOW_FOLDER);
   if (!existsSync(folder)) return [];
   return readdirSync(folder).filter((name) => name.startsWith('libtensorflow_'));
+}
+
+/** All libraries below a folder, NVIDIA's too, relative to it. */
+function listLibraries(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => /\.(so|dylib)(\.[\d.]+)?$/.test(name));
 }
 
 export function tensorflowStage(site: Site): Stage {
@@ -65,14 +72,13 @@ export function tensorflowStage(site: Site): Stage {
     name: build.list.endsWith('cuda') ? 'TensorFlow for NVIDIA GPUs' : 'TensorFlow',
     bytes: build.bytes,
     get products() {
-      const libraries = tensorflowLibraries(site).map((name) => `${TENSORFLOW_FOLDER}/${name}`);
-      return ['.tensorflow/.stamp', ...libraries];
+      return ['.stamp', ...listLibraries(folder)].map((name) => `.tensorflow/${name}`);
     },
     isDone: () => hasStamp({ folder, stamp }) && tensorflowLibraries(site).length === 2,
     async run(progress) {
       const made = makeWorkFolder(site, 'tensorflow');
       await fetchWheels({ ...build, site, keep: KEEP, target: made, progress });
-      writeStamp({ folder: made, stamp });
+      writeStamp({ folder: made, stamp, files: listLibraries(made) });
       replaceFolder(site, { from: made, to: folder });
     },
   };

@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -55,6 +56,8 @@ export interface Clone {
   remove(name: string): void;
   /** Replaces a file by a new one; the linked original stays as it is. */
   write(name: string, content: string): void;
+  /** Puts back what is there in the project itself. */
+  restore(name: string): void;
   /** Starts the set-up in a process group of its own. */
   start(env?: NodeJS.ProcessEnv, nodeOptions?: readonly string[]): Running;
   run(env?: NodeJS.ProcessEnv, nodeOptions?: readonly string[]): Promise<Result>;
@@ -95,6 +98,10 @@ export function makeClone({
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), content);
     },
+    restore(name) {
+      rmSync(join(folder, name), { force: true });
+      linkFile(join(ROOT, name), join(folder, name));
+    },
     start,
     run: (env, nodeOptions) => start(env, nodeOptions).result,
     delete: () => rmSync(folder, { recursive: true, force: true }),
@@ -132,7 +139,11 @@ function linkTree(from: string, to: string): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) linkTree(source, target);
-    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
-    else linkSync(source, target);
+    else linkFile(source, target);
   }
+}
+
+function linkFile(from: string, to: string): void {
+  if (lstatSync(from).isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  else linkSync(from, to);
 }

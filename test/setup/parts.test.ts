@@ -9,11 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireSpace } from '../../lib/setup/disk.mjs';
 import { explainFailure } from '../../lib/setup/errors.mjs';
 import { takeLock } from '../../lib/setup/lock.mjs';
+import { hasNvidiaDriver } from '../../lib/setup/machine.mjs';
 import { areNpmPackagesInstalled } from '../../lib/setup/npm.mjs';
 import { startStage } from '../../lib/setup/report.mjs';
 import { replaceFolder } from '../../lib/setup/stage';
@@ -87,7 +88,7 @@ describe('npm packages', () => {
   const layOut = ({ wanted, found }: { wanted: object; found: object }) => {
     writeFileSync(join(folder, 'package-lock.json'), lock(wanted));
     mkdirSync(join(folder, 'node_modules/a'), { recursive: true });
-    writeFileSync(join(folder, 'node_modules/a/package.json'), '{}');
+    writeFileSync(join(folder, 'node_modules/a/package.json'), JSON.stringify(a));
     writeFileSync(join(folder, 'node_modules/.package-lock.json'), lock(found));
   };
 
@@ -121,12 +122,28 @@ describe('npm packages', () => {
     expect(areNpmPackagesInstalled(folder)).toBe(expected);
   });
 
+  it.each(['', '{"version": "0.9.0"}'])('are not trusted with a package.json of %o', (content) => {
+    layOut({ wanted: { 'node_modules/a': a }, found: { 'node_modules/a': a } });
+    writeFileSync(join(folder, 'node_modules/a/package.json'), content);
+    expect(areNpmPackagesInstalled(folder)).toBe(false);
+  });
+
   it('are not trusted when npm did not end', () => {
     layOut({ wanted: { 'node_modules/a': a }, found: { 'node_modules/a': a } });
     rmSync(join(folder, 'node_modules/.package-lock.json'));
     expect(areNpmPackagesInstalled(folder)).toBe(false);
   });
 });
+
+it.each(['proc/driver/nvidia/version', 'usr/lib/wsl/lib/nvidia-smi'])(
+  'an NVIDIA driver is seen by its %s',
+  (file) => {
+    expect(hasNvidiaDriver(folder)).toBe(false);
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), '');
+    expect(hasNvidiaDriver(folder)).toBe(true);
+  },
+);
 
 describe('output of tools', () => {
   it.each([

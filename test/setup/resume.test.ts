@@ -1,9 +1,22 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
+import { relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Clone, makeClone, offline } from './clone';
+import { nativeEnginePath } from '../../lib/engine/native/build';
+import { type Clone, makeClone, offline, ROOT } from './clone';
 
 const TIMEOUT = 300_000;
 const ADDON = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8';
+const ENGINE = relative(ROOT, nativeEnginePath(ROOT));
+const libraries = readdirSync(`${ROOT}/.tensorflow/tensorflow`);
+const LIBRARY = `.tensorflow/tensorflow/${libraries.find((name) => name.includes('_framework'))}`;
 
 describe('the set-up of a complete clone', { timeout: TIMEOUT }, () => {
   let clone: Clone;
@@ -53,6 +66,54 @@ describe('the set-up of a complete clone', { timeout: TIMEOUT }, () => {
     expect(output).toMatch(/tensorflow-\S+: the package index cannot be reached/);
     expect(code).toBe(1);
     expect(existsSync(clone.path('.tensorflow/tensorflow/include'))).toBe(true);
+  });
+
+  it('takes a relative BREAKOUT_ROM from where its user stands', async () => {
+    const INIT_CWD = clone.path('somewhere');
+    mkdirSync(INIT_CWD);
+    copyFileSync(clone.path('roms/breakout.bin'), clone.path('somewhere/of-mine.bin'));
+    clone.remove('roms');
+    const env = { ...offline(clone), BREAKOUT_ROM: 'of-mine.bin' };
+    expect((await clone.run({ ...env, INIT_CWD })).code).toBe(0);
+    expect(existsSync(clone.path('roms/breakout.bin'))).toBe(true);
+    const elsewhere = await clone.run({ ...env, INIT_CWD: clone.path('.') });
+    expect(elsewhere.output).toContain(`${clone.path('of-mine.bin')} does not exist`);
+  });
+
+  // What each would need is not there: that it is asked for shows that the damage was seen.
+  describe('makes again', () => {
+    const damages = [
+      ['a TensorFlow cut short', LIBRARY, 'x'.repeat(1000), /TensorFlow ...\n.*cannot be reached/s],
+      ['an addon cut short', `${ADDON}/tfjs_binding.node`, 'x', /CXX=no-such does not run/],
+      [
+        'an addon that is gone',
+        `${ADDON}/tfjs_binding.node`,
+        undefined,
+        /CXX=no-such does not run/,
+      ],
+      ['a native engine cut short', ENGINE, 'x'.repeat(1000), /CXX=no-such does not run/],
+      [
+        'a Python of another version',
+        '.venv/bin/python3',
+        '#!/bin/sh\nexit 1',
+        /PYTHON=no-such is/,
+      ],
+      ['JupyterLab without its settings', '.venv/pyvenv.cfg', undefined, /PYTHON=no-such is/],
+    ] as const;
+    it.each(damages)('%s', async (_title, file, content, demand) => {
+      clone.remove(file);
+      if (content !== undefined) {
+        clone.write(file, content);
+        chmodSync(clone.path(file), 0o755);
+      }
+      const env = { ...offline(clone), CXX: 'no-such', PYTHON: 'no-such' };
+      const { code, output } = await clone.run(env);
+      clone.restore(file);
+      expect(output).toMatch(demand);
+      expect(output).not.toMatch(/\n\s+at /);
+      expect(code).toBe(1);
+      expect((await clone.run(env)).output).toBe('Set-up: everything is there.\n');
+    });
   });
 
   it('goes on after it was killed half-way, two at once doing the work once', async () => {
