@@ -1,14 +1,16 @@
 /**
  * npm run notebooks [-- FILES] [--timeout SECONDS] [--store]: executes notebooks through the real
- * kernel in the quick profile. Exit codes: 0 all passed, 1 a notebook failed, 2 wrong arguments.
+ * kernel in the quick profile. Exit codes: 0 all passed, 1 a notebook failed, 2 wrong arguments,
+ * 130 stopped.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkNotebook, limitsOf } from '../notebook/check';
 import { type ExecutionEvent, executeNotebook } from '../notebook/execute';
 import { listSources, notebookOf, ROOT, writeAtomically } from '../notebook/files';
 import { formatNotebook, joinLines, readNotebook, storeOutputs } from '../notebook/ipynb';
+import { userPath } from '../setup/user-path.mjs';
 
 const USAGE = `usage: npm run notebooks -- [FILES] [options]
   FILES             notebooks to run; all of notebooks/ without any
@@ -38,11 +40,14 @@ function readArguments(args: readonly string[]): Arguments {
   }
   const timeout = Number(values.timeout);
   if (!(timeout > 0)) throw new TypeError(`--timeout must be above 0 s, got ${values.timeout}`);
-  const files = positionals.length > 0 ? positionals : listSources().map(notebookOf);
+  const files =
+    positionals.length > 0
+      ? positionals.map((file) => userPath(file))
+      : listSources().map(notebookOf);
   if (files.length === 0) throw new TypeError('expected notebooks in notebooks/, found none');
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length > 0) throw new TypeError(`no such notebook: ${missing.join(', ')}`);
-  return { files: files.map((file) => resolve(file)), timeout, store: values.store };
+  return { files, timeout, store: values.store };
 }
 
 /** Runs one notebook and says how it went; true when every cell passed. */
@@ -99,12 +104,20 @@ async function main(): Promise<number> {
     return 2;
   }
   const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort());
-  process.once('SIGTERM', () => abort.abort());
+  // A second Ctrl-C must not end us before the kernel has ended.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => abort.abort());
+  }
   let failures = 0;
   for (const file of args.files) {
-    if (abort.signal.aborted) return 1;
-    if (!(await run(file, { ...args, signal: abort.signal }))) failures++;
+    const passed = await run(file, { ...args, signal: abort.signal }).catch((error) => {
+      if (!abort.signal.aborted) throw error;
+    });
+    if (abort.signal.aborted) {
+      console.error(`\nstopped in ${relative(ROOT, file)}`);
+      return 130;
+    }
+    if (!passed) failures++;
   }
   console.log(`${args.files.length - failures} of ${args.files.length} notebooks passed`);
   return failures === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /** The surroundings in which JupyterLab runs: the project's own, so that the user's stay untouched. */
 import { delimiter, join } from 'node:path';
+import { userPath } from '../setup/user-path.mjs';
 
 /** Variables by which settings of another Jupyter or Python would come in. */
 const FOREIGN = [
@@ -23,7 +24,8 @@ export function jupyterEnvironment(
   root: string,
   env: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv & { JUPYTER_CONFIG_DIR: string } {
-  const home = env.BREAKOUT_JUPYTER_DIR || join(root, '.cache/jupyter');
+  const { BREAKOUT_JUPYTER_DIR: own } = env;
+  const home = own ? userPath(own, env) : join(root, '.cache/jupyter');
   const kept = Object.entries(env).filter(([name]) => !FOREIGN.includes(name));
   return {
     ...Object.fromEntries(kept),

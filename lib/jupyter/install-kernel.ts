@@ -14,6 +14,7 @@ import {
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { userPath } from '../setup/user-path.mjs';
 
 const KERNEL = 'kernels/breakout-dqn';
 const EXTENSION = 'labextensions/breakout-display';
@@ -59,9 +60,9 @@ function main(): void {
   const { values } = parseArgs({
     options: { prefix: { type: 'string' }, remove: { type: 'boolean', default: false } },
   });
-  const data = values.prefix
-    ? resolve(values.prefix, 'share/jupyter')
-    : userDataFolder(process.env);
+  const { prefix } = values;
+  if (prefix === '') throw new TypeError('--prefix must name a folder, got an empty text');
+  const data = prefix ? join(userPath(prefix), 'share/jupyter') : userDataFolder(process.env);
   if (values.remove) {
     const removed = remove(data);
     console.log(

@@ -54,6 +54,7 @@ export async function executeNotebook(
     const script = join(ROOT, 'lib/notebook/execute.py');
     const child = spawn(python, [script, file, String(options.timeout), output], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // of a Ctrl-C it gets only ours: a second SIGINT would cut the clean end short
       env: { ...process.env, ...kernelPath(), ...options.env },
     });
     const stop = () => child.kill('SIGINT'); // asyncio turns it into a clean end, kernel included

@@ -64,6 +64,16 @@ manager.shutdown_kernel()
     expect(run(['--remove'], env).stdout).toContain('Nothing to remove');
   });
 
+  it('takes a relative folder from where its user stands, and refuses an empty one', () => {
+    const { status } = run(['--prefix=mine'], { INIT_CWD: folder });
+    expect(status).toBe(0);
+    expect(existsSync(join(folder, 'mine/share/jupyter/kernels/breakout-dqn'))).toBe(true);
+    const empty = run(['--prefix='], { JUPYTER_DATA_DIR: folder });
+    expect(empty.stderr).toContain('--prefix must name a folder, got an empty text');
+    expect(empty.status).toBe(1);
+    expect(existsSync(join(folder, 'kernels'))).toBe(false);
+  });
+
   it('explains itself when an option is unknown', () => {
     const { stderr, status } = run(['--global']);
     expect(stderr).toContain('Usage: npm run kernel:install -- [--prefix=DIR] [--remove]');

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildNotebook, formatNotebook } from '../../lib/notebook/ipynb';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** Tells the kernel's process id and waits for ever. */
+const CELL = `import { writeFileSync } from 'node:fs';
+writeFileSync(process.env.PID_FILE!, String(process.pid));
+await new Promise(() => {});`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'notebooks-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('npm run notebooks', { timeout: 180_000 }, () => {
+  it.each([
+    ['two Ctrl-C, which all programs of the terminal get', 'SIGINT', -2],
+    ['a SIGTERM to npm', 'SIGTERM', 1],
+  ] as const)('ends with its kernel and leaves no file after %s', async (_title, signal, times) => {
+    const cells = [{ type: 'code' as const, id: 'a', tags: [], source: CELL, line: 1 }];
+    writeFileSync(join(folder, 'wait.ipynb'), formatNotebook(buildNotebook(cells)));
+    const [pidFile, TMPDIR] = [join(folder, 'pid'), join(folder, 'tmp')];
+    mkdirSync(TMPDIR);
+    const npm = spawn('npm', ['run', '--silent', 'notebooks', '--', join(folder, 'wait.ipynb')], {
+      cwd: ROOT,
+      env: { ...process.env, PID_FILE: pidFile, TMPDIR },
+      detached: true,
+    });
+    let output = '';
+    for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (text) => (output += text));
+    const ended = new Promise<number | null>((done) => npm.on('close', done));
+    await expect.poll(() => existsSync(pidFile), { timeout: 120_000 }).toBe(true);
+
+    for (let i = 0; i < Math.abs(times); i++) {
+      process.kill(times < 0 ? -npm.pid! : npm.pid!, signal);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    expect(await ended).not.toBe(0);
+    expect(output).toMatch(/\nstopped in .*wait\.ipynb\n/);
+    expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
+    // tsx keeps what it has compiled
+    expect(readdirSync(TMPDIR).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
+  });
+});
