@@ -42,9 +42,9 @@ export class Execution {
   private busy = false;
   private started = false;
   private count = 0;
-  /** An error that came while no cell ran. */
   /** Cells whose late errors have failed another cell. */
   private readonly blamed = new WeakSet<Cell>();
+  /** An error that came while no cell ran. */
   private late: { readonly error: unknown } | undefined;
 
   constructor(options: ExecutionOptions) {

@@ -103,17 +103,17 @@ function findFolder(root: string): string {
 
 /** Content of a kernel_info_reply. */
 function describeKernel(root: string): JsonObject {
-  const versionOf = (name: string) => {
-    const file = path.join(root, 'node_modules', name, 'package.json');
+  const versionOf = (folder: string) => {
+    const file = path.join(root, folder, 'package.json');
     return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
   };
-  const typescript = versionOf('@tslab/typescript-for-tslab');
-  const tslab = versionOf('tslab');
+  const typescript = versionOf('node_modules/@tslab/typescript-for-tslab');
+  const tslab = versionOf('node_modules/tslab');
   return {
     status: 'ok',
     protocol_version: '5.4',
     implementation: LIBRARY,
-    implementation_version: tslab,
+    implementation_version: versionOf('.'),
     language_info: {
       name: 'typescript',
       version: typescript,

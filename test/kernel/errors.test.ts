@@ -86,6 +86,20 @@ describe('a runtime error', () => {
     expect(result).toBe(`'    at cell [${n}]:3:13'`);
   });
 
+  it('as a value shows the frames of the cell and of nothing below', async () => {
+    const n = await nextCount();
+    const { result } = await kernel.execute(
+      'type Gone = 1;\nconst make = () => new Error("a value");\nmake()',
+    );
+    expect(result?.split('\n')).toEqual([
+      'Error: a value',
+      `    at make (cell [${n}]:2:20)`,
+      `    at cell [${n}]:3:1`,
+    ]);
+    const { text } = await kernel.execute('console.log({ failed: new Error("printed") });');
+    expect(text('stdout')).not.toMatch(/lib\/kernel|node:/);
+  });
+
   it('shows its causes', async () => {
     const { traceback } = await kernel.execute(
       'throw new Error("outer", { cause: new TypeError("inner") });',

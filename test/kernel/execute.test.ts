@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestKernel } from './client';
+import { ROOT, TestKernel } from './client';
 
 let kernel: TestKernel;
 beforeAll(async () => {
@@ -15,6 +17,8 @@ describe('kernel_info', () => {
       language_info: { name: 'typescript', file_extension: '.ts', version: '5.0.4' },
     });
     expect(info.protocol_version).toMatch(/^5\.\d$/);
+    const { name, version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+    expect(info).toMatchObject({ implementation: name, implementation_version: version });
   });
 
   it('is answered while a cell keeps the thread busy', async () => {

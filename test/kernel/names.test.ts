@@ -115,6 +115,27 @@ describe('names of earlier cells', () => {
   });
 });
 
+describe('names that cells cannot have', () => {
+  it.each([
+    ['const exports = 1;', 'exports', 7],
+    ['let { a: [require] } = { a: [1] };', 'require', 11],
+    ['function require() {}', 'require', 10],
+    ["import { join as exports } from 'node:path';", 'exports', 18],
+    ['const __cell = 3;', '__cell', 7],
+    ["const a = 1, __dirname = '/';", '__dirname', 14],
+  ])('%s', async (code, name, column) => {
+    const { reply } = await kernel.execute(`// first\n${code}`);
+    expect(reply.ename).toBe('TypeScriptError');
+    expect(reply.evalue).toMatch(/^cell \[\d+\], line 2, column /);
+    expect(reply.evalue).toContain(`column ${column}: cells cannot declare '${name}'`);
+  });
+
+  it('are free inside of functions', async () => {
+    const code = 'function local(require: number, __n = 1) { return require + __n; }\nlocal(2)';
+    expect(await results(code)).toEqual(['3']);
+  });
+});
+
 describe('cells', () => {
   it('call functions of earlier cells without a this', async () => {
     await results('function self(this: unknown) { return this; }');

@@ -15,14 +15,12 @@ export interface DeclaredNames {
   readonly exported: readonly string[];
 }
 
-function collectBindings(ts: Ts, name: TypeScript.BindingName, names: string[]): void {
-  if (ts.isIdentifier(name)) {
-    names.push(name.text);
-    return;
-  }
-  for (const element of name.elements) {
-    if (ts.isBindingElement(element)) collectBindings(ts, element.name, names);
-  }
+/** The identifiers that a name or a pattern declares. */
+function bindingsOf(ts: Ts, name: TypeScript.BindingName): TypeScript.Identifier[] {
+  if (ts.isIdentifier(name)) return [name];
+  return name.elements.flatMap((element) =>
+    ts.isBindingElement(element) ? bindingsOf(ts, element.name) : [],
+  );
 }
 
 /** What a cell's code declares at its top level. */
@@ -32,7 +30,7 @@ export function collectDeclaredNames(ts: Ts, file: TypeScript.SourceFile): Decla
   for (const statement of file.statements) {
     if (ts.isVariableStatement(statement)) {
       for (const { name } of statement.declarationList.declarations) {
-        collectBindings(ts, name, variables);
+        variables.push(...bindingsOf(ts, name).map(({ text }) => text));
       }
     } else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
       if (statement.name) variables.push(statement.name.text);
@@ -63,6 +61,38 @@ export function blankExports(ts: Ts, source: string): string {
     blanked = blanked.slice(0, first.end - blank.length) + blank + blanked.slice(first.end);
   }
   return blanked;
+}
+
+/** What compiled cells reach the kernel and modules by; tslab misspells all that begins with `__`. */
+const RESERVED = /^(?:exports|require|__.*)$/;
+
+/** Where a cell declares, at its top level, a name that it cannot have. */
+export function findReservedNames(
+  ts: Ts,
+  source: string,
+): { readonly name: string; readonly line: number; readonly column: number }[] {
+  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.ESNext);
+  const reserved = file.statements
+    .flatMap((statement) => declaredBy(ts, statement))
+    .filter(({ text }) => RESERVED.test(text));
+  return reserved.map((identifier) => {
+    const { line, character } = file.getLineAndCharacterOfPosition(identifier.getStart(file));
+    return { name: identifier.text, line: line + 1, column: character + 1 };
+  });
+}
+
+function declaredBy(ts: Ts, statement: TypeScript.Statement): TypeScript.Identifier[] {
+  if (ts.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.flatMap(({ name }) => bindingsOf(ts, name));
+  }
+  if (ts.isImportDeclaration(statement)) {
+    const { name, namedBindings } = statement.importClause ?? {};
+    if (!namedBindings) return name ? [name] : [];
+    const others = ts.isNamespaceImport(namedBindings) ? [namedBindings] : namedBindings.elements;
+    return [...(name ? [name] : []), ...others.map((other) => other.name)];
+  }
+  const { name } = statement as TypeScript.DeclarationStatement;
+  return name && ts.isIdentifier(name) ? [name] : [];
 }
 
 /** `exports.f(x)`, tslab's form of a call of an earlier cell's `f`, would make `exports` its `this`. */

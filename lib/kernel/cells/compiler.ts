@@ -2,7 +2,13 @@
 import path from 'node:path';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type { Converter, Diagnostic } from 'tslab/dist/converter';
-import { blankExports, collectDeclaredNames, type DeclaredNames, rewriteCell } from './cell-code';
+import {
+  blankExports,
+  collectDeclaredNames,
+  type DeclaredNames,
+  findReservedNames,
+  rewriteCell,
+} from './cell-code';
 import { CellSource, type Position } from './cell-source';
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
@@ -69,6 +75,7 @@ export class CellCompiler {
   compile(label: string, source: string): CompiledCell {
     this.files.reportFiles();
     if (this.missesModule) this.files.reportFolders();
+    this.refuseReservedNames(label, source);
     const converted = this.converter.convert(this.declarations, blankExports(this.ts, source));
     this.missesModule = converted.diagnostics.some(({ code }) => code === CANNOT_FIND_MODULE);
     const lines = source.split('\n');
@@ -114,6 +121,16 @@ export class CellCompiler {
     this.converter.close();
   }
 
+  private refuseReservedNames(label: string, source: string): void {
+    const errors = findReservedNames(this.ts, source).map(({ name, ...position }) => ({
+      message: `cells cannot declare '${name}', a name of the kernel's own: choose another one`,
+      code: RESERVED_NAME,
+      position,
+      lines: source.split('\n'),
+    }));
+    if (errors.length > 0) throw new CellCompileError(label, errors);
+  }
+
   /** `x = 5` on the last line is a statement to its reader, not a question for its value. */
   private endsWithAssignment(cell: TypeScript.SourceFile): boolean {
     const { ts } = this;
@@ -130,6 +147,8 @@ export class CellCompiler {
 
 /** The compiler's number for an import of a module that does not exist. */
 const CANNOT_FIND_MODULE = 2307;
+/** The compiler's number for a name that a module's top level cannot have. */
+const RESERVED_NAME = 2441;
 /** Compiler error numbers below this one are syntax errors. */
 const FIRST_TYPE_ERROR = 2000;
 

@@ -8,19 +8,26 @@ import type { CellSource, Position } from './cell-source';
 /** A frame's place: `cell [3]:4:11` or `/path/file.ts:4:11`, in parentheses or not. */
 const LOCATION = /(^(?:async )?|\()(?:file:\/\/)?([^()]+):(\d+):(\d+)(?=\)?$)/;
 
+/** Frames that are neither the reader's nor the library's: Node's own and the kernel's. */
+export function isForeign(frame: string): boolean {
+  return /\(?node:|[\\/]lib[\\/]kernel[\\/]|[\\/]tsx[\\/]dist[\\/]|at cell \[\d+\]$/.test(frame);
+}
+
 /** How many frames an error keeps: enough to reach the calling cell through a library. */
 const STACK_DEPTH = 60;
 
 export class StackTraces {
   private readonly cells = new Map<string, CellSource>();
 
-  /** Takes over the formatting of `error.stack`. */
+  /** Takes over the formatting of `error.stack`: of a cell's error it shows no foreign frames. */
   install(): void {
     Error.stackTraceLimit = STACK_DEPTH;
-    Error.prepareStackTrace = (error, frames) =>
-      [describe(error), ...frames.map((frame) => `    at ${this.mapFrame(String(frame))}`)].join(
-        '\n',
-      );
+    Error.prepareStackTrace = (error, frames) => {
+      const mapped = frames.map((frame) => `    at ${this.mapFrame(String(frame))}`);
+      const own = mapped.filter((frame) => !isForeign(frame));
+      // without a frame of a cell or library it is the kernel's error: its frames tell where
+      return [describe(error), ...(own.length > 0 ? own : mapped)].join('\n');
+    };
   }
 
   addCell(source: CellSource): void {

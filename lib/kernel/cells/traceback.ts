@@ -4,7 +4,7 @@ import { inspect, stripVTControlCharacters } from 'node:util';
 import { InterruptedError } from './cell';
 import { formatExcerpt, formatPosition, type Position } from './cell-source';
 import { CellCompileError, describeDiagnostics } from './diagnostics';
-import type { StackTraces } from './stack-trace';
+import { isForeign, type StackTraces } from './stack-trace';
 
 /** Content of an `error` message. */
 export interface ErrorContent {
@@ -24,11 +24,6 @@ const FRAME = /^ {4}at /;
 const MAX_CAUSES = 5;
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
-
-/** Frames that are neither the reader's nor the library's: Node's own and the kernel's. */
-function isForeign(frame: string): boolean {
-  return /\(?node:|[\\/]lib[\\/]kernel[\\/]|[\\/]tsx[\\/]dist[\\/]|at cell \[\d+\]$/.test(frame);
-}
 
 /** Describes anything that a cell has thrown. */
 export function describeError(error: unknown, options: TracebackOptions): ErrorContent {

@@ -86,6 +86,6 @@ export const SHARED = {
   soft: 1,
   /** 1 while the synchronous part of a cell runs, which SIGINT breaks. */
   breakable: 2,
-  /** Characters of stream text handed over and not yet sent. */
+  /** What was handed over and is not yet sent: characters of streams and contents, bytes of buffers. */
   backlog: 3,
 } as const;
