@@ -28,7 +28,12 @@ interface Press {
 
 type PressHandler = (button: string) => void | Promise<void>;
 
+/**
+ * The latest rows, oldest first. The kernel is not told when a row's cell runs again: kept for ever,
+ * each run would keep its panel and all that the panel holds.
+ */
 const rows = new Map<string, PressHandler>();
+const MAX_ROWS = 20;
 const listening = new WeakSet<object>();
 
 /** A row of buttons, shown by its constructor. They work in JupyterLab with this project's extension. */
@@ -47,6 +52,8 @@ export class Buttons {
     this.buttons = buttons;
     this.host = host;
     rows.set(this.id, (name) => this.press(name));
+    const [oldest] = rows.keys();
+    if (rows.size > MAX_ROWS) rows.delete(oldest!);
     if (!listening.has(host)) {
       listening.add(host);
       host.onCommOpen(COMM_TARGET, answerPresses);
@@ -93,7 +100,7 @@ function answerPresses(comm: Comm): void {
     const { id, button } = data as Press;
     try {
       const press = rows.get(id);
-      if (!press) throw new Error('These buttons are older than the kernel: run their cell again');
+      if (!press) throw new Error('These buttons are too old: run their cell again');
       await press(button);
     } catch (error) {
       comm.send({ id, error: error instanceof Error ? error.message : String(error) });

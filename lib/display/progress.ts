@@ -15,13 +15,15 @@ export interface ProgressState {
   readonly rate: number;
   /** More to show at the end of the line: { 'mean return': '1.20' }. */
   readonly notes: Readonly<Record<string, string | number>>;
+  /** Whether the loop has ended before its time. */
+  readonly isStopped?: boolean;
 }
 
 const BAR_WIDTH = 24;
 
 /** '████░░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2' */
 export function formatProgress(state: ProgressState): string {
-  const { done, total, unit, seconds, rate, notes } = state;
+  const { done, total, unit, seconds, rate, notes, isStopped = false } = state;
   const share = total > 0 ? Math.min(1, done / total) : 1;
   const full = Math.floor(share * BAR_WIDTH);
   const isOver = done >= total;
@@ -31,6 +33,7 @@ export function formatProgress(state: ProgressState): string {
     `${rate >= 10 ? grouped(Math.round(rate)) : rate.toFixed(1)} /s`,
   ];
   if (isOver) parts.push(`${formatDuration(seconds)} in all`);
+  else if (isStopped) parts.push(`stopped after ${formatDuration(seconds)}`);
   else if (rate > 0) parts.push(`${formatDuration((total - done) / rate)} left`);
   for (const [name, value] of Object.entries(notes)) parts.push(`${name} ${value}`);
   return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}  ${parts.join(' · ')}`;
@@ -66,6 +69,7 @@ export class LiveProgress {
   private readonly startedAt: number;
   /** Counts of the last seconds, oldest first. */
   private history: { at: number; done: number }[];
+  private last: ProgressState | undefined;
 
   /** @throws Error outside a notebook, unless a host is passed. */
   constructor(options: LiveProgressOptions) {
@@ -84,12 +88,17 @@ export class LiveProgress {
     while (this.history.length > 2 && at - this.history[1]!.at >= RATE_WINDOW) this.history.shift();
     const since = done >= total ? { at: this.startedAt, done: 0 } : this.history[0]!;
     const rate = at > since.at ? (done - since.done) / (at - since.at) : 0;
-    this.output.update({ done, total, unit, seconds, rate, notes });
+    this.last = { done, total, unit, seconds, rate, notes };
+    this.output.update(this.last);
   }
 
-  /** Shows the last state now. */
-  finish(): Promise<void> {
-    return this.output.finish();
+  /** Shows the last state now, as stopped when the total is not reached. */
+  async finish(): Promise<void> {
+    const { last } = this;
+    if (last && last.done < last.total) {
+      this.output.update({ ...last, seconds: this.now() - this.startedAt, isStopped: true });
+    }
+    await this.output.finish();
   }
 
   private now(): number {

@@ -61,4 +61,19 @@ describe('LiveProgress', () => {
     await progress.finish();
     expect(host.texts().at(-1)).toMatch(/ 88 \/s · 25 s in all · loss 0\.5$/);
   });
+
+  it('that is finished before its end says so, and no time that is left', async () => {
+    const host = new FakeHost();
+    const clock = new FakeClock();
+    const progress = new LiveProgress({ total: 50_000, host, clock });
+    await progress.finish(); // nothing was shown yet
+    expect(host.shown).toEqual([]);
+    await clock.advance(2000);
+    progress.update(532, { loss: 0.5 });
+    await clock.advance(1000);
+    await progress.finish();
+    expect(host.texts().at(-1)).toMatch(
+      / 532 \/ 50,000 agent steps · 1% · 266 \/s · stopped after 3 s · loss 0\.5$/,
+    );
+  });
 });

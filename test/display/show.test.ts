@@ -76,7 +76,7 @@ describe('Buttons', () => {
     );
   });
 
-  it('sends back what a press threw, and that a row is older than the kernel', async () => {
+  it('sends back what a press threw, and that a row is of an earlier kernel', async () => {
     const host = new ButtonHost();
     const onPress = () => Promise.reject(new Error('the run has ended'));
     new Buttons({ stop: { label: 'Stop', onPress } }, { host });
@@ -86,8 +86,20 @@ describe('Buttons', () => {
       { id: host.shown[0]!.options.displayId, error: 'the run has ended' },
       {
         id: 'of-the-kernel-before',
-        error: 'These buttons are older than the kernel: run their cell again',
+        error: 'These buttons are too old: run their cell again',
       },
     ]);
+  });
+
+  it('lets go of a row once twenty more are shown', async () => {
+    const host = new ButtonHost();
+    const pressed: string[] = [];
+    const show = (label: string) =>
+      new Buttons({ go: { label, onPress: () => void pressed.push(label) } }, { host });
+    for (let i = 0; i <= 20; i++) show(`row ${i}`);
+    await host.press('go', String(host.shown[0]!.options.displayId));
+    await host.press('go', String(host.shown[1]!.options.displayId));
+    expect(pressed).toEqual(['row 1']);
+    expect(host.replies).toMatchObject([{ error: expect.stringContaining('too old') }]);
   });
 });

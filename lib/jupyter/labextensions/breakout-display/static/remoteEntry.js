@@ -20,8 +20,10 @@
   let shared = {};
   /** @type {Promise<any> | undefined} */
   let plotly;
-  /** Sends data to the kernel of the notebook that an element stands in; set by the plugin. */
-  /** @type {((element: Element, data: unknown) => Promise<void>) | undefined} */
+  /**
+   * Sends data to the kernel of the notebook that an element stands in; set by the plugin.
+   * @type {((element: Element, data: unknown) => Promise<void>) | undefined}
+   */
   let sendToKernel;
 
   /**
@@ -91,8 +93,10 @@
         this.resizes.observe(this.node);
       }
 
-      /** Called for the first picture and, on the same widget, for each that replaces it. */
-      /** @param {MimeModel} model */
+      /**
+       * Called for the first picture and, on the same widget, for each that replaces it.
+       * @param {MimeModel} model
+       */
       async renderModel(model) {
         this.figure = /** @type {PlotlyFigure} */ (model.data[PLOTLY_MIME]);
         this.node.style.minHeight = `${this.figure.layout?.height ?? DEFAULT_HEIGHT}px`;
@@ -235,6 +239,15 @@
       }
     }
 
+    /**
+     * A restarted kernel knows nothing of the comms of the one before.
+     * @param {any} kernel
+     * @param {string} status
+     */
+    function forgetComm(kernel, status) {
+      if (status === 'restarting' || status === 'autorestarting') comms.delete(kernel);
+    }
+
     /** @param {any} kernel */
     function openComm(kernel) {
       let opening = comms.get(kernel);
@@ -255,10 +268,7 @@
         })();
         comms.set(kernel, opening);
         opening.catch(() => comms.delete(kernel));
-        kernel.statusChanged.connect((/** @type {any} */ _, /** @type {string} */ status) => {
-          // a restarted kernel knows nothing of the comms of the one before
-          if (status === 'restarting' || status === 'autorestarting') comms.delete(kernel);
-        });
+        kernel.statusChanged.connect(forgetComm); // once, however often a comm is opened
       }
       return opening;
     }
