@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { beforeAll, type RunnerTask, type RunnerTestCase, type RunnerTestSuite } from 'vitest';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -21,9 +22,20 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
   );
 }
 
-export function launchBrowser(): Promise<Browser> {
+let suite: RunnerTestSuite | undefined;
+// runs before the hook of the importing file that launches the browser
+// biome-ignore lint/correctness/noEmptyPattern: vitest insists on a pattern
+beforeAll(({}, file) => {
+  suite = file as RunnerTestSuite;
+});
+
+/**
+ * Called by a file's `beforeAll`. Without a Chromium it skips the tests of that file and says so; in
+ * CI, which brings one, it fails.
+ */
+export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: findChromium(),
+    executablePath: findOrSkip(),
     args: [
       '--no-sandbox', // containers run the tests as root
       '--disable-gpu',
@@ -32,4 +44,24 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+function findOrSkip(): string {
+  try {
+    return findChromium();
+  } catch (error) {
+    if (process.env.CI || process.env.CHROMIUM_PATH) throw error;
+    const { message } = error as Error;
+    console.warn(`Skipped: ${message}`);
+    // a hook has no skip() of its own, but takes a test's as meant for all of them
+    return firstTest(suite?.tasks ?? [])?.context.skip(message) ?? '';
+  }
+}
+
+function firstTest(tasks: readonly RunnerTask[]): RunnerTestCase | undefined {
+  for (const task of tasks) {
+    const found = task.type === 'test' ? task : firstTest(task.tasks);
+    if (found) return found;
+  }
+  return undefined;
 }
