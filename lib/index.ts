@@ -111,6 +111,7 @@ export type { Batch, Outcome, ReplayBufferOptions } from './dqn/replay-buffer';
 export { ReplayBuffer } from './dqn/replay-buffer';
 export type { ReplayFileOptions } from './dqn/replay-file';
 export { loadReplay, ReplayFileError, saveReplay } from './dqn/replay-file';
+export type { SavedHead } from './dqn/replay-head';
 export type { ReplayMemoryOptions } from './dqn/replay-memory';
 export { ReplayMemory } from './dqn/replay-memory';
 export type { EpsilonSchedule } from './dqn/schedule';

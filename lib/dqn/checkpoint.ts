@@ -7,7 +7,7 @@ import type { TrainingConfig } from './config';
 import { digestFile, type FileRecord, flushFolder, readInto, sha256, writeFlushed } from './files';
 import type { GameState } from './game';
 import type { LearnerState } from './learner';
-import type { ReplayState } from './replay';
+import type { ReplayHead } from './replay';
 import { networkSafetensors } from './safetensors';
 import type { TrainingCounters, TrainingLoop } from './training-loop';
 
@@ -15,7 +15,9 @@ import type { TrainingCounters, TrainingLoop } from './training-loop';
 type ModelArtifacts = Parameters<Parameters<typeof tf.io.withSaveHandler>[0]>[0];
 
 /** Changes when the files' meaning does. */
-const VERSION = 2;
+const VERSION = 3;
+/** Does not say which kind of memory it keeps: that is left out, and a resumed training fills a new one. */
+const VERSION_WITHOUT_KIND = 2;
 
 /** A checkpoint that is incomplete or damaged. */
 export class CheckpointError extends Error {
@@ -44,8 +46,8 @@ export interface CheckpointInfo {
   readonly counters: TrainingCounters;
   readonly games: readonly GameState[];
   readonly adamUpdates: number;
-  /** Counters of the memory; null when it was not kept. */
-  readonly buffer: ReplayState['counters'] | null;
+  /** Of the memory; null when it was not kept. */
+  readonly buffer: ReplayHead | null;
   /** Numbers of the one who saved it. */
   readonly notes: Readonly<Record<string, number>>;
   readonly files: Readonly<Record<string, FileRecord>>;
@@ -104,7 +106,7 @@ export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<st
       counters,
       games,
       adamUpdates: learner.optimizer.updates,
-      buffer: buffer ? buffer.counters : null,
+      buffer: buffer ? { kind: buffer.kind, counters: buffer.counters } : null,
       notes,
       files,
     };
@@ -134,7 +136,10 @@ export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
   });
   const info = openSeal(text);
   if (info === undefined) throw damaged('its state.json does not match its checksum');
-  if (info.version !== VERSION) throw new CheckpointVersionError(path, info.version);
+  const hasKind = info.version === VERSION;
+  if (!hasKind && info.version !== VERSION_WITHOUT_KIND) {
+    throw new CheckpointVersionError(path, info.version);
+  }
   for (const [file, { bytes, sha256: expected }] of Object.entries(info.files)) {
     const got = await digestFile(join(path, file)).catch(() => {
       throw damaged(`${file} is missing`);
@@ -142,7 +147,8 @@ export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
     if (got.bytes !== bytes) throw damaged(`${file} must have ${bytes} bytes, it has ${got.bytes}`);
     if (got.sha256 !== expected) throw damaged(`${file} does not match its checksum`);
   }
-  return { ...info, config: checkSavedConfig({ ...info.config }) };
+  const buffer = hasKind ? info.buffer : null;
+  return { ...info, buffer, config: checkSavedConfig({ ...info.config }) };
 }
 
 /**
@@ -171,7 +177,7 @@ export async function loadCheckpoint({
   const streams = new Uint32Array(await words('random.bin'));
   const perStream = streams.length / 3;
   if (info.buffer !== null) {
-    const { arrays } = training.buffer.restore(info.buffer);
+    const { arrays } = training.buffer.restore({ ...info.buffer, bytes: arrayBytes(info.files) });
     for (const [array, values] of Object.entries(arrays)) {
       await readInto({ path: join(path, `replay-${array}.bin`), into: values });
     }
@@ -195,6 +201,16 @@ export async function loadCheckpoint({
     },
     ...(info.buffer ? { buffer: training.buffer.state() } : {}),
   });
+}
+
+/** Lengths of the memory's arrays, by their names. */
+function arrayBytes(files: CheckpointInfo['files']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(files).flatMap(([file, { bytes }]) => {
+      const name = /^replay-(.*)\.bin$/.exec(file)?.[1];
+      return name === undefined ? [] : [[name, bytes]];
+    }),
+  );
 }
 
 /** @throws Error when a number that learning goes on from is NaN or infinite. */

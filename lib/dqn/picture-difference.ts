@@ -92,6 +92,41 @@ export function applyDifference(
   }
 }
 
+/**
+ * Where a difference ends; 0 for what is none, because it goes on behind `limit` or the picture's end.
+ * @param bytes holds the difference, from `from` on
+ */
+export function skipDifference({
+  bytes,
+  from,
+  limit,
+  pictureSize,
+}: {
+  bytes: Uint8Array;
+  from: number;
+  limit: number;
+  pictureSize: number;
+}): number {
+  let done = 0;
+  const readNumber = () => {
+    let value = 0;
+    for (let shift = 0; shift < 21 && from < limit; shift += 7) {
+      const byte = bytes[from++]!;
+      value |= (byte & 0x7f) << shift;
+      if (byte <= 0x7f) return value;
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+  while (from < limit) {
+    const length = readNumber();
+    if (length === 0) return from;
+    done += length + readNumber();
+    from += length;
+    if (done > pictureSize) return 0;
+  }
+  return 0;
+}
+
 /** A picture's bytes by fours; none when it does not lie where such words can begin. */
 function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
   const aligned = byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0;

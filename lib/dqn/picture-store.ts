@@ -1,5 +1,10 @@
 /** Pictures in a fraction of their bytes, each within reach of a few microseconds. */
-import { applyDifference, maxDifferenceBytes, writeDifference } from './picture-difference';
+import {
+  applyDifference,
+  maxDifferenceBytes,
+  skipDifference,
+  writeDifference,
+} from './picture-difference';
 
 /**
  * Pictures from one keyframe to the next. Twice as many would take a tenth less memory and double the
@@ -186,10 +191,17 @@ export class PictureStore {
     return { block, end, distance, freeCount, touchedBlocks, blocks: this.freeBlocks.length };
   }
 
-  /** Views of all that is needed to go on, when only the first `slots` slots were ever written. */
-  arrays(slots: number): Record<string, Uint8Array | Int32Array> {
+  /**
+   * Views of all that is needed to go on.
+   * @param slots the first ones, which were ever written
+   * @param touchedBlocks as in the counters; the store's own unless told
+   */
+  arrays(
+    slots: number,
+    touchedBlocks = this.touchedBlocks,
+  ): Record<string, Uint8Array | Int32Array> {
     return {
-      blocks: this.bytes.subarray(0, this.touchedBlocks * this.blockBytes),
+      blocks: this.bytes.subarray(0, touchedBlocks * this.blockBytes),
       pictureCounts: this.pictureCounts,
       freeBlocks: this.freeBlocks,
       keyframes: this.keyframes.subarray(0, slots),
@@ -215,6 +227,52 @@ export class PictureStore {
     this.distance = distance;
     this.freeCount = freeCount;
     this.touchedBlocks = touchedBlocks;
+  }
+
+  /**
+   * @param first the oldest slot in use
+   * @param count slots in use
+   * @throws RangeError when the arrays were filled with what a store cannot hold.
+   */
+  verify({ first, count }: { first: number; count: number }): void {
+    const { blockBytes, pictureCounts, freeBlocks, freeCount, block: current } = this;
+    const counts = new Int32Array(pictureCounts.length);
+    let from = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = (first + i) % this.capacity;
+      from = this.endOf({ slot, from, isFirst: i === 0 });
+      counts[Math.floor((from - 1) / blockBytes)]!++;
+    }
+    const isUsed = (block: number) => counts[block]! > 0 || (count > 0 && block === current);
+    const free = new Set(freeBlocks.subarray(0, freeCount));
+    const blocks = Array.from(counts, (_, block) => block);
+    const isRight = (block: number) =>
+      counts[block] === pictureCounts[block] &&
+      isUsed(block) !== free.has(block) &&
+      (!isUsed(block) || block < this.touchedBlocks);
+    const areBlocks = [...free].every((block) => block >= 0 && block < blocks.length);
+    if (areBlocks && free.size === freeCount && blocks.every(isRight)) return;
+    throw new RangeError('a saved memory must have each block either free or in use');
+  }
+
+  /** Where a slot's picture ends. @param from where that of the slot before ended */
+  private endOf({ slot, from, isFirst }: { slot: number; from: number; isFirst: boolean }): number {
+    const { bytes, blockBytes, pictureSize } = this;
+    const [keyframe, distance] = [this.keyframes[slot]!, this.distances[slot]!];
+    const start = Math.floor(keyframe / blockBytes) * blockBytes;
+    const limit = Math.min(start + blockBytes, this.touchedBlocks * blockBytes);
+    const before = this.before(slot);
+    const isNext =
+      this.keyframes[before] === keyframe && this.distances[before] === distance - 1 && !isFirst;
+    let end = isNext ? from : keyframe;
+    let isRight = keyframe >= start + pictureSize && distance < KEYFRAME_INTERVAL;
+    isRight &&= isNext || isFirst || distance === 0;
+    for (let left = isNext ? 0 : distance; isRight && left >= 0; left--) {
+      end = skipDifference({ bytes, from: end, limit, pictureSize });
+      isRight = end > 0;
+    }
+    if (isRight) return end;
+    throw new RangeError(`a saved memory has no picture like that in slot ${slot}`);
   }
 
   private get blockEnd(): number {

@@ -1,7 +1,9 @@
 /** Replay memory: a ring of single uint8 pictures, from which stacks are put together when sampled. */
 import { constants } from 'node:buffer';
 import type { Mt19937 } from '../random';
-import type { Replay, ReplayState, SavedReplay } from './replay';
+import type { Replay, ReplayArrays, ReplayState, SavedReplay } from './replay';
+import { checkArrays, checkBatchSize, checkHead, type SavedHead } from './replay-head';
+import { checkSlots } from './transition-ring';
 
 export interface ReplayBufferOptions {
   /** Pictures kept: one for each transition and one more for each episode. */
@@ -66,7 +68,10 @@ export class ReplayBuffer implements Replay, SavedReplay {
   private filled = 0; // pictures stored
   private count = 0; // transitions that can be sampled
 
-  /** @throws RangeError when the capacity does not exceed the stack or is more than one array can hold. */
+  /**
+   * @throws RangeError when the capacity does not exceed the stack or is more than one array can hold,
+   *   or the batch size is none.
+   */
   constructor({ capacity, observationShape, batchSize }: ReplayBufferOptions) {
     const [stack, height, width] = observationShape as [number, number, number];
     const pictureSize = height * width;
@@ -76,6 +81,7 @@ export class ReplayBuffer implements Replay, SavedReplay {
         `capacity must be a whole number above the stack of ${stack} pictures and at most ${most}, got ${capacity}`,
       );
     }
+    checkBatchSize(batchSize);
     this.capacity = capacity;
     this.stack = stack;
     this.pictureSize = pictureSize;
@@ -155,26 +161,18 @@ export class ReplayBuffer implements Replay, SavedReplay {
 
   /** All that `restore` needs; the arrays are the buffer's own. */
   state(): ReplayState {
-    const { pictures, history, usable, actions, rewards, ends, next, filled } = this;
+    const { capacity, stack, pictureSize, next, filled, count: length } = this;
     return {
-      arrays: {
-        pictures: pictures.subarray(0, filled * this.pictureSize),
-        history: history.subarray(0, filled),
-        usable: usable.subarray(0, filled),
-        actions: actions.subarray(0, filled),
-        rewards: rewards.subarray(0, filled),
-        ends: ends.subarray(0, filled),
-      },
-      counters: { next, filled, length: this.count },
+      kind: 'ReplayBuffer',
+      counters: { capacity, stack, pictureSize, next, filled, length },
+      arrays: this.arrays(filled),
     };
   }
 
-  /**
-   * Takes over saved counters. The content follows: fill the arrays returned with the saved ones.
-   * @throws RangeError when they do not fit this capacity.
-   */
-  restore({ next, filled, length }: ReplayState['counters']): ReplayState {
+  restore(saved: SavedHead): ReplayState {
     const { capacity } = this;
+    checkHead({ saved, mine: this.state(), sizes: ['capacity', 'stack', 'pictureSize'] });
+    const { next, filled, length } = saved.counters;
     const isCount = (value: number | undefined): value is number =>
       Number.isInteger(value) && value! >= 0 && value! <= capacity;
     if (
@@ -187,9 +185,10 @@ export class ReplayBuffer implements Replay, SavedReplay {
     ) {
       throw new RangeError(
         `a replay buffer of ${capacity} pictures cannot take over ${filled} pictures with the next ` +
-          `at ${next} and ${length} transitions: create it with the capacity it was saved with`,
+          `at ${next} and ${length} transitions: use another file`,
       );
     }
+    checkArrays({ saved, arrays: this.arrays(filled) });
     this.next = next;
     this.filled = filled;
     this.count = length;
@@ -197,8 +196,27 @@ export class ReplayBuffer implements Replay, SavedReplay {
     return this.state();
   }
 
+  verify(): void {
+    const { capacity, stack, next, filled, count: length } = this;
+    checkSlots({ capacity, stack, next, filled, length, ...this.arrays(filled) });
+  }
+
   clear(): void {
-    this.restore({ next: 0, filled: 0, length: 0 });
+    this.next = this.filled = this.count = 0;
+    this.usable.fill(0);
+  }
+
+  /** Views of as many pictures and what belongs to them. */
+  private arrays(filled: number) {
+    const { pictures, history, usable, actions, rewards, ends } = this;
+    return {
+      pictures: pictures.subarray(0, filled * this.pictureSize),
+      history: history.subarray(0, filled),
+      usable: usable.subarray(0, filled),
+      actions: actions.subarray(0, filled),
+      rewards: rewards.subarray(0, filled),
+      ends: ends.subarray(0, filled),
+    } satisfies ReplayArrays;
   }
 
   private store({ observation, history }: { observation: Uint8Array; history: number }): void {

@@ -1,26 +1,20 @@
 /** A replay memory in one file: whole, or not there. */
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { flushFolder } from './files';
-import type { ReplayState, SavedReplay } from './replay';
+import { DIGEST_BYTES, digestStart, flushFolder, readAt, writeFlushed } from './files';
+import type { ReplayHead, SavedReplay } from './replay';
 
 /** First bytes of every file; the number changes when the meaning of what follows does. */
 const NAME = 'breakout-dqn replay memory';
-const VERSION = 1;
+const VERSION = 2;
 
 /** The head is one line of text and far below this. */
 const MAX_HEAD_BYTES = 1 << 16;
-/** Arrays go through in parts of this size, so that saving and loading take no more memory. */
-const CHUNK_BYTES = 1 << 22;
-const DIGEST_BYTES = 32;
 
-type ReplayArray = ReplayState['arrays'][string];
-
-interface Head {
+interface Head extends ReplayHead {
   readonly name: string;
   readonly version: number;
-  readonly counters: ReplayState['counters'];
   /** The arrays that follow, in this order, little-endian. */
   readonly arrays: readonly { readonly name: string; readonly bytes: number }[];
 }
@@ -43,29 +37,13 @@ export interface ReplayFileOptions {
  * under another name first and renamed at last. The memory must not change meanwhile.
  */
 export async function saveReplay({ memory, path }: ReplayFileOptions): Promise<void> {
-  const { arrays, counters } = memory.state();
-  const head: Head = {
-    name: NAME,
-    version: VERSION,
-    counters,
-    arrays: Object.entries(arrays).map(([name, { byteLength: bytes }]) => ({ name, bytes })),
-  };
-  const unfinished = `${path}.unfinished`;
+  const { kind, counters, arrays } = memory.state();
+  const lengths = Object.entries(arrays).map(([name, { byteLength: bytes }]) => ({ name, bytes }));
+  const head: Head = { name: NAME, version: VERSION, kind, counters, arrays: lengths };
+  const parts = [Buffer.from(`${JSON.stringify(head)}\n`), ...Object.values(arrays)];
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}.unfinished`;
   try {
-    const file = await open(unfinished, 'w');
-    try {
-      const hash = createHash('sha256');
-      for (const part of [Buffer.from(`${JSON.stringify(head)}\n`), ...Object.values(arrays)]) {
-        for (const chunk of chunksOf(part)) {
-          hash.update(chunk);
-          await writeAll(file, chunk);
-        }
-      }
-      await writeAll(file, hash.digest());
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFlushed({ path: unfinished, parts, seal: true });
     await rename(unfinished, path);
     await flushFolder(dirname(path));
   } catch (error) {
@@ -75,23 +53,30 @@ export async function saveReplay({ memory, path }: ReplayFileOptions): Promise<v
 }
 
 /**
- * Brings a memory to where it was saved; it must have the same capacity, picture size and `maxBytes`.
- * The file is verified first, so a memory is never filled with anything but what was saved.
+ * Brings a memory to where it was saved; it must be of the same class with the same capacity, stack,
+ * picture size and `maxBytes`. The file is verified first, so a memory is never filled with anything
+ * but what was saved.
  * @throws ReplayFileError when the file is foreign, torn or changed; the memory is then as it was.
- * @throws RangeError when the memory is of another size; it is then as it was.
+ * @throws ReplayFileError when the arrays of a whole file hold what no memory can; the memory is then
+ *   empty.
+ * @throws RangeError when the memory is of another kind or size, or the file's counters, or the names
+ *   and lengths of its arrays, are not those of such a memory; it is then as it was.
  */
 export async function loadReplay({ memory, path }: ReplayFileOptions): Promise<void> {
   const file = await open(path, 'r');
   try {
     const { head, start } = await readHead({ file, path });
     await verify({ file, path, bytes: start + sum(head.arrays.map(({ bytes }) => bytes)) });
-    const { arrays } = memory.restore(head.counters);
+    const bytes = Object.fromEntries(head.arrays.map((array) => [array.name, array.bytes]));
+    const { arrays } = memory.restore({ kind: head.kind, counters: head.counters, bytes });
     try {
       let position = start;
-      for (const { name, bytes } of head.arrays) {
-        await fill({ file, position, array: arrays[name], bytes });
-        position += bytes;
+      for (const { name } of head.arrays) {
+        const into = arrays[name]!; // its names and lengths are those of the file
+        await readAt({ file, path, position, into });
+        position += into.byteLength;
       }
+      memory.verify();
     } catch (error) {
       memory.clear();
       const reason = error instanceof Error ? error.message : String(error);
@@ -139,8 +124,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isHead(head: unknown): head is Head {
-  if (!isRecord(head) || !isRecord(head.counters) || !Array.isArray(head.arrays)) return false;
-  return head.arrays.every((array) => isRecord(array) && Number.isSafeInteger(array.bytes));
+  if (!isRecord(head) || typeof head.kind !== 'string') return false;
+  if (!isRecord(head.counters) || !Array.isArray(head.arrays)) return false;
+  const isArray = ({ name, bytes }: Record<string, unknown>) =>
+    typeof name === 'string' && Number.isSafeInteger(bytes) && (bytes as number) >= 0;
+  const names = new Set(head.arrays.map((array) => array?.name));
+  const areArrays = head.arrays.every((array) => isRecord(array) && isArray(array));
+  return areArrays && names.size === head.arrays.length;
 }
 
 /** @throws ReplayFileError unless the file has so many bytes and their checksum, and nothing else. */
@@ -157,68 +147,11 @@ async function verify({
   if (size !== bytes + DIGEST_BYTES) {
     throw new ReplayFileError(path, `it must have ${bytes + DIGEST_BYTES} bytes, it has ${size}`);
   }
-  const hash = createHash('sha256');
-  const chunk = Buffer.alloc(CHUNK_BYTES);
-  for (let position = 0; position < bytes; ) {
-    const part = chunk.subarray(0, Math.min(CHUNK_BYTES, bytes - position));
-    await readAll({ file, position, into: part });
-    hash.update(part);
-    position += part.length;
-  }
   const expected = Buffer.alloc(DIGEST_BYTES);
-  await readAll({ file, position: bytes, into: expected });
-  if (!hash.digest().equals(expected)) {
+  await readAt({ file, path, position: bytes, into: expected });
+  const { sha256 } = await digestStart({ file, bytes });
+  if (sha256 !== expected.toString('hex')) {
     throw new ReplayFileError(path, 'its content does not match its checksum');
-  }
-}
-
-async function fill({
-  file,
-  position,
-  array,
-  bytes,
-}: {
-  file: FileHandle;
-  position: number;
-  array: ReplayArray | undefined;
-  bytes: number;
-}): Promise<void> {
-  if (array?.byteLength !== bytes) {
-    throw new RangeError(`an array must have ${array?.byteLength} bytes, it has ${bytes}`);
-  }
-  for (const part of chunksOf(array)) {
-    await readAll({ file, position, into: part });
-    position += part.length;
-  }
-}
-
-function* chunksOf(array: ReplayArray): Generator<Uint8Array> {
-  const { buffer, byteOffset, byteLength } = array;
-  for (let done = 0; done < byteLength; done += CHUNK_BYTES) {
-    const length = Math.min(CHUNK_BYTES, byteLength - done);
-    yield new Uint8Array(buffer, byteOffset + done, length);
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await file.write(bytes, done)).bytesWritten; // a nearly full disk takes only some
-  }
-}
-
-async function readAll({
-  file,
-  position,
-  into,
-}: {
-  file: FileHandle;
-  position: number;
-  into: Uint8Array;
-}): Promise<void> {
-  for (let done = 0; done < into.length; ) {
-    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0) throw new RangeError(`the file ends after ${position + done} bytes`);
-    done += bytesRead;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Mt19937 } from '../random';
 import { MIN_PICTURES_PER_BLOCK, PictureStore, type PictureStoreCounters } from './picture-store';
 import type { Replay, ReplayState, SavedReplay, SpanBatch } from './replay';
 import type { Outcome, ReplayBufferOptions } from './replay-buffer';
+import { checkArrays, checkBatchSize, checkHead, type SavedHead } from './replay-head';
 import { type Span, TransitionRing, type TransitionRingCounters } from './transition-ring';
 
 type ReplayMemoryCounters = ReplayState['counters'] & PictureStoreCounters & TransitionRingCounters;
@@ -67,6 +68,7 @@ export class ReplayMemory implements Replay, SavedReplay {
     if (!(gamma >= 0 && gamma <= 1)) {
       throw new RangeError(`gamma must be 0 to 1 for ${nSteps} steps, got ${options.gamma}`);
     }
+    checkBatchSize(batchSize);
     this.capacity = capacity;
     this.nSteps = nSteps;
     this.gamma = gamma;
@@ -158,31 +160,32 @@ export class ReplayMemory implements Replay, SavedReplay {
     const { ring, store, capacity, stack, pictureSize } = this;
     const arrays = { ...store.arrays(ring.reach), ...ring.arrays() };
     const counters = { capacity, stack, pictureSize, ...store.counters(), ...ring.counters() };
-    return { arrays, counters };
+    return { kind: 'ReplayMemory', counters, arrays };
   }
 
-  restore(counters: ReplayState['counters']): ReplayState {
+  restore(saved: SavedHead): ReplayState {
     const { ring, store } = this;
-    const mine = this.state().counters;
-    for (const name of ['capacity', 'stack', 'pictureSize', 'blocks']) {
-      if (counters[name] !== mine[name]) {
-        throw new RangeError(
-          `the memory's ${name} must be the saved ${counters[name]}, got ${mine[name]}: ` +
-            'create it with the options it was saved with',
-        );
-      }
-    }
-    const saved = counters as ReplayMemoryCounters;
-    const whole = Object.keys(mine).every((name) => Number.isInteger(counters[name]));
-    if (!whole || !ring.fits(saved) || !store.fits(saved)) {
+    const sizes = ['capacity', 'stack', 'pictureSize', 'blocks'];
+    checkHead({ saved, mine: this.state(), sizes });
+    const counters = saved.counters as ReplayMemoryCounters;
+    if (!ring.fits(counters) || !store.fits(counters)) {
       throw new RangeError(
         `a memory of ${this.capacity} pictures cannot take over ${JSON.stringify(counters)}: ` +
           'these are not the counters of one',
       );
     }
-    ring.restore(saved);
-    store.restore(saved);
+    const { reach, touchedBlocks } = counters;
+    const arrays = { ...store.arrays(reach, touchedBlocks), ...ring.arrays(reach) };
+    checkArrays({ saved, arrays });
+    ring.restore(counters);
+    store.restore(counters);
     return this.state();
+  }
+
+  verify(): void {
+    const { ring, store } = this;
+    ring.verify();
+    store.verify({ first: ring.oldest, count: ring.filled });
   }
 
   private push({ observation, history }: { observation: Uint8Array; history: number }): void {

@@ -1,6 +1,7 @@
 /** What a training needs of a replay memory, whichever way it keeps its pictures. */
 import type { Mt19937 } from '../random';
 import type { Batch, Outcome } from './replay-buffer';
+import type { SavedHead } from './replay-head';
 
 export interface Replay {
   /** Pictures kept: one for each transition and one more for each episode. */
@@ -25,21 +26,32 @@ export interface SpanBatch extends Batch {
   readonly truncateds: Uint8Array;
 }
 
-/** A memory's content: views of its own arrays, valid until it changes, and its counters. */
-export interface ReplayState {
-  readonly arrays: Readonly<Record<string, Uint8Array | Int32Array | Float32Array>>;
-  /** Whole numbers. */
+export type ReplayArrays = Readonly<Record<string, Uint8Array | Int32Array | Float32Array>>;
+
+export interface ReplayHead {
+  /** The memory's class: another one keeps its content in another way. */
+  readonly kind: string;
+  /** Whole numbers: the memory's sizes, and where it stands. */
   readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A memory's content: its counters, and views of its own arrays, valid until it changes. */
+export interface ReplayState extends ReplayHead {
+  readonly arrays: ReplayArrays;
 }
 
 /** A memory that can be saved. */
 export interface SavedReplay {
   state(): ReplayState;
   /**
-   * Takes over saved counters. The content follows: fill the arrays returned with the saved ones.
-   * @throws RangeError when they are not those of such a memory; it is then as it was.
+   * Takes over saved counters. The content follows: fill the arrays returned with the saved ones, and
+   * call `verify`.
+   * @throws RangeError when kind, sizes, counters, or names and lengths of the arrays are not those of
+   *   such a memory; it is then as it was.
    */
-  restore(counters: ReplayState['counters']): ReplayState;
+  restore(saved: SavedHead): ReplayState;
+  /** @throws RangeError when the arrays were filled with what such a memory cannot hold: clear it. */
+  verify(): void;
   /** Forgets everything. */
   clear(): void;
 }

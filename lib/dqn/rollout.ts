@@ -1,7 +1,8 @@
 /** What several games played since the last phase of learning: the memory of PQN. */
 import type { Mt19937 } from '../random';
-import { GOES_ON, lambdaReturns } from './lambda-returns';
+import { GOES_ON, lambdaReturns, TRUNCATED } from './lambda-returns';
 import type { ReplayState, SavedReplay } from './replay';
+import { checkArrays, checkHead, type SavedHead } from './replay-head';
 
 export interface RolloutOptions {
   readonly numEnvs: number;
@@ -172,34 +173,49 @@ export class Rollout implements SavedReplay {
   }
 
   state(): ReplayState {
-    const { observations, qValues, actions, rewards, ends, nextValues, length } = this;
-    const rows = length + this.numEnvs;
-    return {
-      arrays: {
-        observations: observations.subarray(0, rows * this.observationSize),
-        qValues: qValues.subarray(0, length * this.actionCount),
-        actions: actions.subarray(0, length),
-        rewards: rewards.subarray(0, length),
-        ends: ends.subarray(0, length),
-        nextValues: nextValues.subarray(0, length),
-      },
-      counters: { done: this.done },
-    };
+    const { numEnvs, steps, observationSize, actionCount, done } = this;
+    const counters = { numEnvs, steps, observationSize, actionCount, done };
+    return { kind: 'Rollout', counters, arrays: this.arrays(done) };
   }
 
-  restore({ done }: ReplayState['counters']): ReplayState {
-    if (!Number.isInteger(done) || done! < 0 || done! > this.steps) {
+  restore(saved: SavedHead): ReplayState {
+    const sizes = ['numEnvs', 'steps', 'observationSize', 'actionCount'];
+    checkHead({ saved, mine: this.state(), sizes });
+    const done = saved.counters.done!;
+    if (done < 0 || done > this.steps) {
       throw new RangeError(
-        `a rollout of ${this.steps} steps cannot take over ${done}: create it with the rolloutSteps ` +
-          'it was saved with',
+        `a rollout of ${this.steps} steps cannot take over ${done}: use another file`,
       );
     }
-    this.done = done!;
+    checkArrays({ saved, arrays: this.arrays(done) });
+    this.done = done;
     return this.state();
   }
 
+  verify(): void {
+    const { actionCount, done } = this;
+    const { actions, ends } = this.arrays(done);
+    const areActions = actions.every((action) => action >= 0 && action < actionCount);
+    if (areActions && ends.every((end) => end <= TRUNCATED)) return;
+    throw new RangeError(`a saved rollout must have actions below ${actionCount} and known ends`);
+  }
+
   clear(): void {
-    this.restore({ done: 0 });
+    this.done = 0;
+  }
+
+  /** Views of as many steps of all games, and of the observations that follow. */
+  private arrays(done: number) {
+    const { observations, qValues, actions, rewards, ends, nextValues, numEnvs } = this;
+    const length = done * numEnvs;
+    return {
+      observations: observations.subarray(0, (length + numEnvs) * this.observationSize),
+      qValues: qValues.subarray(0, length * this.actionCount),
+      actions: actions.subarray(0, length),
+      rewards: rewards.subarray(0, length),
+      ends: ends.subarray(0, length),
+      nextValues: nextValues.subarray(0, length),
+    };
   }
 
   private bestValue(row: number): number {

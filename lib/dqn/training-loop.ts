@@ -6,6 +6,7 @@ import type { EpisodeEvent, SolvedEvent, TrainEvent } from './events';
 import type { Game, GameState } from './game';
 import type { Learner, LearnerState } from './learner';
 import type { ReplayState, SavedReplay } from './replay';
+import { headOf } from './replay-head';
 import { epsilonAt, learningRateAt } from './schedule';
 
 /** Plain numbers of a training, as they go into a file. */
@@ -188,8 +189,9 @@ export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfi
       this.startWithoutMemory();
       return;
     }
-    const { arrays } = this.buffer.restore(buffer.counters);
+    const { arrays } = this.buffer.restore(headOf(buffer));
     for (const [name, values] of Object.entries(buffer.arrays)) arrays[name]!.set(values);
+    this.buffer.verify();
     this.games.forEach((game, i) => {
       game.restore(state.games[i]!);
     });

@@ -13,6 +13,45 @@ export interface TransitionRingCounters {
   readonly length: number;
 }
 
+/**
+ * @throws RangeError when slots do not hold what a ring with these counters holds: a wrong number of
+ *   transitions, for example, lets a search for one go on for ever.
+ */
+export function checkSlots({
+  capacity,
+  stack,
+  next,
+  filled,
+  length,
+  history,
+  usable,
+  ends,
+}: Omit<TransitionRingCounters, 'reach'> & {
+  readonly capacity: number;
+  readonly stack: number;
+  readonly history: Uint8Array;
+  readonly usable: Uint8Array;
+  readonly ends: Uint8Array;
+}): void {
+  let transitions = 0;
+  for (let slot = 0; slot < usable.length; slot++) {
+    if (usable[slot] === 0) continue;
+    const age = (slot - next + filled + capacity) % capacity; // 0: the oldest picture
+    const before = history[slot]!;
+    const isWhole = usable[slot] === 1 && ends[slot]! <= TERMINATED + TRUNCATED && before < stack;
+    const isThere = before <= age && age < filled - 1;
+    const goesOn = history[(slot + 1) % capacity] === Math.min(before + 1, stack - 1);
+    if (!isWhole || !isThere || !goesOn) {
+      throw new RangeError(`a saved memory has no transition like that in slot ${slot}`);
+    }
+    transitions++;
+  }
+  if (transitions === length) return;
+  throw new RangeError(
+    `a saved memory must have the ${length} transitions it tells, got ${transitions}`,
+  );
+}
+
 /** Some transitions in a row, from one observation to a later one. */
 export interface Span {
   /** Transitions in the row. */
@@ -172,7 +211,6 @@ export class TransitionRing {
 
   clear(): void {
     this.restore({ next: 0, filled: 0, reach: 0, length: 0 });
-    this.usable.fill(0);
   }
 
   counters(): TransitionRingCounters {
@@ -180,9 +218,9 @@ export class TransitionRing {
     return { next, filled, reach, length };
   }
 
-  /** Views of all slots ever used. */
-  arrays(): Record<string, Uint8Array | Int32Array | Float32Array> {
-    const { history, usable, actions, rewards, ends, reach } = this;
+  /** Views of all slots ever used, `reach` of them. */
+  arrays(reach = this.reach) {
+    const { history, usable, actions, rewards, ends } = this;
     return {
       history: history.subarray(0, reach),
       usable: usable.subarray(0, reach),
@@ -196,7 +234,19 @@ export class TransitionRing {
   fits({ next, filled, reach, length }: TransitionRingCounters): boolean {
     const { capacity } = this;
     const inOrder = 0 <= length && length <= filled && filled <= reach && reach <= capacity;
-    return inOrder && next >= 0 && next < capacity;
+    // a ring that has not wrapped yet has used the slots before the next one
+    const isReached = reach === capacity || reach === next;
+    return inOrder && isReached && next >= 0 && next < capacity;
+  }
+
+  /** @throws RangeError when the arrays were filled with what a ring cannot hold. */
+  verify(): void {
+    checkSlots({
+      capacity: this.capacity,
+      stack: this.stack,
+      ...this.counters(),
+      ...this.arrays(),
+    });
   }
 
   /** Takes over counters that fit; what `arrays` gives is to be filled next. */
@@ -205,5 +255,6 @@ export class TransitionRing {
     this.filled = filled;
     this.reach = reach;
     this.length = length;
+    this.usable.fill(0, reach);
   }
 }

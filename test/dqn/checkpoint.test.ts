@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -132,6 +133,23 @@ test('weights that are not finite are refused, and leave the checkpoints as they
     /^the weights must be finite to be saved, got NaN: the training/,
   );
   expect(await readdir(folder)).toEqual([basename(kept)]);
+});
+
+test('a checkpoint of the format before loads without its memory, whose kind it does not tell', async () => {
+  const before = createTraining();
+  run({ training: before, to: 95 });
+  const path = await saveCheckpoint({ training: before, folder, keepReplay: true });
+  const file = join(path, 'state.json');
+  const { info } = JSON.parse(readFileSync(file, 'utf8'));
+  const { atoms, valueMin, valueMax, ...config } = info.config;
+  const older = { ...info, version: 2, config, buffer: info.buffer.counters };
+  const digest = createHash('sha256').update(JSON.stringify(older)).digest('hex');
+  writeFileSync(file, JSON.stringify({ sha256: digest, info: older }));
+  expect(await readCheckpoint(path)).toMatchObject({ buffer: null, config: info.config });
+  const resumed = createTraining();
+  await loadCheckpoint({ training: resumed, path });
+  expect(resumed.learner.state()).toEqual(before.learner.state());
+  expect(resumed.buffer.length).toBe(0);
 });
 
 test('lists whole checkpoints, newest first', async () => {

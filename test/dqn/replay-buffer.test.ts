@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { createReplay } from '../../lib/dqn/create-replay';
 import { type Batch, ReplayBuffer } from '../../lib/dqn/replay-buffer';
+import { headOf } from '../../lib/dqn/replay-head';
+import { ReplayMemory } from '../../lib/dqn/replay-memory';
 import { Mt19937 } from '../../lib/random';
 
 const HEIGHT = 2;
@@ -207,11 +210,12 @@ test('is carried over by its state, and a restored one goes on equally', () => {
   for (let i = 1; i < 10; i++) {
     original.add({ ...went, action: i, nextObservation: stackOf(Math.max(i - 2, 0), i - 1, i) });
   }
-  const { arrays, counters } = original.state();
+  const { arrays, ...state } = original.state();
   const copies = Object.entries(arrays).map(([name, values]) => [name, values.slice()] as const);
   const restored = create({ capacity: 6 });
-  const empty = restored.restore(counters).arrays;
+  const empty = restored.restore(headOf({ ...state, arrays })).arrays;
   for (const [name, values] of copies) empty[name]!.set(values);
+  restored.verify();
   for (const buffer of [original, restored]) {
     buffer.add({ ...went, action: 99, nextObservation: stackOf(8, 9, 10) });
   }
@@ -243,10 +247,28 @@ describe('refuses', () => {
 
   test('the state of a buffer of another capacity', () => {
     const buffer = create({ capacity: 10 });
-    expect(() => buffer.restore({ next: 3, filled: 12, length: 5 })).toThrow(
+    const { kind, counters } = buffer.state();
+    const restore = (edits: Record<string, number>) =>
+      buffer.restore({ kind, counters: { ...counters, ...edits }, bytes: {} });
+    expect(() => restore({ capacity: 12 })).toThrow("the memory's capacity must be the saved 12");
+    expect(() => restore({ next: 3, filled: 12, length: 5 })).toThrow(
       /10 pictures cannot take over 12 pictures/,
     );
-    expect(() => buffer.restore({ next: 3, filled: 5, length: 5 })).toThrow(/next at 3/);
-    expect(() => buffer.restore({ next: 5, filled: 5 })).toThrow(/undefined transitions/);
+    expect(() => restore({ next: 3, filled: 5, length: 5 })).toThrow(/next at 3/);
+    expect(() => restore({ next: 5, filled: 5, length: 0.5 })).toThrow(
+      /must have the whole numbers/,
+    );
+    const saved = { kind, counters: { next: 5, filled: 5 }, bytes: {} };
+    expect(() => buffer.restore(saved)).toThrow(
+      "the memory's capacity must be the saved undefined",
+    );
+  });
+
+  test.each([0, 1.5, -1, Number.NaN])('a batch of %f', (batchSize) => {
+    const options = { capacity: 10, observationShape: [3, 2, 3], batchSize };
+    const message = `batchSize must be a whole number of at least 1, got ${batchSize}`;
+    expect(() => new ReplayBuffer(options)).toThrow(message);
+    expect(() => new ReplayMemory(options)).toThrow(message);
+    expect(() => createReplay(options)).toThrow(message);
   });
 });

@@ -115,10 +115,11 @@ test('saving replaces an older file, and leaves it alone when it fails', async (
   const short = { buffer: new ArrayBuffer(5), byteOffset: 0, byteLength: 10 } as Uint8Array;
   const failing = {
     state: () => {
-      const { arrays, counters } = memory.state();
-      return { counters, arrays: { ...arrays, short } };
+      const { arrays, ...head } = memory.state();
+      return { ...head, arrays: { ...arrays, short } };
     },
     restore: () => memory.state(),
+    verify: () => {},
     clear: () => {},
   };
   await expect(saveReplay({ memory: failing, path })).rejects.toThrow();
@@ -175,8 +176,8 @@ test('refuses whatever is not a whole file, and keeps what the memory has', asyn
 
   const text = (from: string, to: string) =>
     Buffer.from(whole.toString('latin1').replace(from, to), 'latin1');
-  await writeFile(path, text('"version":1', '"version":2'));
-  await refused('its format is version 2, this program reads version 1');
+  await writeFile(path, text('"version":2', '"version":1'));
+  await refused('its format is version 1, this program reads version 2');
   await writeFile(path, '{"name":"another program"}\n');
   await refused('it does not begin as');
   await writeFile(path, 'null\n');

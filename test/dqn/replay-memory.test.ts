@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { blockBytesFor } from '../../lib/dqn/picture-store';
 import { ReplayBuffer } from '../../lib/dqn/replay-buffer';
+import { headOf } from '../../lib/dqn/replay-head';
 import { ReplayMemory, type ReplayMemoryOptions } from '../../lib/dqn/replay-memory';
 import { Mt19937 } from '../../lib/random';
 import { changePicture, pick } from '../helpers/random-play';
@@ -261,11 +262,14 @@ describe('takes over no counters but those of such a memory, and stays as it is'
     test(JSON.stringify(edit), () => {
       const memory = create();
       playFive({ memory, ends: {} });
-      const { counters } = memory.state();
-      expect(() => memory.restore({ ...counters, ...edit })).toThrow(RangeError);
+      const head = headOf(memory.state());
+      const { counters } = head;
+      const restore = (edited: Record<string, number>) =>
+        memory.restore({ ...head, counters: edited });
+      expect(() => restore({ ...counters, ...edit })).toThrow(RangeError);
       expect(memory.state().counters).toEqual(counters);
       const { [Object.keys(edit)[0]!]: _, ...missing } = counters;
-      expect(() => memory.restore(missing)).toThrow(RangeError);
+      expect(() => restore(missing)).toThrow(RangeError);
       expect(spansOf(memory)[4]).toEqual([16, 1, 0, 0, 5]);
     });
   }

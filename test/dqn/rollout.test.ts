@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { GOES_ON, TERMINATED, TRUNCATED } from '../../lib/dqn/lambda-returns';
+import { headOf } from '../../lib/dqn/replay-head';
 import { Rollout } from '../../lib/dqn/rollout';
 import { Mt19937 } from '../../lib/random';
 
@@ -82,13 +83,21 @@ test('starting over keeps the latest observations', () => {
 test('a saved rollout goes on in another one', () => {
   const rollout = createRollout();
   const other = new Rollout({ numEnvs: 2, steps: 3, observationShape: SHAPE, actions: 2 });
-  const { arrays, counters } = rollout.state();
-  for (const [name, values] of Object.entries(other.restore(counters).arrays)) {
-    values.set(arrays[name]!);
+  const state = rollout.state();
+  const head = headOf(state);
+  for (const [name, values] of Object.entries(other.restore(head).arrays)) {
+    values.set(state.arrays[name]!);
   }
+  other.verify();
   expect(targetsOf(other)).toEqual(targetsOf(rollout));
   expect([...other.latest]).toEqual([3, 3, 13, 13]);
-  expect(() => other.restore({ done: 4 })).toThrow('a rollout of 3 steps cannot take over 4');
+  const restore = (edits: Record<string, number>) =>
+    other.restore({ ...head, counters: { ...head.counters, ...edits } });
+  expect(() => restore({ done: 4 })).toThrow('a rollout of 3 steps cannot take over 4');
+  expect(() => restore({ done: 2 })).toThrow('the saved arrays must have the bytes');
+  expect(() => restore({ numEnvs: 3 })).toThrow("the memory's numEnvs must be the saved 3, got 2");
+  other.state().arrays.actions![0] = 2;
+  expect(() => other.verify()).toThrow('must have actions below 2');
 });
 
 test('it takes no more steps than it has room for, and no targets before', () => {

@@ -1,5 +1,5 @@
-import type { SavedReplay } from '../../lib/dqn/replay';
-import type { ReplayMemory } from '../../lib/dqn/replay-memory';
+import type { Replay, SavedReplay } from '../../lib/dqn/replay';
+import { headOf } from '../../lib/dqn/replay-head';
 import type { Mt19937 } from '../../lib/random';
 import type { ReplayReference } from './replay-reference';
 
@@ -59,7 +59,7 @@ export class RandomPlay {
   }
 
   /** One picture: the start of an episode or a transition, with every way of ending one. */
-  step({ memory, kind }: { memory: ReplayMemory; kind: PictureKind }): void {
+  step({ memory, kind }: { memory: Replay; kind: PictureKind }): void {
     const { random, reference, picture } = this;
     changePicture({ picture, kind, random });
     if (this.fresh) {
@@ -82,7 +82,8 @@ export class RandomPlay {
 
 /** Copies a memory's state into another one, as saving and loading do. */
 export function copyState({ from, to }: { from: SavedReplay; to: SavedReplay }): void {
-  const { arrays, counters } = from.state();
-  const copies = to.restore({ ...counters }).arrays;
-  for (const [name, values] of Object.entries(arrays)) copies[name]!.set(values);
+  const state = from.state();
+  const copies = to.restore(headOf(state)).arrays;
+  for (const [name, values] of Object.entries(state.arrays)) copies[name]!.set(values);
+  to.verify();
 }
