@@ -12,3 +12,27 @@ export function getMotion(nibble: number, cycle: number): number {
   if (cycle <= 74) return Math.min(0, nominal + HMOVE_LATE[cycle - 55]!);
   return nominal;
 }
+
+/**
+ * Clocks since HMOVE, clock within the line, resulting position: how Breakout's missiles and ball
+ * land where they must although the strobe comes while HMOVE still works.
+ */
+// biome-ignore format: a table
+export const AFTER_HMOVE = {
+  RESM0: [[60, 69, 8]],
+  RESM1: [[9, 18, 3]],
+  RESBL: [[54, 60, 10], [54, 69, 10], [9, 18, 3], [21, 30, 6], [18, 27, 5]],
+} as const;
+export type StrobesAfterHmove = (typeof AFTER_HMOVE)[keyof typeof AFTER_HMOVE];
+
+/** Where an object goes that is strobed in this clock of a line; soon after HMOVE it may be elsewhere. */
+export function getStrobePosition(
+  clock: number,
+  sinceHMOVE: number,
+  afterHMOVE: StrobesAfterHmove,
+): number {
+  for (const [since, at, position] of afterHMOVE) {
+    if (since === sinceHMOVE && at === clock) return position;
+  }
+  return clock < 68 ? 2 : (clock - 68 + 4) % 160;
+}

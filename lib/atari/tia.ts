@@ -1,6 +1,6 @@
 import { Beam } from './beam';
 import { Display } from './display';
-import { getMotion } from './motion';
+import { AFTER_HMOVE, getMotion, getStrobePosition, type StrobesAfterHmove } from './motion';
 import type { Paddles } from './paddle';
 import { createFieldCopier } from './state-fields';
 import type { Missile, Player } from './tia-objects';
@@ -10,17 +10,6 @@ const LINE_CLOCKS = 228;
 /** A frame without VSYNC is ended by the first write after so many lines. */
 const LONGEST_FRAME = 290;
 const NEVER = 0x7fffffff;
-
-/**
- * Clocks since HMOVE, clock within the line, resulting position: how Breakout's missiles and ball
- * land where they must although the strobe comes while HMOVE still works.
- */
-const RESM0_AFTER_HMOVE = [[60, 69, 8]] as const;
-const RESM1_AFTER_HMOVE = [[9, 18, 3]] as const;
-// biome-ignore format: a table
-const RESBL_AFTER_HMOVE = [
-  [54, 60, 10], [54, 69, 10], [9, 18, 3], [21, 30, 6], [18, 27, 5],
-] as const;
 
 const REGISTERS = [
   ...(['VSYNC', 'HMP0', 'HMP1', 'HMM0', 'HMM1', 'HMBL', 'vsyncEnd', 'lastHMOVE'] as const),
@@ -189,17 +178,17 @@ export class Tia {
         break;
       case 0x12: // RESM0
         beam.changeAt(now + 8);
-        display.m0.position = this.strobePosition(now, RESM0_AFTER_HMOVE);
+        display.m0.position = this.strobePosition(now, AFTER_HMOVE.RESM0);
         display.m0.update();
         break;
       case 0x13: // RESM1
         beam.changeAt(now + 8);
-        display.m1.position = this.strobePosition(now, RESM1_AFTER_HMOVE);
+        display.m1.position = this.strobePosition(now, AFTER_HMOVE.RESM1);
         display.m1.update();
         break;
       case 0x14: // RESBL
         beam.changeAt(now);
-        display.bl.position = this.strobePosition(now, RESBL_AFTER_HMOVE);
+        display.bl.position = this.strobePosition(now, AFTER_HMOVE.RESBL);
         display.bl.update();
         break;
       case 0x1b: // GRP0
@@ -374,13 +363,10 @@ export class Tia {
     player.update();
   }
 
-  /** Where RESM0, RESM1 or RESBL puts its object; soon after HMOVE it may be elsewhere. */
-  private strobePosition(now: number, afterHMOVE: readonly (readonly number[])[]): number {
+  /** Where RESM0, RESM1 or RESBL puts its object. */
+  private strobePosition(now: number, afterHMOVE: StrobesAfterHmove): number {
     const clock = (now - this.beam.frameStart) % LINE_CLOCKS;
-    for (const [sinceHMOVE, at, position] of afterHMOVE) {
-      if (now - this.lastHMOVE === sinceHMOVE && clock === at) return position!;
-    }
-    return clock < 68 ? 2 : (clock - 68 + 4) % 160;
+    return getStrobePosition(clock, now - this.lastHMOVE, afterHMOVE);
   }
 
   /** HMOVE: shifts all five objects by their motion registers and blanks the start of a line. */
