@@ -67,24 +67,24 @@ export class Beam {
    */
   passTo(clock: number): void {
     const target = clock < this.windowEnd ? clock : this.windowEnd;
-    while (this.cursor < target) {
-      if (this.remaining === LINE_CLOCKS && this.repeatLines(target)) continue;
-      const from = LINE_CLOCKS - this.remaining;
-      // A line is completed only by going on beyond its end.
-      const completes = target > this.cursor + this.remaining;
-      const count = completes ? this.remaining : target - this.cursor;
-      const to = from + count;
-      if (to > BLANK_CLOCKS) this.display.passTo(to - BLANK_CLOCKS);
-      this.cursor += count;
-      if (completes) {
-        this.remaining = LINE_CLOCKS;
-        this.display.endLine();
-        this.latchReflection();
-        this.showFirstCopies();
-      } else {
-        this.remaining -= count;
-      }
-    }
+    while (target > this.cursor + this.remaining) this.passLine(target);
+    const count = target - this.cursor;
+    if (count <= 0) return;
+    this.cursor = target;
+    this.remaining -= count;
+    const to = LINE_CLOCKS - this.remaining;
+    if (to > BLANK_CLOCKS) this.display.passTo(to - BLANK_CLOCKS);
+  }
+
+  /** Completes a line, or several alike, by going on beyond its end to `target`. */
+  private passLine(target: number): void {
+    if (this.remaining === LINE_CLOCKS && this.repeatLines(target)) return;
+    this.display.passTo(LINE_CLOCKS - BLANK_CLOCKS);
+    this.cursor += this.remaining;
+    this.remaining = LINE_CLOCKS;
+    this.display.endLine();
+    this.latchReflection();
+    this.showFirstCopies();
   }
 
   /** Passes whole lines that look like the one before, except a last one; true if there was any. */

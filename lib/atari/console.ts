@@ -3,6 +3,7 @@ import { Bus } from './bus';
 import type { Cartridge } from './cartridge';
 import { Cpu } from './cpu';
 import { Paddles, UNPLUGGED } from './paddle';
+import type { Picture } from './picture';
 import { Riot } from './riot';
 import { Tia } from './tia';
 import { getTranslator } from './translator';
@@ -12,6 +13,9 @@ const LONGEST_FRAME = 25_000;
 
 /** Length of a saved console. */
 export const CONSOLE_WORDS = 208;
+
+const setBit = (port: number, bit: number, high: boolean) =>
+  high ? port | (1 << bit) : port & ~(1 << bit);
 
 /** What a joystick's player does; what is left out is not pressed. */
 export interface JoystickInput {
@@ -75,22 +79,27 @@ export class Console {
   }
 
   /**
-   * Palette indices of the last frame, [210, 160], row by row. Owned by the console: the frame after
-   * the next one is painted into it.
+   * Palette indices of the last frame, [210, 160], row by row; not to be written to. Owned by the
+   * console: the frame after the next one is painted into it.
    */
   get picture(): Uint8Array {
+    return this.painting.pixels;
+  }
+
+  /** The same with a number for each row. */
+  get painting(): Picture {
     if (!this.isDrawn) this.drawLastFrame();
     return this.tia.display.picture;
   }
 
   /** The picture before that one, if its frame was drawn. */
-  get previousPicture(): Uint8Array {
+  get previousPainting(): Picture {
     return this.tia.display.previousPicture;
   }
 
   /** Presses or releases a paddle's button; its position is `paddles.resistance`. */
   setButton(paddle: 0 | 1, pressed: boolean): void {
-    this.setPin('SWCHA', 7 - paddle, !pressed);
+    this.riot.SWCHA = setBit(this.riot.SWCHA, 7 - paddle, !pressed);
   }
 
   /** Moves a joystick and its button. */
@@ -98,24 +107,19 @@ export class Console {
     const { up = false, down = false, left = false, right = false, fire = false } = input;
     const first = port === 'left' ? 4 : 0;
     for (const [i, pressed] of [up, down, left, right].entries()) {
-      this.setPin('SWCHA', first + i, !pressed);
+      this.riot.SWCHA = setBit(this.riot.SWCHA, first + i, !pressed);
     }
     this.tia[port === 'left' ? 'INPT4' : 'INPT5'] = fire ? 0 : 0x80;
   }
 
   /** Presses or releases RESET or SELECT. */
   setSwitch(name: 'RESET' | 'SELECT', pressed: boolean): void {
-    this.setPin('SWCHB', name === 'RESET' ? 0 : 1, !pressed);
+    this.riot.SWCHB = setBit(this.riot.SWCHB, name === 'RESET' ? 0 : 1, !pressed);
   }
 
   /** Sets a difficulty switch to A (hard) or B. */
   setDifficulty(player: 'left' | 'right', hard: boolean): void {
-    this.setPin('SWCHB', player === 'left' ? 6 : 7, hard);
-  }
-
-  private setPin(port: 'SWCHA' | 'SWCHB', bit: number, high: boolean): void {
-    const mask = 1 << bit;
-    this.riot[port] = high ? this.riot[port] | mask : this.riot[port] & ~mask;
+    this.riot.SWCHB = setBit(this.riot.SWCHB, player === 'left' ? 6 : 7, hard);
   }
 
   /**
@@ -156,7 +160,7 @@ export class Console {
 
   /** Shows a picture instead of that of the last frame. */
   setPicture(pixels: Uint8Array): void {
-    this.tia.display.picture.set(pixels);
+    this.tia.display.setPicture(pixels);
     this.isDrawn = true;
   }
 

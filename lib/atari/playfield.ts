@@ -4,6 +4,16 @@ import { createFieldCopier } from './state-fields';
 const HALF = 20;
 const LINE = 2 * HALF;
 
+/** Cells of the left and of the right half that lie before a cell of the line, 0 to 40. */
+const LEFT_BEFORE = Int32Array.from(
+  { length: LINE + 1 },
+  (_, cell) => (1 << Math.min(cell, HALF)) - 1,
+);
+const RIGHT_BEFORE = Int32Array.from(
+  { length: LINE + 1 },
+  (_, cell) => (1 << Math.max(cell - HALF, 0)) - 1,
+);
+
 /** The cells of a line that the playfield covers; the leftmost of each half is bit 0. */
 export class PlayfieldLine {
   left = 0;
@@ -18,8 +28,8 @@ export class PlayfieldLine {
       this.right = line.right;
       return;
     }
-    const left = (1 << Math.min(end, HALF)) - (1 << Math.min(first, HALF));
-    const right = (1 << Math.max(end - HALF, 0)) - (1 << Math.max(first - HALF, 0));
+    const left = LEFT_BEFORE[first]! ^ LEFT_BEFORE[end]!;
+    const right = RIGHT_BEFORE[first]! ^ RIGHT_BEFORE[end]!;
     this.left = (this.left & ~left) | (line.left & left);
     this.right = (this.right & ~right) | (line.right & right);
   }

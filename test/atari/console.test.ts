@@ -53,6 +53,21 @@ describe('a frame', () => {
     }
   });
 
+  it('is painted whole over whatever was shown before', () => {
+    const ordinary = createBreakout();
+    const disturbed = createBreakout();
+    const random = new Mt19937(3);
+    const noise = Uint8Array.from({ length: 210 * 160 }, () => random.nextUint32() & 0xfe);
+    for (let frame = 0; frame < 100; frame++) {
+      ordinary.play(frame);
+      ordinary.console.frame();
+      disturbed.play(frame);
+      if (frame % 3 === 0) disturbed.console.setPicture(noise);
+      disturbed.console.frame(frame % 10 !== 7);
+      expect(checksum(disturbed.console.picture)).toBe(checksum(ordinary.console.picture));
+    }
+  });
+
   it('shows its own picture although inputs and memory changed since', () => {
     const drawn = createBreakout();
     const undrawn = createBreakout();

@@ -235,7 +235,7 @@ describe('collisions', () => {
     write(tia, 30, { RESBL: 0 });
     write(tia, 40, { ENABL: 2, PF1: 0xff });
     expect(read(tia, 6)).toBe(0x80);
-    expect(tia.display.picture.every((pixel) => pixel === 0)).toBe(true);
+    expect(tia.display.picture.pixels.every((pixel) => pixel === 0)).toBe(true);
   });
 });
 

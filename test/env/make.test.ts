@@ -224,7 +224,7 @@ describe('pictures', () => {
     let observation = env.step(1).observation;
     for (let i = 0; i < 10; i++) observation = env.step(3).observation;
     const { frames, pooled, resized } = env.stages;
-    expect(frames[1]).toEqual(Buffer.from(env.screen));
+    expect(frames[1]).toEqual(env.screen);
     expect(frames[0]).not.toEqual(frames[1]);
     expect(pooled[0]).toHaveLength(210 * 160);
     expect(resized[0]).toEqual(observation.subarray(3 * 7056));
