@@ -10,6 +10,10 @@ const KWARGS: Readonly<Record<string, keyof BreakoutOptions>> = {
   full_action_space: 'fullActionSpace',
   mode: 'mode',
   difficulty: 'difficulty',
+  continuous: 'continuous',
+  continuous_action_threshold: 'continuousActionThreshold',
+  sound_obs: 'soundObs',
+  render_mode: 'renderMode',
 };
 
 /** Arguments of AtariPreprocessing. */

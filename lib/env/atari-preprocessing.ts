@@ -20,8 +20,8 @@ export interface AtariPreprocessingOptions {
   readonly noopMax?: number;
   /** Frames for which an action is played; the last two are pooled. Default 4. */
   readonly frameSkip?: number;
-  /** Rows and columns of the observation. Default 84. */
-  readonly screenSize?: number;
+  /** Rows and columns of the observation, or [width, height]. Default 84; it cannot enlarge. */
+  readonly screenSize?: number | readonly [number, number];
   /** Whether the loss of a life terminates the episode (and a reset starts a new game). Default false. */
   readonly terminalOnLifeLoss?: boolean;
   /** Gray, else RGB. Default true. */
@@ -39,7 +39,7 @@ interface Channel {
   /** Maximum of the last two frames, uint8 [210, 160]. */
   readonly pooled: Uint8Array;
   readonly resizer: AreaResizer;
-  /** uint8 [screenSize, screenSize] */
+  /** uint8 [height, width] */
   readonly resized: Uint8Array;
 }
 
@@ -76,7 +76,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
     this.env = env;
     this.noopMax = checkInteger('noopMax', options.noopMax ?? 30, 0);
     this.frameSkip = checkInteger('frameSkip', options.frameSkip ?? 4, 1);
-    const size = checkInteger('screenSize', options.screenSize ?? 84, 1, SCREEN_WIDTH);
+    const [width, height] = checkScreenSize(options.screenSize ?? 84);
     this.terminalOnLifeLoss = checkBoolean(
       'terminalOnLifeLoss',
       options.terminalOnLifeLoss ?? false,
@@ -99,15 +99,15 @@ export class AtariPreprocessing implements Layer<Pixels> {
     this.channels = palettes.map((palette) => ({
       palette,
       pooled: new Uint8Array(PIXELS),
-      resizer: new AreaResizer({ from: [SCREEN_HEIGHT, SCREEN_WIDTH], to: [size, size] }),
-      resized: new Uint8Array(size * size),
+      resizer: new AreaResizer({ from: [SCREEN_HEIGHT, SCREEN_WIDTH], to: [height, width] }),
+      resized: new Uint8Array(height * width),
     }));
     const first = this.channels[0]!.resized;
-    const elements = palettes.length * size * size;
+    const elements = palettes.length * height * width;
     this.observation = scale ? new Float32Array(elements) : gray ? first : new Uint8Array(elements);
     this.observationSpace = {
       kind: 'box',
-      shape: gray ? (newaxis ? [size, size, 1] : [size, size]) : [size, size, 3],
+      shape: gray && !newaxis ? [height, width] : [height, width, palettes.length],
       dtype: scale ? 'float32' : 'uint8',
       low: 0,
       high: scale ? 1 : 255,
@@ -273,6 +273,19 @@ export class AtariPreprocessing implements Layer<Pixels> {
     this.observe();
     return this.observation;
   }
+}
+
+/** Width and height, in the order of cv2 and Gymnasium. */
+function checkScreenSize(size: number | readonly [number, number]): readonly [number, number] {
+  const pair: unknown = typeof size === 'number' ? [size, size] : size;
+  const most = [SCREEN_WIDTH, SCREEN_HEIGHT] as const;
+  const fits = (length: number, i: number) =>
+    Number.isInteger(length) && length >= 1 && length <= most[i]!;
+  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every(fits)) {
+    const limits = `${SCREEN_WIDTH}, or [width, height] of at most [${most.join(', ')}]`;
+    throw new OptionError('screenSize', size, `a whole number from 1 to ${limits}`);
+  }
+  return pair as [number, number];
 }
 
 /** Red, green or blue by palette index. */

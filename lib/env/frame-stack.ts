@@ -1,5 +1,5 @@
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
-import { checkInteger, checkOneOf, OptionError } from './errors';
+import { checkInteger, OptionError } from './errors';
 import type { Layer, Mutable, Pixels } from './layer';
 import { fillBytes, type SavedState } from './saved-state';
 
@@ -7,8 +7,11 @@ import { fillBytes, type SavedState } from './saved-state';
 export interface FrameStackOptions {
   /** Observations in a stack. Default 4. */
   readonly stackSize?: number;
-  /** What stands before the first observation: copies of it ('reset', the default) or zeros. */
-  readonly paddingType?: 'reset' | 'zero';
+  /**
+   * What stands before the first observation: copies of it ('reset', the default), zeros, or a given
+   * observation.
+   */
+  readonly paddingType?: 'reset' | 'zero' | Pixels;
 }
 
 /** Gymnasium's FrameStackObservation: the last observations on a new first axis, oldest first. */
@@ -17,7 +20,8 @@ export class FrameStackObservation<Observation extends Pixels> implements Layer<
   readonly actionSpace: Discrete;
   private readonly env: Layer<Observation>;
   private readonly stackSize: number;
-  private readonly paddingType: 'reset' | 'zero';
+  /** What stands before the first observation; null: copies of it. */
+  private readonly padding: Pixels | null;
   private readonly stack: Observation;
   private readonly planeLength: number;
   private readonly result: Mutable<StepResult<Observation>>;
@@ -26,13 +30,13 @@ export class FrameStackObservation<Observation extends Pixels> implements Layer<
   constructor(env: Layer<Observation>, options: FrameStackOptions = {}, stack?: Observation) {
     this.env = env;
     this.stackSize = checkInteger('stackSize', options.stackSize ?? 4, 1);
-    this.paddingType = checkOneOf('paddingType', options.paddingType ?? 'reset', ['reset', 'zero']);
     const space = env.observationSpace;
     this.observationSpace = { ...space, shape: [this.stackSize, ...space.shape] };
     this.actionSpace = env.actionSpace;
     this.planeLength = space.shape.reduce((a, b) => a * b);
     const length = this.stackSize * this.planeLength;
     const own = space.dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
+    this.padding = getPadding(options.paddingType ?? 'reset', space);
     this.stack = stack ?? (own as Observation);
     if (this.stack.length !== length || this.stack.constructor !== own.constructor) {
       throw new OptionError('stack', this.stack.length, `${length} elements of ${space.dtype}`);
@@ -48,9 +52,10 @@ export class FrameStackObservation<Observation extends Pixels> implements Layer<
 
   reset(options?: ResetOptions): ResetResult<Observation> {
     const { observation, info } = this.env.reset(options);
-    this.stack.fill(0);
-    const first = this.paddingType === 'reset' ? 0 : this.stackSize - 1;
-    for (let i = first; i < this.stackSize; i++) this.stack.set(observation, i * this.planeLength);
+    for (let i = 0; i < this.stackSize; i++) {
+      const plane = i < this.stackSize - 1 ? (this.padding ?? observation) : observation;
+      this.stack.set(plane, i * this.planeLength);
+    }
     return { observation: this.stack, info };
   }
 
@@ -80,4 +85,21 @@ export class FrameStackObservation<Observation extends Pixels> implements Layer<
   private asBytes(): Uint8Array {
     return new Uint8Array(this.stack.buffer, this.stack.byteOffset, this.stack.byteLength);
   }
+}
+
+function getPadding(type: 'reset' | 'zero' | Pixels, space: Box): Pixels | null {
+  if (type === 'reset') return null;
+  const padding = new (space.dtype === 'uint8' ? Uint8Array : Float32Array)(
+    space.shape.reduce((a, b) => a * b),
+  );
+  if (type === 'zero') return padding;
+  const fits = (value: number) => value >= space.low && value <= space.high;
+  const isOne = type instanceof padding.constructor && (type as Pixels).length === padding.length;
+  if (!isOne || !(type as Pixels).every(fits)) {
+    const elements = `${space.dtype} from ${space.low} to ${space.high}`;
+    const expected = `'reset', 'zero' or an observation, ${padding.length} numbers of ${elements}`;
+    throw new OptionError('paddingType', type, expected);
+  }
+  padding.set(type as Pixels);
+  return padding;
 }

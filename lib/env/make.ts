@@ -1,66 +1,23 @@
 import { type ConsoleView, inspectConsole } from '../atari/inspect';
-import { AtariPreprocessing, type AtariPreprocessingOptions } from './atari-preprocessing';
-import { AtariEnv, type AtariOptions, toRgb } from './breakout';
+import { AtariPreprocessing } from './atari-preprocessing';
+import { AtariEnv, toRgb } from './breakout';
 import type { Box, Discrete, Env, ResetOptions, ResetResult, StepResult } from './env';
-import {
-  checkBoolean,
-  checkInteger,
-  checkOneOf,
-  OptionError,
-  ResetNeededError,
-  SavedStateError,
-} from './errors';
-import { FrameStackObservation, type FrameStackOptions } from './frame-stack';
+import { checkInteger, checkOneOf, ResetNeededError, SavedStateError } from './errors';
+import { FrameStackObservation } from './frame-stack';
 import type { Layer, Pixels } from './layer';
+import {
+  type BreakoutOptions,
+  checkOptions,
+  checkSeed,
+  compareRules,
+  getRules,
+  type Rules,
+} from './options';
 import { readRom } from './rom';
 import { SavedState } from './saved-state';
 import { ClipReward, EpisodicLife, FireAfterLifeLoss, FireReset } from './trainer-wrappers';
 
-/** Options of the Gymnasium id, of both wrappers, and of what trainers add. */
-export interface BreakoutOptions
-  extends AtariOptions,
-    AtariPreprocessingOptions,
-    FrameStackOptions {
-  /** The cartridge; default: the environment variable BREAKOUT_ROM, else roms/breakout.bin. */
-  readonly romPath?: string;
-  /**
-   * Seed of the first reset, if that is given none. Default 0: Gymnasium would ask the operating
-   * system, here a run without a seed repeats.
-   */
-  readonly seed?: number;
-  /** False leaves out AtariPreprocessing. Default true. */
-  readonly preprocess?: boolean;
-  /** False leaves out FrameStackObservation. Default: as `preprocess`. */
-  readonly stack?: boolean;
-  /** A lost life terminates the episode, but the next reset goes on with the game. Default false. */
-  readonly episodicLife?: boolean;
-  /** FIRE is pressed after each reset. Default false. */
-  readonly fireReset?: boolean;
-  /** FIRE is pressed after each loss of a life. Default false. */
-  readonly fireAfterLifeLoss?: boolean;
-  /** Rewards become -1, 0 or 1. Default false. */
-  readonly clipReward?: boolean;
-}
-
-const ATARI_OPTIONS = [
-  ...(['id', 'frameskip', 'repeatActionProbability', 'maxNumFramesPerEpisode'] as const),
-  ...(['fullActionSpace', 'obsType', 'mode', 'difficulty'] as const),
-];
-const PREPROCESSING_OPTIONS = [
-  ...(['noopMax', 'frameSkip', 'screenSize', 'terminalOnLifeLoss', 'grayscaleObs'] as const),
-  ...(['grayscaleNewaxis', 'scaleObs'] as const),
-];
-const STACK_OPTIONS = ['stackSize', 'paddingType'] as const;
-const OTHER_OPTIONS = [
-  ...(['romPath', 'seed', 'preprocess', 'stack', 'episodicLife', 'fireReset'] as const),
-  ...(['fireAfterLifeLoss', 'clipReward'] as const),
-];
-const ALL_OPTIONS: readonly string[] = [
-  ...ATARI_OPTIONS,
-  ...PREPROCESSING_OPTIONS,
-  ...STACK_OPTIONS,
-  ...OTHER_OPTIONS,
-];
+export type { BreakoutOptions };
 
 /**
  * Makes Breakout as Gymnasium does: by default BreakoutNoFrameskip-v4 with AtariPreprocessing and
@@ -91,7 +48,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
   readonly unwrapped: AtariEnv;
   private readonly preprocessing: AtariPreprocessing | null;
   private readonly env: Layer<Observation>;
-  private readonly fingerprint: string;
+  private readonly rules: Rules;
   private firstSeed: number | undefined;
   /** Why `step` is refused, if it is. */
   private refusal: string | null = BEFORE_RESET;
@@ -113,8 +70,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     this.env = env as Layer<Observation>;
     this.observationSpace = env.observationSpace;
     this.actionSpace = env.actionSpace;
-    const { romPath, seed, ...rules } = options;
-    this.fingerprint = JSON.stringify(Object.entries(rules).sort());
+    this.rules = getRules(options);
   }
 
   /** Starts an episode. @throws OptionError when the seed is not a whole number of at least 0. */
@@ -173,7 +129,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
   /** Everything that decides how the game goes on, as a few kilobytes (`SavedState`). */
   save(): Uint8Array {
     const state = new SavedState();
-    state.set('options', this.fingerprint);
+    state.set('options', JSON.stringify(this.rules));
     state.set('refusal', this.refusal ?? '');
     state.set('firstSeed', this.firstSeed ?? NO_SEED);
     this.env.save(state);
@@ -189,12 +145,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
    */
   restore(bytes: Uint8Array): Observation {
     const state = SavedState.decode(bytes);
-    const options = state.getText('options');
-    if (options !== this.fingerprint) {
-      throw new SavedStateError(
-        `expected a saved environment with the options ${this.fingerprint}, got ${options}`,
-      );
-    }
+    this.checkRules(state);
     const before = new SavedState();
     this.env.save(before);
     try {
@@ -217,40 +168,22 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
       });
     }
   }
+
+  /** @throws SavedStateError when the saved game has other rules. */
+  private checkRules(state: SavedState): void {
+    const text = state.getText('options');
+    if (text === JSON.stringify(this.rules)) return;
+    const [expected, got] = compareRules(this.rules, parseRules(text));
+    throw new SavedStateError(
+      `expected a saved environment with the options ${expected}, got ${got}`,
+    );
+  }
 }
 
-function checkSeed(seed: number): void {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new OptionError('seed', seed, 'a whole number of at least 0');
-  }
-}
-
-function checkOptions(options: BreakoutOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!ALL_OPTIONS.includes(name)) {
-      throw new OptionError('options', name, `among ${ALL_OPTIONS.join(', ')}`);
-    }
-    if (value === undefined) throw new OptionError(name, value, 'left out or given a value');
-  }
-  if (options.seed !== undefined) checkSeed(options.seed);
-  for (const name of OTHER_OPTIONS) {
-    if (name !== 'romPath' && name !== 'seed') checkBoolean(name, options[name] ?? false);
-  }
-  const preprocess = options.preprocess ?? true;
-  const stack = options.stack ?? preprocess;
-  const refuse = (names: readonly (keyof BreakoutOptions)[], reason: string) => {
-    for (const name of names) {
-      const value = options[name];
-      if (value !== undefined) throw new OptionError(name, value, `left out where ${reason}`);
-    }
-  };
-  if (!preprocess) refuse(PREPROCESSING_OPTIONS, 'preprocess is false');
-  if (preprocess) refuse(['obsType'], 'preprocess is true: see grayscaleObs');
-  if (!stack) refuse(STACK_OPTIONS, 'there is no stack');
-  if (options.terminalOnLifeLoss === true) {
-    refuse(['episodicLife', 'fireAfterLifeLoss'], 'terminalOnLifeLoss is true');
-  }
-  if (options.episodicLife === true) {
-    refuse(['fireAfterLifeLoss'], 'episodicLife is true: see fireReset');
+function parseRules(text: string): Rules {
+  try {
+    return (JSON.parse(text) ?? {}) as Rules;
+  } catch {
+    return {};
   }
 }

@@ -27,7 +27,7 @@ describe('ale-py and Gymnasium are repeated in', () => {
 
 describe('every kind of observation is repeated in', () => {
   const names = listNames(OBSERVATIONS);
-  it('6 recordings', () => expect(names).toHaveLength(6));
+  it('7 recordings', () => expect(names).toHaveLength(7));
 
   it.each(names)('%s', (name) => {
     const report = checkFixture(readFixture(join(OBSERVATIONS, name)));

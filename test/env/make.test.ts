@@ -85,6 +85,11 @@ describe('options', () => {
     [{ frameSkip: 1 }, 989530565],
     [{ frameSkip: 2, noopMax: 0 }, 4057185704],
     [{ frameSkip: 3, grayscaleNewaxis: true }, 1119243041],
+    [{ screenSize: [110, 84] }, 508245077],
+    [{ screenSize: [84, 110], grayscaleObs: false }, 2634107115],
+    [{ screenSize: [80, 105] }, 3325247529],
+    [{ screenSize: [160, 210] }, 1293062059],
+    [{ obsType: 'grayscale' }, 2214032277],
   ])('%j end in the observation that Gymnasium has', (options, crc) => {
     const env = makeBreakout({ ...options, stackSize: 3 });
     env.reset({ seed: 9 });
@@ -116,6 +121,21 @@ describe('options', () => {
     expect(observation.subarray(3 * 7056).some((byte) => byte > 0)).toBe(true);
   });
 
+  it('paddingType may be an observation', () => {
+    const padding = Uint8Array.from({ length: 7056 }, (_, i) => i % 251);
+    const env = makeBreakout({ stackSize: 3, paddingType: padding });
+    padding.fill(0);
+    // FrameStackObservation(AtariPreprocessing(...), 3, padding_type=...) of gymnasium 1.4.0, seed 9
+    expect(checksum(env.reset({ seed: 9 }).observation)).toBe(2659274016);
+  });
+
+  it('known to Gymnasium but not offered are accepted at what they do here anyway', () => {
+    const options = { continuous: false, continuousActionThreshold: 0.5, soundObs: false } as const;
+    for (const renderMode of [null, 'rgb_array'] as const) {
+      expect(makeBreakout({ ...options, renderMode }).reset().info.lives).toBe(5);
+    }
+  });
+
   it('fullActionSpace has all 18 actions', () => {
     const { actionSpace } = makeBreakout({ fullActionSpace: true });
     expect([actionSpace.n, actionSpace.meanings[12]]).toEqual([18, 'LEFTFIRE']);
@@ -143,11 +163,24 @@ describe('options', () => {
     [{ difficulty: 2 }, /^difficulty must be one of 0, 1, got 2$/],
     [{ noopMax: -1 }, /^noopMax must be a whole number of at least 0, got -1$/],
     [{ frameSkip: 2.5 }, /^frameSkip must be .* got 2.5$/],
-    [{ screenSize: 161 }, /^screenSize must be a whole number from 1 to 160, got 161$/],
+    [{ screenSize: 161 }, /^screenSize must be a whole number from 1 to 160, .*, got 161$/],
+    [{ screenSize: [160, 211] }, /\[width, height\] of at most \[160, 210\], got \[160, 211\]$/],
+    [{ screenSize: [84] }, /^screenSize must be .*, got \[84\]$/],
+    [{ screenSize: '84' }, /^screenSize must be .*, got '84'$/],
+    [{ continuous: true }, /^continuous must be false: it is not offered here, got true$/],
+    [{ soundObs: true }, /^soundObs must be false: it is not offered here, got true$/],
+    [{ renderMode: 'human' }, /^renderMode must be one of null, 'rgb_array', got 'human'$/],
+    [{ continuousActionThreshold: 'x' }, /^continuousActionThreshold must be a number, got 'x'$/],
     [{ grayscaleObs: 'yes' }, /^grayscaleObs must be one of true, false, got 'yes'$/],
     [{ stackSize: 0 }, /^stackSize must be .* at least 1, got 0$/],
-    [{ paddingType: 'one' }, /^paddingType must be one of 'reset', 'zero', got 'one'$/],
-    [{ seed: -1 }, /^seed must be a whole number of at least 0, got -1$/],
+    [
+      { paddingType: 'one' },
+      /^paddingType must be 'reset', 'zero' or an observation.*, got 'one'$/,
+    ],
+    [{ paddingType: new Uint8Array(5) }, /an observation, 7056 numbers of uint8 from 0 to 255/],
+    [{ paddingType: new Float32Array(7056) }, /7056 numbers of uint8/],
+    [{ scaleObs: true, paddingType: new Float32Array(7056).fill(2) }, /float32 from 0 to 1/],
+    [{ seed: -1 }, /^seed must be a whole number from 0 to 9007199254740991, got -1$/],
     [{ clipRewards: true }, /^options must be among .*clipReward.*, got 'clipRewards'$/],
     [{ clipReward: 1 }, /^clipReward must be one of true, false, got 1$/],
   ])('%j is refused with option, value and expectation', (options, message) => {
@@ -158,7 +191,8 @@ describe('options', () => {
   it.each<[BreakoutOptions, RegExp]>([
     [{ id: 'ALE/Breakout-v5' }, /frameSkip must be 1 where the env itself skips frames/],
     [{ preprocess: false, noopMax: 3 }, /noopMax must be left out where preprocess is false/],
-    [{ obsType: 'ram' }, /obsType must be left out where preprocess is true/],
+    [{ obsType: 'ram' }, /obsType must be 'rgb' or 'grayscale' where preprocess is true/],
+    [{ obsType: 'grayscale', grayscaleObs: false }, /'rgb' where grayscaleObs is false, got 'gr/],
     [{ stack: false, stackSize: 2 }, /stackSize must be left out where there is no stack/],
     [{ grayscaleObs: false, grayscaleNewaxis: true }, /grayscaleNewaxis must be false/],
     [{ terminalOnLifeLoss: true, episodicLife: true }, /episodicLife must be left out/],

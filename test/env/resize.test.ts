@@ -27,6 +27,12 @@ describe('AreaResizer', () => {
     expect(resize([0, 1, 1, 2, 2, 3], [1, 6], [1, 3])).toEqual([0, 2, 2]);
   });
 
+  it('rounds halves of two by two pixels up', () => {
+    expect(resize([0, 1, 1, 0, 0, 2, 2, 2], [2, 4], [1, 2])).toEqual([1, 1]); // 0.75, 1.25
+    expect(resize([0, 1, 0, 1, 1, 0, 1, 1], [2, 4], [1, 2])).toEqual([1, 1]); // 0.5, 0.75
+    expect(resize([2, 3, 4, 5, 3, 2, 4, 5], [2, 4], [1, 2])).toEqual([3, 5]); // 2.5, 4.5
+  });
+
   it('touches only what depends on changed pixels', () => {
     // Two and a half rows to a cell; the last row belongs to the second cell only.
     const resizer = new AreaResizer({ from: [5, 1], to: [2, 1] });

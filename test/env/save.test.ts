@@ -15,6 +15,14 @@ function play(env: Breakout, steps: number, first = 0): unknown[] {
   return seen;
 }
 
+const ALL_DEFAULTS: BreakoutOptions = {
+  ...{ id: 'BreakoutNoFrameskip-v4', frameskip: 1, repeatActionProbability: 0 },
+  ...{ maxNumFramesPerEpisode: 108_000, fullActionSpace: false, mode: 0, difficulty: 0 },
+  ...{ noopMax: 30, frameSkip: 4, screenSize: 84, terminalOnLifeLoss: false, grayscaleObs: true },
+  ...{ grayscaleNewaxis: false, scaleObs: false, preprocess: true, stack: true },
+  ...{ episodicLife: false, fireReset: false, fireAfterLifeLoss: false, clipReward: false },
+};
+
 describe('save and restore', () => {
   it.each<BreakoutOptions>([
     {},
@@ -45,6 +53,21 @@ describe('save and restore', () => {
     const other = makeBreakout({ maxNumFramesPerEpisode: 40 });
     other.restore(env.save());
     expect(() => other.step(0)).toThrow(/after the episode ended/);
+  });
+
+  // All defaults, given; and two ways to say the same.
+  it.each<[BreakoutOptions, BreakoutOptions]>([
+    [{}, { ...ALL_DEFAULTS, stackSize: 4, paddingType: 'reset' }],
+    [{ screenSize: 42 }, { screenSize: [42, 42] }],
+    [{ id: 'BreakoutNoFrameskip-v0' }, { repeatActionProbability: 0.25, seed: 3 }],
+    [{ paddingType: new Uint8Array(7056) }, { paddingType: new Uint8Array(7056) }],
+  ])('fit environments of the same rules: %j and %j', (options, others) => {
+    const env = makeBreakout(options) as Breakout;
+    env.reset({ seed: 3 });
+    const other = makeBreakout(others) as Breakout;
+    other.restore(env.save());
+    expect(play(other, 40)).toEqual(play(env, 40));
+    expect(() => makeBreakout(options).restore(other.save())).not.toThrow();
   });
 
   it('keep the seed for a first reset that is still to come', () => {
@@ -144,6 +167,13 @@ describe('restore refuses', () => {
 
   it('the state of an environment with other options', () => {
     const env = makeBreakout({ clipReward: true });
-    expect(() => env.restore(saved())).toThrow(/with the options .*clipReward.*got \[\]/);
+    expect(() => env.restore(saved())).toThrow(
+      /with the options clipReward true, got clipReward false$/,
+    );
+  });
+
+  it('the state of another kind of environment', () => {
+    const env = makeBreakout({ preprocess: false, stack: true });
+    expect(() => env.restore(saved())).toThrow(/preprocess false, .*got .*preprocess true/);
   });
 });

@@ -1,0 +1,182 @@
+import { crc32 } from 'node:zlib';
+import type { AtariPreprocessingOptions } from './atari-preprocessing';
+import { type AtariOptions, BREAKOUT_IDS } from './breakout';
+import { checkBoolean, checkInteger, checkOneOf, OptionError } from './errors';
+import type { FrameStackOptions } from './frame-stack';
+
+/** Options of the Gymnasium id, of both wrappers, and of what trainers add. */
+export interface BreakoutOptions
+  extends AtariOptions,
+    AtariPreprocessingOptions,
+    FrameStackOptions {
+  /** The cartridge; default: the environment variable BREAKOUT_ROM, else roms/breakout.bin. */
+  readonly romPath?: string;
+  /**
+   * Seed of the first reset, if that is given none. Default 0: Gymnasium would ask the operating
+   * system, here a run without a seed repeats.
+   */
+  readonly seed?: number;
+  /** False leaves out AtariPreprocessing. Default true. */
+  readonly preprocess?: boolean;
+  /** False leaves out FrameStackObservation. Default: as `preprocess`. */
+  readonly stack?: boolean;
+  /** A lost life terminates the episode, but the next reset goes on with the game. Default false. */
+  readonly episodicLife?: boolean;
+  /** FIRE is pressed after each reset. Default false. */
+  readonly fireReset?: boolean;
+  /** FIRE is pressed after each loss of a life. Default false. */
+  readonly fireAfterLifeLoss?: boolean;
+  /** Rewards become -1, 0 or 1. Default false. */
+  readonly clipReward?: boolean;
+  /** Of the ids, too, but only the default false is offered. */
+  readonly continuous?: false;
+  /** What it decides are continuous actions. */
+  readonly continuousActionThreshold?: number;
+  /** Only the default false is offered. */
+  readonly soundObs?: false;
+  /** `render` gives 'rgb_array' in any case; 'human' is not offered. */
+  readonly renderMode?: 'rgb_array' | null;
+}
+
+/** Defaults of those options that decide how the game goes on; two more come from the id. */
+const ATARI_DEFAULTS = {
+  maxNumFramesPerEpisode: 108_000,
+  fullActionSpace: false,
+  mode: 0,
+  difficulty: 0,
+};
+const PREPROCESSING_DEFAULTS = {
+  noopMax: 30,
+  frameSkip: 4,
+  screenSize: 84,
+  terminalOnLifeLoss: false,
+  grayscaleObs: true,
+  grayscaleNewaxis: false,
+  scaleObs: false,
+};
+const STACK_DEFAULTS = { stackSize: 4, paddingType: 'reset' };
+const TRAINER_DEFAULTS = {
+  episodicLife: false,
+  fireReset: false,
+  fireAfterLifeLoss: false,
+  clipReward: false,
+};
+
+/** The rest: what to make, where it comes from, and what is known but not offered. */
+const OTHER_OPTIONS = [
+  ...(['id', 'frameskip', 'repeatActionProbability', 'obsType', 'preprocess', 'stack'] as const),
+  ...(['romPath', 'seed'] as const),
+  ...(['continuous', 'continuousActionThreshold', 'soundObs', 'renderMode'] as const),
+];
+
+const namesOf = (defaults: object) => Object.keys(defaults) as (keyof BreakoutOptions)[];
+const ALL_OPTIONS: readonly string[] = [
+  ...[ATARI_DEFAULTS, PREPROCESSING_DEFAULTS, STACK_DEFAULTS, TRAINER_DEFAULTS].flatMap(namesOf),
+  ...OTHER_OPTIONS,
+];
+
+/** @throws OptionError when `seed` is none. */
+export function checkSeed(seed: number, name = 'seed'): void {
+  checkInteger(name, seed, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/**
+ * Checks what is no single part's matter.
+ * @throws OptionError when an option is unknown, not offered, or contradicts another.
+ */
+export function checkOptions(options: BreakoutOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!ALL_OPTIONS.includes(name)) {
+      throw new OptionError('options', name, `among ${ALL_OPTIONS.join(', ')}`);
+    }
+    if (value === undefined) throw new OptionError(name, value, 'left out or given a value');
+  }
+  if (options.seed !== undefined) checkSeed(options.seed);
+  for (const name of ['preprocess', 'stack', ...namesOf(TRAINER_DEFAULTS)] as const) {
+    checkBoolean(name, (options[name] ?? false) as boolean);
+  }
+  checkNotOffered(options);
+  checkContradictions(options);
+}
+
+function checkNotOffered(options: BreakoutOptions): void {
+  for (const name of ['continuous', 'soundObs'] as const) {
+    const value: boolean = options[name] ?? false;
+    if (value !== false) throw new OptionError(name, value, 'false: it is not offered here');
+  }
+  const threshold = options.continuousActionThreshold ?? 0.5;
+  if (!Number.isFinite(threshold)) {
+    throw new OptionError('continuousActionThreshold', threshold, 'a number');
+  }
+  checkOneOf('renderMode', options.renderMode ?? null, [null, 'rgb_array']);
+}
+
+function checkContradictions(options: BreakoutOptions): void {
+  const refuse = (names: readonly (keyof BreakoutOptions)[], reason: string) => {
+    for (const name of names) {
+      const value = options[name];
+      if (value !== undefined) throw new OptionError(name, value, `left out where ${reason}`);
+    }
+  };
+  const { preprocess = true, stack = preprocess, obsType = 'rgb' } = options;
+  if (!preprocess) refuse(namesOf(PREPROCESSING_DEFAULTS), 'preprocess is false');
+  if (!stack) refuse(namesOf(STACK_DEFAULTS), 'there is no stack');
+  if (preprocess) {
+    // The wrapper takes its pictures from ALE, but Gymnasium's fails unless the shapes agree, too.
+    const gray = options.grayscaleObs ?? true;
+    if (obsType !== 'rgb' && !(gray && obsType === 'grayscale')) {
+      const allowed = gray
+        ? "'rgb' or 'grayscale' where preprocess is true"
+        : "'rgb' where grayscaleObs is false";
+      throw new OptionError('obsType', obsType, allowed);
+    }
+  }
+  if (options.terminalOnLifeLoss === true) {
+    refuse(['episodicLife', 'fireAfterLifeLoss'], 'terminalOnLifeLoss is true');
+  }
+  if (options.episodicLife === true) {
+    refuse(['fireAfterLifeLoss'], 'episodicLife is true: see fireReset');
+  }
+}
+
+/** By option, what decides how a game goes on: given or by default, as JSON would have it. */
+export type Rules = Readonly<Record<string, unknown>>;
+
+/** The rules that options stand for, however they say it. */
+export function getRules(options: BreakoutOptions): Rules {
+  const { preprocess = true, stack = preprocess, obsType = 'rgb' } = options;
+  const { frameskip, repeatActionProbability } =
+    BREAKOUT_IDS[options.id ?? 'BreakoutNoFrameskip-v4'];
+  const defaults: Record<string, unknown> = {
+    frameskip,
+    repeatActionProbability,
+    ...ATARI_DEFAULTS,
+    ...TRAINER_DEFAULTS,
+    preprocess,
+    stack,
+    ...(preprocess ? PREPROCESSING_DEFAULTS : { obsType }),
+    ...(stack ? STACK_DEFAULTS : {}),
+  };
+  const rules = Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => {
+      return [name, options[name as keyof BreakoutOptions] ?? value];
+    }),
+  );
+  if (typeof rules.screenSize === 'number') rules.screenSize = [rules.screenSize, rules.screenSize];
+  const padding = rules.paddingType;
+  if (ArrayBuffer.isView(padding)) {
+    const { buffer, byteOffset, byteLength } = padding;
+    rules.paddingType = `observation ${crc32(new Uint8Array(buffer, byteOffset, byteLength))}`;
+  }
+  return rules;
+}
+
+/** The rules in which two games differ, as two texts to compare. */
+export function compareRules(expected: Rules, got: Rules): [string, string] {
+  const names = Object.keys({ ...expected, ...got }).filter(
+    (name) => JSON.stringify(expected[name]) !== JSON.stringify(got[name]),
+  );
+  const describe = (rules: Rules) =>
+    names.map((name) => `${name} ${JSON.stringify(rules[name]) ?? 'left out'}`).join(', ');
+  return [describe(expected), describe(got)];
+}
