@@ -1,7 +1,15 @@
 /** Compiling the native engine, and what a machine that cannot is told. */
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildNativeEngine, compileCommand, nativeEnginePath } from '../../lib/engine/native/build';
@@ -44,4 +52,19 @@ test('a changed source gets a file of its own, and a mistake in it the compiler 
   expect(nativeEnginePath(root)).not.toBe(before);
   expect(() => buildNativeEngine({ root })).toThrow('pool.cc');
   expect(compiledFiles()).toEqual([]);
+});
+
+test('a build removes the addons of former sources and nothing else', () => {
+  const folder = dirname(nativeEnginePath(root));
+  const others = ['engine-0123456789abcdef.node', 'engine-0123456789abcdef.node.1.tmp', 'notes'];
+  for (const name of others) writeFileSync(join(folder, name), '');
+  // A compiler that makes an empty file: what is compiled does not matter here.
+  const compiler = join(root, 'compiler.mjs');
+  writeFileSync(
+    compiler,
+    `import { writeFileSync } from 'node:fs'; writeFileSync(process.argv.at(-1), '');`,
+  );
+  const path = buildNativeEngine({ root, env: { CXX: `${process.execPath} ${compiler}` } });
+  expect(compiledFiles().sort()).toEqual([basename(path), ...others.slice(1)].sort());
+  buildNativeEngine({ root, env: { CXX: 'no-such-compiler' } }); // it is there
 });

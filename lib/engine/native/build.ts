@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const SOURCE_FOLDER = 'lib/engine/native';
 const OUTPUT_FOLDER = '.cache/native-engine';
@@ -51,7 +51,7 @@ export function compileCommand({
 }
 
 /**
- * Compiles the addon unless it is there.
+ * Compiles the addon unless it is there, and then removes those of former sources.
  * @returns its path
  * @throws Error when there is no compiler or it fails.
  */
@@ -79,7 +79,16 @@ export function buildNativeEngine({
     );
   }
   renameSync(unfinished, path);
+  removeOlder(path);
   return path;
+}
+
+/** Addons of former sources; a process that has one loaded keeps it. */
+function removeOlder(path: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    if (!/^engine-[0-9a-f]+\.node$/.test(name) || name === basename(path)) continue;
+    rmSync(join(dirname(path), name), { force: true });
+  }
 }
 
 function sourceNames(root: string): string[] {
