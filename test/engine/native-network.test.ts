@@ -56,6 +56,25 @@ describe('a network that cannot be compiled is refused in one sentence', () => {
     ],
     ['has a biasConstraint', () => sequential([4], dense({ units: 2, biasConstraint: 'nonNeg' }))],
     [
+      'has a gammaRegularizer',
+      () =>
+        sequential(
+          [4],
+          dense({ units: 2 }),
+          layerNormalization({ gammaRegularizer: tf.regularizers.l2() }),
+        ),
+    ],
+    [
+      'flattens its channels first',
+      () =>
+        sequential(
+          [9, 9, 1],
+          conv2d({ filters: 2, kernelSize: 3 }),
+          flatten({ dataFormat: 'channelsFirst' }),
+          dense({ units: 2 }),
+        ),
+    ],
+    [
       'normalizes the observations themselves',
       () => sequential([9, 9, 1], layerNormalization(), flatten()),
     ],

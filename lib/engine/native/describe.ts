@@ -118,6 +118,7 @@ function addLayer(walk: Walk, layer: tf.layers.Layer): void {
       walk.scale = config.scale as number;
       return;
     case 'Flatten':
+      if (config.dataFormat === 'channelsFirst') refuse('flattens its channels first');
       walk.flat = true;
       return;
     case 'Activation':
@@ -140,6 +141,7 @@ function addLayer(walk: Walk, layer: tf.layers.Layer): void {
       });
       break;
     case 'LayerNormalization':
+      requirePlain(config, refuse);
       if (walk.layers.length === 0) refuse('normalizes the observations themselves');
       walk.layers.push(layerNormalization(config, walk, refuse));
       break;
