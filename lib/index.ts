@@ -105,6 +105,7 @@ export type { QNetworkOptions } from './dqn/network';
 export { createQNetwork, describeNetwork } from './dqn/network';
 export type { ConfigRow, Preset, PresetName } from './dqn/presets';
 export { createConfig, describeConfig, PRESETS } from './dqn/presets';
+export type { CompiledQValues } from './dqn/q-values';
 export { compileQValues } from './dqn/q-values';
 export type { Replay, ReplayState, SavedReplay, SpanBatch } from './dqn/replay';
 export type { Batch, Outcome, ReplayBufferOptions } from './dqn/replay-buffer';

@@ -106,16 +106,17 @@ async function run({ subject, episodes, epsilon, seed, gif }: Arguments): Promis
   const network = await loadNetwork(checkpoint, env.observationSpace.shape);
   console.log(`${checkpoint}: ${episodes} episodes, epsilon ${epsilon}, seed ${seed}`);
   const pictures: Picture[] = [];
+  const { qValues, dispose } = compileQValues(network, { support: supportOf(config) });
   let played = 0;
   const { returns, meanReturn, medianReturn } = await evaluate({
     env,
     episodes,
     epsilon,
     seed,
-    qValues: compileQValues(network, { support: supportOf(config) }),
+    qValues,
     onEpisode: (episodeReturn) => console.log(`episode ${++played}: ${episodeReturn}`),
     ...(gif === undefined ? {} : { picture: () => keepPicture(pictures, env.render()) }),
-  });
+  }).finally(dispose);
   if (gif !== undefined) writeFileSync(gif, (await encodeGif(pictures)).data);
   const squares = returns.reduce((sum, value) => sum + (value - meanReturn) ** 2, 0);
   const std = episodes > 1 ? Math.sqrt(squares / (episodes - 1)) : null;

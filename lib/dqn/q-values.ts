@@ -7,24 +7,61 @@ import { readWeights } from '../engine/weights';
 import { predictQ } from './agent';
 import { type Support, valuesFrom } from './categorical';
 
+export interface CompiledQValues {
+  /**
+   * Values of all actions, [n * actions] float32.
+   * @param observations [n, stack, height, width] uint8, oldest picture first
+   */
+  readonly qValues: (observations: Uint8Array) => Float32Array;
+  /** Ends its threads and frees its memory; the network stays the caller's. Later calls throw. */
+  readonly dispose: () => void;
+}
+
 /**
  * Compiles a network for play, with the weights that it has now.
  *
- * A network that the native engine cannot run is asked in TensorFlow; the values are the same but for
- * rounding. For one observation the native engine is the faster one even beside a GPU.
+ * A network that the native engine cannot run is asked in TensorFlow, with the weights that it has at
+ * each call; the values are the same but for rounding. For one observation the native engine is the
+ * faster one even beside a GPU.
  * @param options `support` of a network with the categorical head: `supportOf` finds it in a config
- * @returns a function from observations [n, stack, height, width] uint8, oldest picture first, to the
- *   values of all actions, [n * actions] float32
  */
 export function compileQValues(
   network: tf.LayersModel,
   { support = null }: { readonly support?: Support | null } = {},
-): (observations: Uint8Array) => Float32Array {
+): CompiledQValues {
+  const { outputs, dispose } = compile(network);
+  return {
+    qValues: (observations) => valuesFrom({ outputs: outputs(observations), support }),
+    dispose,
+  };
+}
+
+/** The network's outputs as they are. */
+interface CompiledOutputs {
+  readonly outputs: (observations: Uint8Array) => Float32Array;
+  readonly dispose: () => void;
+}
+
+function compile(network: tf.LayersModel): CompiledOutputs {
   const description = describeModel(network);
-  if (!description.supported || findNativeObstacle() !== undefined) {
-    return (observations) => valuesFrom({ outputs: predictQ({ network, observations }), support });
-  }
+  if (!description.supported || findNativeObstacle() !== undefined) return askTensorFlow(network);
   const compiled = new NativeNetwork({ network: description.network, layout: 'channelsFirst' });
   compiled.setWeights(readWeights(network));
-  return (observations) => valuesFrom({ outputs: compiled.predict({ observations }), support });
+  return {
+    outputs: (observations) => compiled.predict({ observations }),
+    dispose: () => compiled.dispose(),
+  };
+}
+
+function askTensorFlow(network: tf.LayersModel): CompiledOutputs {
+  let disposed = false;
+  return {
+    outputs: (observations) => {
+      if (disposed) throw new Error('the network was disposed: create another one');
+      return predictQ({ network, observations });
+    },
+    dispose: () => {
+      disposed = true;
+    },
+  };
 }

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   }
   const path = resolve(process.env.INIT_CWD ?? '', folder);
   const network = await tf.loadLayersModel(`file://${join(path, 'model.json')}`);
-  const qValues = compileQValues(network);
+  const { qValues } = compileQValues(network);
   const peer = new Peer({
     root: ROOT,
     script: 'torch_play.py',

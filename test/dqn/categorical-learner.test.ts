@@ -175,10 +175,11 @@ test('a saved network plays as its training does: the checkpoint tells the suppo
     const path = await saveCheckpoint({ training, folder, keepReplay: false });
     const { config } = await readCheckpoint(path);
     const network = await tf.loadLayersModel(`file://${join(path, 'network', 'model.json')}`);
-    const qValues = compileQValues(network, { support: supportOf(config) });
+    const { qValues, dispose } = compileQValues(network, { support: supportOf(config) });
     const observations = observationsOf(9);
     expect(qValues(observations)).toEqual(training.learner.qValues(observations));
     expect(qValues(observations)).toHaveLength(BATCH * 3);
+    dispose();
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -4,6 +4,7 @@
 #include <node_api.h>
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,24 @@ using engine::Kind;
 using engine::Layer;
 using engine::Network;
 using engine::Shape;
+
+/// What a handle stands for: a network until destroy(), and the bytes that V8 has been told of.
+struct Held {
+  std::unique_ptr<Network> network;
+  int64_t reported = 0;
+
+  /// Without it V8 takes a network for an empty object, and collects none before the memory is full.
+  void report(napi_env env) {
+    const int64_t bytes = network ? (int64_t)network->bytes() : 0;
+    int64_t total = 0;
+    if (bytes != reported) napi_adjust_external_memory(env, bytes - reported, &total);
+    reported = bytes;
+  }
+  void destroy(napi_env env) {
+    network.reset();
+    report(env);
+  }
+};
 
 /// The arguments of one call, read by position, and values read from objects by name.
 struct Call {
@@ -66,11 +85,12 @@ struct Call {
     napi_get_typedarray_info(env, value, &type, nullptr, nullptr, nullptr, nullptr);
     return type == napi_uint8_array;
   }
-  Network& network() const {
+  Held& held() const {
     void* data = nullptr;
     napi_get_value_external(env, arguments[0], &data);
-    return **static_cast<std::unique_ptr<Network>*>(data);
+    return *static_cast<Held*>(data);
   }
+  Network& network() const { return *held().network; }
 };
 
 /// Turns a C++ exception into a JavaScript one; an addon must not throw through Node.
@@ -129,13 +149,18 @@ napi_value create(const Call& call) {
     layers.push_back(layerOf(call, object, in));
     in = layers.back().out;
   }
-  auto* network = new std::unique_ptr<Network>(
-      new Network(std::move(layers), (float)call.numberOf(options, "scale"),
-                  (int)call.numberOf(options, "threads"), *kernels));
+  auto held = std::make_unique<Held>();
+  held->network = std::make_unique<Network>(
+      std::move(layers), (float)call.numberOf(options, "scale"),
+      (int)call.numberOf(options, "threads"), *kernels);
+  held->report(call.env);
   napi_value result;
   napi_create_external(
-      call.env, network,
-      [](napi_env, void* data, void*) { delete static_cast<std::unique_ptr<Network>*>(data); },
+      call.env, held.release(),
+      [](napi_env env, void* data, void*) {
+        const std::unique_ptr<Held> held(static_cast<Held*>(data));
+        held->destroy(env);
+      },
       nullptr, &result);
   return result;
 }
@@ -143,10 +168,15 @@ napi_value create(const Call& call) {
 /// destroy(network): ends its threads and frees its memory now; only the garbage collector's
 /// handle stays.
 napi_value destroy(const Call& call) {
-  void* data = nullptr;
-  napi_get_value_external(call.env, call.arguments[0], &data);
-  static_cast<std::unique_ptr<Network>*>(data)->reset();
+  call.held().destroy(call.env);
   return nullptr;
+}
+
+/// threads(network): those at work.
+napi_value threads(const Call& call) {
+  napi_value result;
+  napi_create_int32(call.env, call.network().threads(), &result);
+  return result;
 }
 
 /// forward(network, passes)
@@ -162,6 +192,7 @@ napi_value forward(const Call& call) {
                       call.array<float>(call.get(object, "output")), call.flagOf(object, "keep")});
   }
   call.network().forward(passes);
+  call.held().report(call.env);
   return nullptr;
 }
 
@@ -169,6 +200,7 @@ napi_value forward(const Call& call) {
 napi_value backward(const Call& call) {
   call.network().backward(call.array<float>(call.arguments[1]),
                           call.array<double>(call.arguments[2]));
+  call.held().report(call.env);
   return nullptr;
 }
 
@@ -226,6 +258,7 @@ NAPI_MODULE_INIT() {
       {"forward", guarded<forward>},   {"backward", guarded<backward>},
       {"update", guarded<update>},     {"sync", guarded<sync>},
       {"read", guarded<read>},         {"write", guarded<write>},
+      {"threads", guarded<threads>},
       {"fastestInstructionSet", guarded<fastestInstructionSet>},
   };
   for (const auto& function : functions) {

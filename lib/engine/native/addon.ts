@@ -31,6 +31,8 @@ export interface Addon {
     readonly instructionSet: string;
   }): Handle | undefined;
   destroy(network: Handle): void;
+  /** Those at work: fewer than asked for where the system gives no more. */
+  threads(network: Handle): number;
   forward(network: Handle, passes: readonly AddonPass[]): void;
   backward(network: Handle, outputGradient: Float32Array, squares: Float64Array): void;
   update(

@@ -339,6 +339,29 @@ void Network::update(const AdamStep& step, const float* scales) {
   });
 }
 
+namespace {
+
+size_t bytesOf(const std::vector<Buffer>& buffers) {
+  size_t sum = 0;
+  for (const Buffer& buffer : buffers) sum += buffer.bytes();
+  return sum;
+}
+
+}  // namespace
+
+size_t Network::Workspace::bytes() const {
+  return input.bytes() + bytesOf(outputs) + bytesOf(moments);
+}
+
+size_t Network::bytes() const {
+  size_t sum = kept_.bytes() + deltaPanels_.bytes();
+  for (const Buffer& set : sets_) sum += set.bytes();
+  for (const auto* buffers : {&deltas_, &taps_, &denseScratch_}) sum += bytesOf(*buffers);
+  for (const auto* spaces : {&others_, &scratch_})
+    for (const Workspace& space : *spaces) sum += space.bytes();
+  return sum;
+}
+
 void Network::sync() {
   std::memcpy(sets_[target].data(), sets_[online].data(), parameterCount_ * sizeof(float));
 }

@@ -17,6 +17,7 @@ class Buffer {
   void reserve(size_t count);
   float* data() { return memory_.get(); }
   const float* data() const { return memory_.get(); }
+  size_t bytes() const { return size_ * sizeof(float); }
 
  private:
   struct Free {
@@ -31,7 +32,6 @@ class Buffer {
 struct Variable {
   size_t offset, paddedSize;
   int groups, channels, channelStride, columns;
-  size_t size() const { return (size_t)groups * channels * (columns ? columns : 1); }
 };
 
 /// The vectors of parameters: two sets of weights, and what training keeps for the online ones.
@@ -50,9 +50,6 @@ class Network {
   /// `layers` need kind, in, out and what their kind uses; everything else is worked out here.
   Network(std::vector<Layer> layers, float scale, int threads, const Kernels& kernels);
 
-  const std::vector<Variable>& variables() const { return variables_; }
-  int keptImages() const { return keptImages_; }
-
   /// Runs all passes together, so that their tasks fill the threads.
   void forward(const std::vector<Pass>& passes);
 
@@ -65,6 +62,12 @@ class Network {
 
   /// Copies online weights to the target network.
   void sync();
+
+  /// Those at work: fewer than asked for where the system gives no more.
+  int threads() const { return pool_.threads(); }
+
+  /// Memory of all buffers, which grow with the batches.
+  size_t bytes() const;
 
   void read(Set set, int variable, float* to) const;
   void write(Set set, int variable, const float* from);
@@ -84,6 +87,7 @@ class Network {
   struct Workspace {
     Buffer input;
     std::vector<Buffer> outputs, moments;
+    size_t bytes() const;
   };
 
   const Shape& inputShape() const { return layers_.front().in; }
