@@ -1,4 +1,6 @@
 /** What the native engine accepts, and what it says of the rest. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeModel } from '../../lib/engine/native/describe';
 import { NativeNetwork } from '../../lib/engine/native/network';
@@ -279,4 +281,29 @@ describe('wrong arguments', () => {
     const network = describeOrThrow(smallNetwork());
     expect(() => new NativeNetwork({ network, threads })).toThrow(RangeError);
   });
+});
+
+test('threads are those at work, not those asked for', ({ skip }) => {
+  skip(process.platform !== 'linux', 'the limit is set with prlimit of Linux');
+  // A process with room for a few more threads' stacks of 8 MB.
+  const program = `
+    const { execFileSync } = require('node:child_process');
+    const { readFileSync } = require('node:fs');
+    const { NativeNetwork } = require('./lib/engine/native/network');
+    const network = JSON.parse(process.env.NETWORK);
+    new NativeNetwork({ network, threads: 1 }).dispose();
+    const pages = Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[0]);
+    const limit = (bytes) => execFileSync('prlimit', ['--pid', process.pid, '--as=' + bytes + ':']);
+    limit(pages * 4096 + 200e6);
+    const { threads } = new NativeNetwork({ network, threads: 200 });
+    limit('unlimited'); // tsx still has to start WebAssembly
+    process.stdout.write(String(threads));
+  `;
+  const output = execFileSync(process.execPath, ['--import', 'tsx', '-e', program], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, NETWORK: JSON.stringify(describeOrThrow(smallNetwork())) },
+    encoding: 'utf8',
+  });
+  expect(Number(output)).toBeGreaterThan(1);
+  expect(Number(output)).toBeLessThan(200);
 });

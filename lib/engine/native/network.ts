@@ -63,6 +63,7 @@ export class NativeNetwork {
   readonly inputSize: number;
   /** Outputs per observation. */
   readonly outputSize: number;
+  /** Those at work: fewer than asked for where the system gives no more. */
   readonly threads: number;
   readonly instructionSet: string;
   private readonly addon: Addon;
@@ -78,8 +79,8 @@ export class NativeNetwork {
     this.description = network;
     this.inputSize = sizeOf(network.input);
     this.outputSize = sizeOf(network.layers.at(-1)!.output);
-    this.threads = threads ?? availableParallelism();
-    if (!Number.isInteger(this.threads) || this.threads < 1 || this.threads > 256) {
+    const wanted = threads ?? Math.min(availableParallelism(), 256);
+    if (!Number.isInteger(wanted) || wanted < 1 || wanted > 256) {
       throw new RangeError(`threads must be a whole number of 1 to 256, got ${threads}`);
     }
     this.channelsFirst = layout === 'channelsFirst';
@@ -90,7 +91,7 @@ export class NativeNetwork {
       input: network.input,
       layers: network.layers,
       scale: network.scale,
-      threads: this.threads,
+      threads: wanted,
       instructionSet: instructionSet ?? '',
     });
     if (!this.handle) {
@@ -99,6 +100,7 @@ export class NativeNetwork {
         `this processor does not have "${instructionSet}": leave it out, or take "${fastest}"`,
       );
     }
+    this.threads = this.addon.threads(this.handle);
   }
 
   /**
