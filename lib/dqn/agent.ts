@@ -98,7 +98,7 @@ function inputOf({
 export interface TrainStepOptions {
   readonly qNetwork: tf.LayersModel;
   readonly targetNetwork: tf.LayersModel;
-  /** tf.train.adam, or the faster one of lib/engine. */
+  /** The one of lib/engine, or tf.train.adam: slower, and it applies a gradient that is not finite. */
   readonly optimizer: tf.Optimizer;
   readonly batch: Batch;
   readonly config: TargetRule & Pick<DqnConfig, 'loss'>;
@@ -123,7 +123,7 @@ export interface UpdateResult {
 
 /**
  * One gradient step on the loss between Q(s, a) and its TD target.
- * @throws Error when the loss is not finite; the weights are then as they were before.
+ * @throws Error when the loss is not finite, or the optimizer refuses the gradient; nothing has changed then.
  */
 export function trainStep(options: TrainStepOptions): UpdateResult {
   const { qNetwork, targetNetwork, optimizer, batch, config } = options;
@@ -144,7 +144,7 @@ export interface FitStepOptions {
 
 /**
  * One gradient step on the loss between Q(s, a) and the targets given.
- * @throws Error when the loss is not finite; the weights are then as they were before.
+ * @throws Error when the loss is not finite, or the optimizer refuses the gradient; nothing has changed then.
  */
 export function fitStep({ qNetwork, optimizer, batch, loss: kind }: FitStepOptions): UpdateResult {
   return descend({

@@ -43,12 +43,12 @@ export interface Learner {
   qValues(observations: Uint8Array): Float32Array;
   /**
    * One gradient step of DQN, towards the TD targets of a batch.
-   * @throws Error when the loss is not finite; the weights stay as they were.
+   * @throws Error when the loss or the gradient is not finite; nothing has changed then.
    */
   update(batch: Batch): UpdateResult;
   /**
    * One gradient step towards targets that are given.
-   * @throws Error when the loss is not finite; the weights stay as they were.
+   * @throws Error when the loss or the gradient is not finite; nothing has changed then.
    */
   fit(batch: FitBatch): UpdateResult;
   /** The target network takes over the weights. */

@@ -1,5 +1,6 @@
 /** Adam as one TensorFlow op per weight, on variables that TensorFlow owns: a tenth of the composed one's time. */
-import { type Binding, handleOf, nodeBackend } from './binding';
+import { checkAdam, checkGradientNorm, checkUpdates } from './adam-checks';
+import { type Binding, handleOf, nodeBackend, type OpAttribute } from './binding';
 import { ResourceVariable } from './resource-variable';
 import { tf } from './tensorflow';
 
@@ -51,17 +52,17 @@ export class Adam extends tf.Optimizer {
   static readonly className = 'FusedAdam';
   /** May be changed between updates. */
   learningRate: number;
-  private readonly beta1: number;
-  private readonly beta2: number;
-  private readonly epsilon: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
   private readonly epsilonHat: boolean;
-  private readonly clipNorm: number | null;
-  private readonly globalClipNorm: number | null;
+  readonly clipNorm: number | null;
+  readonly globalClipNorm: number | null;
   private readonly slots: Slot[];
   private readonly binding: Binding;
   private updates = 0;
 
-  /** @throws RangeError when both kinds of clipping are asked for. */
+  /** @throws RangeError when a number is out of range, or both kinds of clipping are asked for. */
   constructor(options: AdamOptions) {
     super();
     this.learningRate = options.learningRate;
@@ -71,11 +72,7 @@ export class Adam extends tf.Optimizer {
     this.epsilonHat = options.epsilonHat ?? false;
     this.clipNorm = options.clipNorm ?? null;
     this.globalClipNorm = options.globalClipNorm ?? null;
-    if (this.clipNorm !== null && this.globalClipNorm !== null) {
-      throw new RangeError(
-        `expected clipNorm or globalClipNorm, got both (${this.clipNorm}, ${this.globalClipNorm}): leave one out`,
-      );
-    }
+    checkAdam(this);
     this.binding = nodeBackend().binding;
     this.slots = options.variables.map((variable) => this.createSlot(variable));
   }
@@ -84,6 +81,7 @@ export class Adam extends tf.Optimizer {
    * One update.
    * @param gradients by the variables' names, as `tf.variableGrads` returns them
    * @throws RangeError when a gradient is not of one of the variables.
+   * @throws NonFiniteGradientError when a gradient is NaN or infinite; nothing has changed then.
    */
   override applyGradients(
     gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[],
@@ -99,6 +97,7 @@ export class Adam extends tf.Optimizer {
         );
       }
     }
+    checkAdam(this); // learningRate may have changed
     const scales = this.clippingScales(pairs.map(({ gradient }) => gradient));
     this.updates++;
     const scalars = this.createScalars();
@@ -116,8 +115,12 @@ export class Adam extends tf.Optimizer {
     };
   }
 
-  /** Takes over what `state` returned. @throws RangeError when it is of other variables. */
+  /**
+   * Takes over what `state` returned.
+   * @throws RangeError when it is of other variables, or its updates are not a whole number of 0 or more.
+   */
   restore(state: AdamState): void {
+    checkUpdates(state.updates);
     const lengths = this.slots.map((slot) => slot.variable.size).join();
     for (const moments of [state.m, state.v]) {
       const got = moments.map((values) => values.length).join();
@@ -175,21 +178,31 @@ export class Adam extends tf.Optimizer {
   /** Factor of each gradient, at most 1. Keras computes g * clip / max(norm, clip): the same. */
   private clippingScales(gradients: readonly tf.Tensor[]): number[] {
     const { clipNorm, globalClipNorm } = this;
-    if (clipNorm === null && globalClipNorm === null) return gradients.map(() => 1);
-    const squares = gradients.map((gradient) => this.sumOfSquares(gradient));
+    const squares = this.sumsOfSquares(gradients);
+    const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+    checkGradientNorm(norm);
     if (clipNorm !== null) {
       return squares.map((square) => clipNorm / Math.max(Math.sqrt(square), clipNorm));
     }
-    const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
-    return gradients.map(() => globalClipNorm! / Math.max(norm, globalClipNorm!));
+    if (globalClipNorm === null) return gradients.map(() => 1);
+    return gradients.map(() => globalClipNorm / Math.max(norm, globalClipNorm));
   }
 
-  private sumOfSquares(gradient: tf.Tensor): number {
-    const half = this.binding.executeOp('L2Loss', [this.floatType()], [handleOf(gradient)], 1)[0]!
-      .id;
-    const value = this.binding.tensorDataSync(half)[0]!;
-    this.binding.deleteTensor(half);
-    return 2 * value;
+  /** Computed on the device and read at once: a GPU would have to be waited for at each one. */
+  private sumsOfSquares(gradients: readonly tf.Tensor[]): number[] {
+    const { binding } = this;
+    if (gradients.length === 0) return [];
+    const run = (name: string, attributes: OpAttribute[], inputs: number[]) =>
+      binding.executeOp(name, attributes, inputs, 1)[0]!.id;
+    const halves = gradients.map((gradient) =>
+      run('L2Loss', [this.floatType()], [handleOf(gradient)]),
+    );
+    const count = { name: 'N', type: binding.TF_ATTR_INT, value: halves.length };
+    const axis = { name: 'axis', type: binding.TF_ATTR_INT, value: 0 };
+    const all = run('Pack', [count, this.floatType(), axis], halves);
+    const values = binding.tensorDataSync(all) as Float32Array;
+    for (const id of [...halves, all]) binding.deleteTensor(id);
+    return Array.from(values, (half) => 2 * half);
   }
 
   /** The six scalars ResourceApplyAdam takes between the moments and the gradient, in its order. */

@@ -34,6 +34,7 @@ export interface Binding {
   readonly TF_INT32: number;
   readonly TF_UINT8: number;
   readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_INT: number;
   readonly TF_ATTR_SHAPE: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_TYPE: number;

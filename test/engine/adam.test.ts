@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Adam } from '../../lib/engine/adam';
+import { NonFiniteGradientError } from '../../lib/engine/adam-checks';
 import { nodeBackend } from '../../lib/engine/binding';
 import { tf } from '../../lib/engine/tensorflow';
 
@@ -131,6 +132,38 @@ test('refuses gradients of other variables or shapes and leaves everything as it
   expect([...w.dataSync()]).toEqual([1, 2]);
   expect(adam.state().updates).toBe(0);
   expect(liveHandles()).toEqual(before);
+});
+
+describe('a gradient that is not finite', () => {
+  const options = [{}, { clipNorm: 1 }, { globalClipNorm: 1 }];
+  const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const cases = options.flatMap((option) => values.map((value) => ({ option, value })));
+  test.each(cases)('$value is refused and changes nothing, $option', ({ option, value }) => {
+    const variables = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3]))] as const;
+    const adam = new Adam({ variables, learningRate: RATE, ...option });
+    const [one, two] = variables;
+    applyTo(adam, { [one.name]: [1, 1], [two.name]: [1] });
+    const state = () => [...variables.map((variable) => [...variable.dataSync()]), adam.state()];
+    const before = state();
+    const handles = liveHandles();
+    const apply = () => applyTo(adam, { [one.name]: [1, 1], [two.name]: [value] });
+    expect(apply).toThrow(NonFiniteGradientError);
+    expect(state()).toEqual(before);
+    expect(liveHandles()).toEqual(handles);
+  });
+});
+
+test('refuses numbers that would make weights NaN, a learning rate when it is used', () => {
+  const w = tf.variable(tf.tensor1d([1]));
+  const create = (option: object) => () => new Adam({ variables: [w], learningRate: 1, ...option });
+  for (const option of [{ beta1: 1 }, { beta2: -1 }, { epsilon: 0 }, { clipNorm: 0 }]) {
+    expect(create(option)).toThrow(RangeError);
+  }
+  const adam = create({})();
+  adam.learningRate = Number.NaN;
+  expect(() => applyTo(adam, { [w.name]: [1] })).toThrow('learningRate must be a finite number');
+  expect(w.dataSync()[0]).toBe(1);
+  expect(() => adam.restore({ ...adam.state(), updates: -3 })).toThrow('0 or more, got -3');
 });
 
 test('refuses a state of other variables', () => {

@@ -268,6 +268,47 @@ describe('wrong arguments', () => {
     const both = { learningRate: 1, clipNorm: 1, globalClipNorm: 1 };
     expect(() => one.update(both)).toThrow('expected clipNorm or globalClipNorm, got both (1, 1)');
   });
+  test.each<[string, object, string]>([
+    ['learningRate', { learningRate: undefined }, 'a finite number of 0 or more, got undefined'],
+    ['learningRate', { learningRate: Number.NaN }, 'a finite number of 0 or more, got NaN'],
+    ['learningRate', { learningRate: -1 }, 'a finite number of 0 or more, got -1'],
+    ['beta1', { beta1: 1 }, 'at least 0 and below 1, got 1'],
+    ['beta2', { beta2: Number.NaN }, 'at least 0 and below 1, got NaN'],
+    ['epsilon', { epsilon: 0 }, 'a finite number above 0, got 0'],
+    ['clipNorm', { clipNorm: 0 }, 'a finite number above 0, got 0'],
+    ['clipNorm', { clipNorm: -1 }, 'a finite number above 0, got -1'],
+    ['globalClipNorm', { globalClipNorm: Number.NaN }, 'a finite number above 0, got NaN'],
+  ])('an update whose %s is wrong (%o) changes nothing', (name, option, text) => {
+    const one = network();
+    one.forward([{ observations, weights, output, keep: true }]);
+    one.backward(new Float32Array(6).fill(1));
+    const before = [one.getWeights(), one.optimizerState()];
+    const update = () => one.update({ learningRate: 1e-3, ...option });
+    expect(update).toThrow(RangeError);
+    expect(update).toThrow(`${name} must be ${text}`);
+    expect([one.getWeights(), one.optimizerState()]).toEqual(before);
+    one.update({ learningRate: 1e-3 }); // the gradient is still there
+  });
+  test.each([-3, 1.5, Number.NaN])('%d updates of Adam to restore', (updates) => {
+    const one = network();
+    const state = { ...one.optimizerState(), updates };
+    expect(() => one.restoreOptimizer(state)).toThrow(RangeError);
+    expect(() => one.restoreOptimizer(state)).toThrow(`0 or more, got ${updates}`);
+  });
+  test('weights of an unknown name', () => {
+    const one = network();
+    const unknown = 'onlin' as 'online';
+    const text = 'weights must be "online" or "target", got "onlin"';
+    for (const call of [
+      () => one.predict({ observations, weights: unknown }),
+      () => one.forward([{ observations, weights: unknown, output }]),
+      () => one.getWeights(unknown),
+      () => one.setWeights(one.getWeights(), unknown),
+    ]) {
+      expect(call).toThrow(RangeError);
+      expect(call).toThrow(text);
+    }
+  });
   test('weights that do not fit change nothing', () => {
     const one = network();
     const before = one.getWeights();

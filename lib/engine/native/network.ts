@@ -1,6 +1,7 @@
 /** A Q-network, its target network and Adam, compiled for this machine's processor. */
 import { availableParallelism } from 'node:os';
 import type { AdamState } from '../adam';
+import { checkAdam, checkGradientNorm, checkUpdates } from '../adam-checks';
 import { type Addon, type Handle, loadAddon, SETS } from './addon';
 import type { NetworkDescription } from './describe';
 
@@ -47,9 +48,6 @@ export interface UpdateOptions {
   /** All gradients together are scaled down to this norm. */
   readonly globalClipNorm?: number | null;
 }
-
-/** A gradient that is NaN or infinite; the weights are as they were. */
-export class NonFiniteGradientError extends Error {}
 
 /**
  * Weights and buffers live in the addon; arrays that go in and out are copies.
@@ -129,6 +127,7 @@ export class NativeNetwork {
     const checked = passes.map((pass) => {
       const { observations, weights, output, keep = false } = pass;
       const count = this.countOf(observations);
+      setOf(weights);
       checkFloats({ name: 'output', values: output, length: count * this.outputSize });
       if (keep && weights !== 'online') {
         throw new RangeError('only a pass with the online weights can be kept, got "target"');
@@ -155,11 +154,7 @@ export class NativeNetwork {
     this.hasGradient = false;
     this.addon.backward(this.open(), outputGradient, this.squares);
     const norm = Math.sqrt(this.squares.reduce((sum, square) => sum + square, 0));
-    if (!Number.isFinite(norm)) {
-      throw new NonFiniteGradientError(
-        `the gradient must be finite, its norm is ${norm}: lower learningRate or clip the gradient`,
-      );
-    }
+    checkGradientNorm(norm);
     this.hasGradient = true;
     return norm;
   }
@@ -167,7 +162,7 @@ export class NativeNetwork {
   /**
    * One update of the online weights by Adam (Kingma and Ba 2015, Algorithm 1), with the gradients of the
    * last `backward`.
-   * @throws RangeError when both kinds of clipping are asked for.
+   * @throws RangeError when a number is out of range, or both kinds of clipping are asked for.
    */
   update(options: UpdateOptions): void {
     const {
@@ -177,6 +172,7 @@ export class NativeNetwork {
       epsilon = 1e-8,
       epsilonHat = false,
     } = options;
+    checkAdam({ ...options, beta1, beta2, epsilon });
     if (!this.hasGradient) throw new Error('update() before backward(): there is no gradient');
     const scales = this.clippingScales(options);
     this.updates++;
@@ -202,12 +198,12 @@ export class NativeNetwork {
 
   /** Copies in the order and layout of `model.getWeights()`. */
   getWeights(set: 'online' | 'target' = 'online'): Float32Array[] {
-    return this.read(SETS[set]);
+    return this.read(setOf(set));
   }
 
   /** Copies the values in. @throws RangeError when their number or a length does not fit. */
   setWeights(weights: readonly Float32Array[], set: 'online' | 'target' = 'online'): void {
-    this.write({ set: SETS[set], values: weights, name: 'weights' });
+    this.write({ set: setOf(set), values: weights, name: 'weights' });
   }
 
   /** Gradients of the last `backward`, before clipping, as `getWeights`. */
@@ -221,8 +217,12 @@ export class NativeNetwork {
     return { updates: this.updates, m: this.read(firstMoment), v: this.read(secondMoment) };
   }
 
-  /** Takes over what `optimizerState` returned. @throws RangeError when it is of other weights. */
+  /**
+   * Takes over what `optimizerState` returned.
+   * @throws RangeError when it is of other weights, or its updates are not a whole number of 0 or more.
+   */
   restoreOptimizer({ updates, m, v }: AdamState): void {
+    checkUpdates(updates);
     this.write({ set: SETS.firstMoment, values: m, name: 'first moments' });
     this.write({ set: SETS.secondMoment, values: v, name: 'second moments' });
     this.updates = updates;
@@ -256,11 +256,6 @@ export class NativeNetwork {
   }
 
   private clippingScales({ clipNorm = null, globalClipNorm = null }: UpdateOptions): Float32Array {
-    if (clipNorm !== null && globalClipNorm !== null) {
-      throw new RangeError(
-        `expected clipNorm or globalClipNorm, got both (${clipNorm}, ${globalClipNorm}): leave one out`,
-      );
-    }
     const norms = Float64Array.from(this.squares, Math.sqrt);
     if (clipNorm !== null) return Float32Array.from(norms, (n) => clipNorm / Math.max(n, clipNorm));
     if (globalClipNorm === null) return new Float32Array(norms.length).fill(1);
@@ -291,6 +286,12 @@ export class NativeNetwork {
       this.addon.write(network, set, i, array);
     });
   }
+}
+
+/** Where weights lie in the addon, which would take any unknown name for "online". */
+function setOf(weights: 'online' | 'target'): number {
+  if (weights === 'online' || weights === 'target') return SETS[weights];
+  throw new RangeError(`weights must be "online" or "target", got ${JSON.stringify(weights)}`);
 }
 
 function checkFloats(args: { name: string; values: Float32Array; length: number }): void {
