@@ -1,5 +1,5 @@
 /** The learner that runs in the native engine: networks it can compile, on the CPU. */
-import { describeModel } from '../engine/native/describe';
+import { describeModel, type NetworkDescription } from '../engine/native/describe';
 import { NativeNetwork } from '../engine/native/network';
 import type { tf } from '../engine/tensorflow';
 import { readWeights, writeWeights } from '../engine/weights';
@@ -43,20 +43,18 @@ export class NativeLearner implements Learner {
   /** The model has the network's weights. */
   private modelIsCurrent = true;
 
-  /** @throws UnsupportedNetworkError when the engine cannot compile the network. */
+  /**
+   * @throws UnsupportedNetworkError when the engine cannot compile the network.
+   * @throws Error, RangeError as `networkFor`.
+   */
   constructor(options: NativeLearnerOptions) {
     const { config, threads } = options;
     this.config = config;
     this.support = supportOf(config);
     this.learningRate = config.learningRate;
     this.model = networkFor(options);
-    const description = describeModel(this.model);
-    if (!description.supported) {
-      this.model.dispose();
-      throw new UnsupportedNetworkError(description.reason);
-    }
     this.network = new NativeNetwork({
-      network: description.network,
+      network: describeOrDispose(this.model),
       layout: 'channelsFirst',
       ...(threads === undefined ? {} : { threads }),
     });
@@ -172,6 +170,14 @@ export class NativeLearner implements Learner {
     this.network.dispose();
     this.model.dispose();
   }
+}
+
+/** Disposes of a model that is refused: nobody else has it. */
+function describeOrDispose(model: tf.LayersModel): NetworkDescription {
+  const description = describeModel(model);
+  if (description.supported) return description.network;
+  model.dispose();
+  throw new UnsupportedNetworkError(description.reason);
 }
 
 function describeEngine({ threads, instructionSet }: NativeNetwork): string {

@@ -30,6 +30,7 @@ export interface NetworkOptions
 /**
  * The network that a config describes.
  * @throws RangeError when `createNetwork` makes one with too many or too few outputs.
+ * @throws Error when it has a regularizer or a constraint.
  */
 export function networkFor(options: NetworkOptions): tf.LayersModel {
   const { config, createNetwork = createQNetwork, observationShape, actions, seed } = options;
@@ -37,13 +38,18 @@ export function networkFor(options: NetworkOptions): tf.LayersModel {
   const atoms = supportOf(config)?.atoms ?? 1;
   const shape = { observationShape, actions, atoms, seed };
   const network = createNetwork({ ...shape, inputDivisor, width, layerNorm });
-  const outputs = network.outputs[0]!.shape[1];
-  if (outputs === actions * atoms) return network;
-  network.dispose();
-  throw new RangeError(
-    `the network must have ${actions * atoms} outputs, ${atoms} for each of ${actions} actions, got ` +
-      `${outputs}: let createNetwork heed both options`,
-  );
+  try {
+    checkPlain(network);
+    const outputs = network.outputs[0]!.shape[1];
+    if (outputs === actions * atoms) return network;
+    throw new RangeError(
+      `the network must have ${actions * atoms} outputs, ${atoms} for each of ${actions} actions, got ` +
+        `${outputs}: let createNetwork heed both options`,
+    );
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
 }
 
 /**
@@ -96,4 +102,29 @@ export function describeNetwork(network: tf.LayersModel): string {
   const lines: string[] = [];
   network.summary(88, undefined, (line) => lines.push(String(line ?? '')));
   return lines.join('\n');
+}
+
+/**
+ * @throws Error when a layer has a regularizer or a constraint: learners minimize the loss alone and
+ *   change weights by Adam alone, so it would have no effect.
+ */
+function checkPlain(network: tf.LayersModel): void {
+  for (const layer of network.layers) {
+    const name = findPenalty(layer.getConfig());
+    if (name === undefined) continue;
+    throw new Error(
+      `the layer "${layer.name}" has a ${name}, which no learner here applies: create it without one`,
+    );
+  }
+}
+
+/** The first regularizer or constraint of a layer's config, or of layers inside it. */
+function findPenalty(config: unknown): string | undefined {
+  if (typeof config !== 'object' || config === null) return undefined;
+  for (const [name, value] of Object.entries(config)) {
+    if (/(Regularizer|Constraint)$/.test(name) && value) return name;
+    const inside = findPenalty(value);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }

@@ -32,6 +32,7 @@ export class TensorFlowLearner implements Learner {
   private readonly support: Support | null;
   private readonly optimizer: Adam;
 
+  /** @throws Error, RangeError as `networkFor`. */
   constructor(options: TensorFlowLearnerOptions) {
     const { config, because } = options;
     this.engine = { name: 'tensorflow', sentence: describeEngine(because) };

@@ -85,6 +85,30 @@ test('auto says in one sentence why a network runs in TensorFlow', () => {
   expect(() => create('native', createPadded)).toThrow('the layer "padded" pads "same"');
 });
 
+test.each(['auto', 'native', 'tensorflow'] as const)(
+  '%s refuses regularizers and constraints, which no learner applies',
+  (engine) => {
+    const { l2 } = tf.regularizers;
+    const { dense, layerNormalization, flatten } = tf.layers;
+    const sequential = (layer: tf.layers.Layer) =>
+      tf.sequential({
+        layers: [flatten({ inputShape: [4, 4, 2] }), dense({ units: 3 }), layer],
+      });
+    const cases: [string, () => tf.layers.Layer][] = [
+      ['kernelRegularizer', () => dense({ name: 'it', units: 3, kernelRegularizer: l2() })],
+      ['biasConstraint', () => dense({ name: 'it', units: 3, biasConstraint: 'nonNeg' })],
+      ['gammaRegularizer', () => layerNormalization({ name: 'it', gammaRegularizer: l2() })],
+    ];
+    const before = tf.memory().numTensors;
+    for (const [name, layer] of cases) {
+      expect(() => create(engine, () => sequential(layer()))).toThrow(
+        `the layer "it" has a ${name}, which no learner here applies: create it without one`,
+      );
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
+
 test('auto goes on without the compiled engine; native says what to do', () => {
   machine.obstacle = 'the native engine is not compiled: run "npm run setup".';
   expect(create('auto').sentence).toBe(
