@@ -29,8 +29,9 @@ export interface EngineUse {
 export interface Learner {
   readonly engine: EngineUse;
   /**
-   * The network with the current weights, for reading: summary, prediction, saving. Ask for it again
-   * after an update; to set weights, use `restore`.
+   * The network with the current weights. Ask for it again after an update: until then it may have older
+   * ones. Weights set on it, all or a few, hold from the learner's next call on; what Adam remembers and
+   * the target network stay as they are.
    */
   readonly qNetwork: tf.LayersModel;
   /** May be changed between updates. */

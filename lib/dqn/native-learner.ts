@@ -1,8 +1,9 @@
 /** The learner that runs in the native engine: networks it can compile, on the CPU. */
+import { handleOf } from '../engine/binding';
 import { describeModel, type NetworkDescription } from '../engine/native/describe';
 import { NativeNetwork } from '../engine/native/network';
 import type { tf } from '../engine/tensorflow';
-import { readWeights, writeWeights } from '../engine/weights';
+import { networkVariables, readWeights, writeWeights } from '../engine/weights';
 import { targetRule, tdTargets, type UpdateResult } from './agent';
 import {
   categoricalLoss,
@@ -42,6 +43,9 @@ export class NativeLearner implements Learner {
   private readonly model: tf.LayersModel;
   /** The model has the network's weights. */
   private modelIsCurrent = true;
+  private readonly variables: readonly tf.Variable[];
+  /** What the model's variables held when last seen: another handle is a weight that somebody set. */
+  private handles: readonly number[];
 
   /**
    * @throws UnsupportedNetworkError when the engine cannot compile the network.
@@ -59,20 +63,37 @@ export class NativeLearner implements Learner {
       ...(threads === undefined ? {} : { threads }),
     });
     this.network.setWeights(readWeights(this.model));
-    this.syncTarget();
+    this.network.syncTarget();
+    this.variables = networkVariables(this.model);
+    this.handles = this.variables.map(handleOf);
     this.engine = { name: 'native', sentence: describeEngine(this.network) };
   }
 
   /** The weights as they are now; ask again after an update. */
   get qNetwork(): tf.LayersModel {
+    this.takeOverSetWeights();
     if (!this.modelIsCurrent) {
       writeWeights({ network: this.model, weights: this.network.getWeights() });
+      this.handles = this.variables.map(handleOf);
       this.modelIsCurrent = true;
     }
     return this.model;
   }
 
+  /** Only those that were set: the model's others may be older than the network's. */
+  private takeOverSetWeights(): void {
+    const handles = this.variables.map(handleOf);
+    if (handles.every((handle, i) => handle === this.handles[i])) return;
+    const weights = this.network.getWeights().map((values, i) => {
+      const isOurs = handles[i] === this.handles[i];
+      return isOurs ? values : this.variables[i]!.dataSync<'float32'>();
+    });
+    this.network.setWeights(weights);
+    this.handles = handles;
+  }
+
   qValues(observations: Uint8Array): Float32Array {
+    this.takeOverSetWeights();
     const outputs = this.network.predict({ observations });
     return valuesFrom({ outputs, support: this.support });
   }
@@ -80,6 +101,7 @@ export class NativeLearner implements Learner {
   update(batch: Batch): UpdateResult {
     const { network } = this;
     const rule = targetRule(this.config);
+    this.takeOverSetWeights();
     const { observations, nextObservations } = batch;
     const output = () => new Float32Array(batch.size * network.outputSize);
     const [q, nextQ] = [output(), output()];
@@ -97,6 +119,7 @@ export class NativeLearner implements Learner {
   fit({ size, observations, actions, targets }: FitBatch): UpdateResult {
     const { network, config, support } = this;
     requireValues(support);
+    this.takeOverSetWeights();
     const q = new Float32Array(size * network.outputSize);
     network.forward([{ observations, weights: 'online', output: q, keep: true }]);
     return this.learn(tdLoss({ q, actions, targets, loss: config.loss }));
@@ -147,11 +170,13 @@ export class NativeLearner implements Learner {
   }
 
   syncTarget(): void {
+    this.takeOverSetWeights();
     this.network.syncTarget();
   }
 
   state(): LearnerState {
     const { network } = this;
+    this.takeOverSetWeights();
     return {
       weights: network.getWeights('online'),
       targetWeights: network.getWeights('target'),
@@ -160,6 +185,7 @@ export class NativeLearner implements Learner {
   }
 
   restore({ weights, targetWeights, optimizer }: LearnerState): void {
+    this.takeOverSetWeights(); // else they would come back later, over those of the state
     this.modelIsCurrent = false;
     this.network.setWeights(weights, 'online');
     this.network.setWeights(targetWeights, 'target');
