@@ -161,6 +161,36 @@ describe.each(CASES)('$title', (example) => {
   });
 });
 
+test.each(['avx512', 'avx2', 'baseline'] as const)('gradients with %s', (instructionSet) => {
+  // Widths of one and several panels, with and without a rest, in blocks of every height.
+  const example: Case = {
+    title: '',
+    inputShape: [13, 11, 3],
+    layers: () => [
+      conv2d({ filters: 20, kernelSize: [3, 2], strides: [2, 1], activation: relu }),
+      layerNormalization(),
+      conv2d({ filters: 33, kernelSize: 2, activation: relu }),
+      flatten(),
+      dense({ units: 50, activation: relu }),
+      dense({ units: 5 }),
+    ],
+    batch: 7,
+  };
+  const model = build(example);
+  try {
+    const network = compileWithRandomWeights({ model, seed: 11, instructionSet });
+    expect(network.instructionSet).toBe(instructionSet);
+    const observations = inputOf(example, 'float32');
+    const errors = compareWithTensorFlow({ model, network, observations });
+    expect(errors.output).toBeLessThan(1e-5);
+    expect(errors.gradient).toBeLessThan(1e-4);
+    network.dispose();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    expect(error.message).toContain(`this processor does not have "${instructionSet}"`);
+  }
+});
+
 describe('layer normalization of values near 100', () => {
   const FEATURES = 7;
   const BATCH = 5;
