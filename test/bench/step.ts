@@ -10,13 +10,13 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { tdTargets, trainStep } from '../../lib/dqn/agent';
+import { trainStep } from '../../lib/dqn/agent';
+import { NativeLearner } from '../../lib/dqn/native-learner';
 import { createQNetwork } from '../../lib/dqn/network';
+import { createConfig } from '../../lib/dqn/presets';
 import { buildNativeEngine } from '../../lib/engine/native/build';
 import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
-import { NativeNetwork } from '../../lib/engine/native/network';
 import { tf } from '../../lib/engine/tensorflow';
-import { readWeights } from '../../lib/engine/weights';
 import { Mt19937 } from '../../lib/random';
 import { median, Peer } from './peer';
 
@@ -26,6 +26,7 @@ const UPDATES = 15;
 const BATCH = 32;
 const ACTIONS = 4;
 const SIZE = 4 * 84 * 84;
+const SHAPE = { observationShape: [4, 84, 84], actions: ACTIONS, seed: 1 };
 /** OpenMP's threads spin for a while after their work; the next one must not feel it. */
 const PAUSE_MS = 500;
 
@@ -46,24 +47,6 @@ const batch = {
   rewards: Float32Array.from({ length: BATCH }, () => random.nextDouble()),
   terminateds: new Uint8Array(BATCH),
 };
-
-/** The same update as `trainStep` with the mean squared error, in the native engine. */
-function nativeUpdate(network: NativeNetwork): void {
-  const q = new Float32Array(BATCH * ACTIONS);
-  const nextQ = new Float32Array(BATCH * ACTIONS);
-  network.forward([
-    { observations: batch.observations, weights: 'online', output: q, keep: true },
-    { observations: batch.nextObservations, weights: 'target', output: nextQ },
-  ]);
-  const targets = tdTargets({ ...batch, nextQ, gamma: 0.99, terminalTarget: null });
-  const gradient = new Float32Array(q.length);
-  batch.actions.forEach((action, i) => {
-    const taken = i * ACTIONS + action;
-    gradient[taken] = (2 / BATCH) * (q[taken]! - targets[i]!);
-  });
-  network.backward(gradient);
-  network.update({ learningRate: 1e-4 });
-}
 
 /** Multiply-adds of one update, times two: two forward passes, all weights' gradients, all inputs' but the first. */
 function flopsOf({ input, layers }: NetworkDescription): number {
@@ -92,25 +75,21 @@ function medianMs(work: () => void): number {
 
 async function main(): Promise<void> {
   buildNativeEngine({ root: ROOT }); // set-up has done it already
-  const create = () => createQNetwork({ observationShape: [4, 84, 84], actions: ACTIONS, seed: 1 });
+  const create = () => createQNetwork(SHAPE);
   const [qNetwork, targetNetwork] = [create(), create()];
   const description = describeModel(qNetwork);
   if (!description.supported) throw new Error(description.reason);
-  const network = new NativeNetwork({ network: description.network, layout: 'channelsFirst' });
-  network.setWeights(readWeights(qNetwork));
-  network.syncTarget();
+  const config = createConfig('cleanrl', { learningRate: 1e-4 });
+  const learner = new NativeLearner({ ...SHAPE, config });
   const flops = flopsOf(description.network);
   const optimizer = tf.train.adam(1e-4);
-  const config = { gamma: 0.99, terminalTarget: null, doubleDqn: false, loss: 'mse' } as const;
   const torch = new Peer({ root: ROOT, script: 'torch_step.py' });
 
-  console.log(
-    `${(flops / 1e9).toFixed(2)} GFLOP per update; ${network.threads} threads, ${network.instructionSet}`,
-  );
+  console.log(`${(flops / 1e9).toFixed(2)} GFLOP per update. ${learner.engine.sentence}`);
   const rounds: Times[] = [];
   for (let round = -1; round < ROUNDS; round++) {
     const pause = () => sleep(PAUSE_MS);
-    const ourMs = medianMs(() => nativeUpdate(network));
+    const ourMs = medianMs(() => learner.update(batch));
     await pause();
     const torchMs = (await torch.ask<{ ms: number }>(`step ${UPDATES}`)).ms;
     await pause();
@@ -127,7 +106,7 @@ async function main(): Promise<void> {
     );
   }
   torch.close();
-  network.dispose();
+  learner.dispose();
 
   const of = (name: keyof Times) => median(rounds.map((round) => round[name]));
   const ourMs = of('ourMs');
