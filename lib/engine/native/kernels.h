@@ -1,8 +1,9 @@
 // The loops that cost time, each compiled for several instruction sets and chosen at run time.
 //
 // Layout: matrices of weights are cut into panels of 16 columns, [panel][row][16], so that a kernel
-// walks memory in order whatever the width. Every sum runs over its terms in order, one fused
-// multiply-add each, so results depend neither on block sizes nor on how work is split.
+// walks memory in order whatever the width. Every sum runs over its terms in order, one multiply-add
+// each, so results depend neither on block sizes nor on how work is split. AVX2, AVX-512 and NEON fuse
+// it and round once; the baseline of x86 rounds the product, too, so its last digits are others.
 #pragma once
 #include <cstddef>
 #include <cstdint>
