@@ -1,0 +1,111 @@
+/**
+ * A long training in a cell of the course's notebook, watched in a real browser all the time.
+ * LONG_MINUTES sets how long; 10 unless told.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildNotebook, formatNotebook } from '../../lib/notebook/ipynb';
+import { parsePercent, type SourceCell } from '../../lib/notebook/percent';
+import { launchBrowser } from './browser';
+import { type Lab, ROOT, startLab } from './lab';
+import { drawnPoints, until } from './looks';
+import { NotebookPage } from './notebook-page';
+
+const MINUTES = Number(process.env.LONG_MINUTES ?? 10);
+const SAMPLE_MS = 2_000;
+
+/** TensorFlow, the JIT compiler and the heap take what they need: the first minute of training. */
+const WARM_UP_MS = 60_000;
+
+/**
+ * Resident memory rises until garbage is collected and falls by up to 200 MB then, so its lows are compared:
+ * those of the first and the last third of the time. A leak shows in them. In six minutes, of ten, one
+ * picture of 100 kB for each of two displays a second makes 72 MB; one observation of 28 kB for each of
+ * 20 steps a second 200 MB.
+ */
+const MAX_GROWTH_MB = 50;
+
+const MAX_FILE_BYTES = 1_000_000;
+
+const PID_CELL: SourceCell = {
+  type: 'code',
+  id: 'kernel-process',
+  tags: [],
+  source: "console.log('kernel', process.pid);",
+  line: 1,
+};
+
+let lab: Lab;
+let browser: Browser;
+let page: NotebookPage;
+let file: string;
+
+beforeAll(async () => {
+  const source = join(ROOT, 'notebooks/breakout-dqn.ts');
+  const cells = [PID_CELL, ...cellsUpToTraining(readFileSync(source, 'utf8'), source)];
+  browser = await launchBrowser();
+  lab = await startLab();
+  file = join(lab.folder, 'long.ipynb');
+  writeFileSync(file, formatNotebook(buildNotebook(cells)));
+  page = await NotebookPage.open(browser, { url: lab.urlOf(file), ids: cells.map(({ id }) => id) });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await lab?.stop();
+});
+
+/** The course from its beginning to its training, which then goes on until it is interrupted. */
+function cellsUpToTraining(text: string, source: string): SourceCell[] {
+  const quick = "createConfig('quick', {})";
+  expect(text).toContain(quick);
+  const endless = text.replace(quick, "createConfig('quick', { totalSteps: 1_000_000_000 })");
+  const cells = parsePercent(endless, { file: source });
+  return cells.slice(0, cells.findIndex(({ id }) => id === 'train') + 1);
+}
+
+function residentMb(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]).toString()) / 1024;
+}
+
+test(`${MINUTES} minutes of training leave the kernel's memory flat and the notebook small`, {
+  timeout: (MINUTES + 10) * 60_000,
+}, async () => {
+  await page.runAll();
+  const kernel = (await page.outputs('kernel-process')).getByText(/kernel \d+/);
+  const pid = Number((await kernel.innerText()).match(/\d+/)![0]);
+  const cell = await page.cell('train');
+  const plot = cell.locator('.js-plotly-plot .main-svg').first();
+  await until(async () => (await plot.count()) > 0 || (await page.errors()).length > 0, 300_000);
+  expect(await page.errors()).toEqual([]);
+
+  await setTimeout(WARM_UP_MS);
+  const samples: number[] = [];
+  const end = performance.now() + MINUTES * 60_000 - WARM_UP_MS;
+  while (performance.now() < end) {
+    samples.push(residentMb(pid));
+    await setTimeout(SAMPLE_MS);
+  }
+  const [points] = await drawnPoints(cell);
+  await page.interrupt();
+  await (await page.outputs('train')).getByText(/^returns: \d/).waitFor();
+  await page.whenIdle();
+  await page.save();
+
+  const third = Math.floor(samples.length / 3);
+  const growth = Math.min(...samples.slice(-third)) - Math.min(...samples.slice(0, third));
+  const range = [Math.min(...samples), Math.max(...samples)].map((mb) => mb.toFixed(0));
+  const bytes = statSync(file).size;
+  console.log(
+    `${points} episodes drawn; kernel ${range.join(' to ')} MB, its lows grown by ${growth.toFixed(1)} MB; ` +
+      `notebook ${(bytes / 1000).toFixed(0)} kB`,
+  );
+  expect(points).toBeGreaterThan(MINUTES); // it did train, and was watched
+  expect(growth).toBeLessThan(MAX_GROWTH_MB);
+  expect(bytes).toBeLessThan(MAX_FILE_BYTES);
+  expect(page.consoleErrors).toEqual([]);
+});
