@@ -2,8 +2,9 @@
  * npm run evaluate -- RUN|CHECKPOINT: plays whole games with a trained network. The last line is JSON.
  * Exit codes: 0 done, 1 it cannot play, 2 wrong arguments.
  */
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeGif } from '../display/gif';
 import type { Picture } from '../display/picture';
@@ -16,10 +17,13 @@ import { tf } from '../engine/tensorflow';
 import { makeBreakout } from '../env/make';
 import { findUsable } from '../runs/checkpoints';
 import { RunError } from '../runs/folder';
+import type { Run } from '../runs/run';
 import { attach } from '../runs/start';
+import { userPath } from '../setup/user-path.mjs';
+import { readProbability, readWholeNumber, runCommand, UsageError } from './arguments';
 
 const USAGE = `usage: npm run evaluate -- RUN|CHECKPOINT [options]
-  RUN|CHECKPOINT      a run's name (its newest checkpoint), or a checkpoint's folder
+  RUN|CHECKPOINT      a run's name or folder (its newest checkpoint), or a checkpoint's folder
   --episodes EPISODES whole games (100)
   --epsilon EPSILON   share of random actions (0.05)
   --seed SEED         fixes games and random actions (0)
@@ -53,35 +57,58 @@ function readArguments(args: readonly string[]): Arguments {
     process.stdout.write(USAGE);
     process.exit(0);
   }
-  const [episodes, epsilon, seed] = [values.episodes, values.epsilon, values.seed].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  const expect = (holds: boolean, text: string) => {
-    if (!holds) throw new TypeError(text);
+  if (positionals.length !== 1) throw new UsageError('name one run or one checkpoint');
+  const { episodes, epsilon, seed, gif } = values;
+  return {
+    subject: positionals[0]!,
+    episodes: readWholeNumber({ option: '--episodes', text: episodes, min: 1 }),
+    epsilon: readProbability({ option: '--epsilon', text: epsilon }),
+    seed: readWholeNumber({ option: '--seed', text: seed, min: 0 }),
+    gif: gif === undefined ? undefined : userPath(gif),
   };
-  expect(positionals.length === 1, 'name one run or one checkpoint');
-  expect(Number.isInteger(episodes) && episodes > 0, `--episodes must be a whole number above 0`);
-  expect(epsilon >= 0 && epsilon <= 1, `--epsilon must be from 0 to 1, got ${values.epsilon}`);
-  expect(
-    Number.isSafeInteger(seed) && seed >= 0,
-    `--seed must be a whole number, got ${values.seed}`,
-  );
-  return { subject: positionals[0]!, episodes, epsilon, seed, gif: values.gif };
 }
 
 /** The folder of a verified checkpoint, and its config. @throws Error when there is none. */
 async function findCheckpoint(subject: string): Promise<{ path: string; config: TrainingConfig }> {
-  if (existsSync(join(subject, 'state.json'))) {
-    const { config } = await readCheckpoint(subject);
-    return { path: subject, config };
+  const folder = userPath(subject);
+  if (existsSync(join(folder, 'state.json'))) {
+    const { config } = await readCheckpoint(folder);
+    return { path: folder, config };
   }
-  const usable = await findUsable((await attach(subject)).paths);
+  const usable = await findUsable((await findRun(subject)).paths);
   if (!usable)
     throw new RunError(`the run ${subject} has no checkpoint yet: run.checkpoint() makes one`);
   for (const damage of usable.damages) console.error(damage);
   return { path: usable.path, config: usable.info.config };
+}
+
+/** A run by its name or its folder. @throws RunError when there is none. */
+function findRun(subject: string): Promise<Run> {
+  if (!subject.includes('/')) return attach(subject);
+  const folder = userPath(subject);
+  if (existsSync(join(folder, 'config.json'))) {
+    return attach(basename(folder), { runsFolder: dirname(folder) });
+  }
+  throw new RunError(
+    existsSync(folder)
+      ? `${subject} is no run, as it has no config.json, and no checkpoint, as it has no state.json: name ` +
+          "a run, a run's folder, or a checkpoint-STEP in its folder checkpoints"
+      : `there is no folder ${subject}: name a run, its folder, or the folder of a checkpoint`,
+  );
+}
+
+/** @throws RunError when no file can be written there: better before the games than after them. */
+async function checkWritable(gif: string): Promise<void> {
+  const folder = dirname(gif);
+  try {
+    if (!existsSync(gif)) await access(`${folder}/`, constants.W_OK);
+    else if (statSync(gif).isDirectory()) throw new Error('it is a folder');
+    else await access(gif, constants.W_OK);
+  } catch (error) {
+    throw new RunError(
+      `--gif cannot write ${gif} (${(error as Error).message}): name a file in a folder that is there`,
+    );
+  }
 }
 
 /** @throws RunError when it is not a network for these observations. */
@@ -101,6 +128,7 @@ async function loadNetwork(
 }
 
 async function run({ subject, episodes, epsilon, seed, gif }: Arguments): Promise<void> {
+  if (gif !== undefined) await checkWritable(gif);
   const env = makeBreakout();
   const { path: checkpoint, config } = await findCheckpoint(subject);
   const network = await loadNetwork(checkpoint, env.observationSpace.shape);
@@ -108,7 +136,7 @@ async function run({ subject, episodes, epsilon, seed, gif }: Arguments): Promis
   const pictures: Picture[] = [];
   const { qValues, dispose } = compileQValues(network, { support: supportOf(config) });
   let played = 0;
-  const { returns, meanReturn, medianReturn } = await evaluate({
+  const { returns, meanReturn, standardError, medianReturn } = await evaluate({
     env,
     episodes,
     epsilon,
@@ -117,13 +145,13 @@ async function run({ subject, episodes, epsilon, seed, gif }: Arguments): Promis
     onEpisode: (episodeReturn) => console.log(`episode ${++played}: ${episodeReturn}`),
     ...(gif === undefined ? {} : { picture: () => keepPicture(pictures, env.render()) }),
   }).finally(dispose);
-  if (gif !== undefined) writeFileSync(gif, (await encodeGif(pictures)).data);
-  const squares = returns.reduce((sum, value) => sum + (value - meanReturn) ** 2, 0);
-  const std = episodes > 1 ? Math.sqrt(squares / (episodes - 1)) : null;
+  const std = episodes > 1 ? standardError * Math.sqrt(episodes) : null;
   const best = Math.max(...returns);
   console.log(
     JSON.stringify({ mean: meanReturn, std, median: medianReturn, best, episodes, epsilon }),
   );
+  // last, as the disk may be full by now
+  if (gif !== undefined) writeFileSync(gif, (await encodeGif(pictures)).data);
 }
 
 function keepPicture(pictures: Picture[], data: Uint8Array): void {
@@ -131,23 +159,8 @@ function keepPicture(pictures: Picture[], data: Uint8Array): void {
 }
 
 async function main(): Promise<number> {
-  let args: Arguments;
-  try {
-    args = readArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`);
-    return 2;
-  }
-  await run(args);
+  await run(readArguments(process.argv.slice(2)));
   return 0;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, { usage: USAGE });

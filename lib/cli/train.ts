@@ -1,14 +1,17 @@
 /**
  * npm run train: starts a run, or goes on with one, and follows it until it ends.
- * Exit codes: 0 it ended as wanted, 1 it failed or cannot start, 2 wrong arguments.
+ * Exit codes: 0 it ended as wanted, 1 it failed or cannot start, 2 wrong arguments, 130 left by Ctrl-C.
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { TrainingConfig } from '../dqn/config';
 import { PRESETS, type PresetName } from '../dqn/presets';
 import { progressLine } from '../runs/progress-line';
 import type { Run, RunEdits } from '../runs/run';
 import { attach, type StartOptions, startRun } from '../runs/start';
 import { isLive, type RunStatus } from '../runs/status';
+import { readWholeNumber, runCommand, UsageError } from './arguments';
+import { checkKeys, type Edits, readEdits } from './edits';
 
 const USAGE = `usage: npm run train -- --preset PRESET --name NAME [options]
        npm run train -- --resume NAME [options]
@@ -17,25 +20,26 @@ const USAGE = `usage: npm run train -- --preset PRESET --name NAME [options]
   --resume NAME     goes on with a run from its last checkpoint, or follows it if it is running
   --steps STEPS     agent steps in all (totalSteps)
   --seed SEED       a whole number (1); equal seeds give equal runs
-  --set KEY=VALUE   any other value of the preset, or checkpointSeconds, keepReplay, replay; repeatable
-Ctrl-C stops the run after a checkpoint. Closing the terminal leaves it running.
+  --set KEY=VALUE   any other value of the preset; repeatable. A new run takes checkpointSeconds, keepReplay
+                    and replay, too; a resumed one epsilon, too, but of the values only those that may change
+Ctrl-C stops the run after a checkpoint; another one leaves it to itself. Closing the terminal leaves it running.
 `;
 
 /** Time between two looks, on a terminal and elsewhere. */
 const TERMINAL_MS = 500;
 const PLAIN_MS = 10_000;
+/** npm passes Ctrl-C on to a process that the terminal has told already: within this time it is the same. */
+const SAME_CTRL_C_MS = 1000;
+
+type Method = TrainingConfig['method'];
 
 interface Arguments {
   readonly preset: string | undefined;
   readonly name: string | undefined;
   readonly resume: string | undefined;
   readonly seed: number | undefined;
-  /** Values by name, unchecked: `startRun` and `Training.change` do that. */
-  readonly edits: Readonly<Record<string, unknown>>;
+  readonly edits: Edits;
 }
-
-/** A mistake in the command line. */
-class UsageError extends Error {}
 
 function readArguments(args: readonly string[]): Arguments {
   const { values } = parseArgs({
@@ -59,31 +63,28 @@ function readArguments(args: readonly string[]): Arguments {
   const isOld = preset === undefined && name === undefined && resume !== undefined;
   if (!isNew && !isOld) throw new UsageError('give --preset and --name, or --resume');
   if (isOld && seed !== undefined) throw new UsageError('a resumed run keeps its seed');
-  const edits = Object.fromEntries(values.set.map(readEdit));
-  if (steps !== undefined) edits.totalSteps = readValue(steps);
-  return { preset, name, resume, seed: seed === undefined ? undefined : Number(seed), edits };
-}
-
-function readEdit(text: string): [string, unknown] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`--set takes KEY=VALUE, got ${text}`);
-  return [text.slice(0, at), readValue(text.slice(at + 1))];
-}
-
-/** Numbers, true, false and null as such, anything else as text. */
-function readValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return {
+    preset,
+    name,
+    resume,
+    seed:
+      seed === undefined ? undefined : readWholeNumber({ option: '--seed', text: seed, min: 0 }),
+    edits: readEdits({ texts: values.set, steps }),
+  };
 }
 
 async function begin({ preset, name, resume, seed, edits }: Arguments): Promise<Run> {
   if (resume !== undefined) {
     const run = await attach(resume);
+    const { values } = await run.config();
+    checkKeys({ edits, method: values.method!.value as Method, isNew: false });
     await run.resume(edits as RunEdits);
     return run;
+  }
+  // a preset that does not exist is startRun's to tell
+  if (Object.hasOwn(PRESETS, preset!)) {
+    const [method] = PRESETS[preset as PresetName].values.method;
+    checkKeys({ edits, method, isNew: true });
   }
   return startRun({
     ...(edits as Partial<StartOptions>),
@@ -93,62 +94,60 @@ async function begin({ preset, name, resume, seed, edits }: Arguments): Promise<
   });
 }
 
-/** Shows how far it is until it ends. */
+/** Shows how far it is until it ends, and what it has to say. */
 async function follow(run: Run): Promise<RunStatus> {
   const isTerminal = process.stdout.isTTY === true;
+  let last: RunStatus | undefined;
+  let printedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const status = await run.status();
-    const line = progressLine(status);
+    const { state, message } = status;
+    const isOver = !isLive(state);
+    const isNews = state !== last?.state || message !== last.message;
+    const now = performance.now();
     if (isTerminal) {
-      process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
-    } else {
-      console.log(line);
+      const columns = (process.stdout.columns || 80) - 1; // a terminal without a size tells 0
+      process.stdout.write(`\r\x1b[K${progressLine(status, { columns }).slice(0, columns)}`);
+    } else if (isNews || now - printedAt >= PLAIN_MS) {
+      console.log(progressLine(status));
+      printedAt = now;
     }
-    if (!isLive(status.state)) {
-      if (isTerminal) process.stdout.write('\n');
-      return status;
-    }
-    // in short turns, so that the end is seen soon
-    const wait = isTerminal ? TERMINAL_MS : PLAIN_MS;
-    for (
-      let waited = 0;
-      waited < wait && isLive((await run.status()).state);
-      waited += TERMINAL_MS
-    ) {
-      await setTimeout(TERMINAL_MS);
-    }
+    const isTold = message !== null && message !== last?.message;
+    if (isTerminal && (isOver || isTold)) process.stdout.write('\n');
+    if (isTold) console.error(message);
+    if (isOver) return status;
+    last = status;
+    await setTimeout(TERMINAL_MS);
   }
 }
 
+/** The first Ctrl-C stops the run; a full disk may keep it from that, so a second one lets go of it. */
+function handleCtrlC(run: Run): void {
+  let stoppedAt: number | undefined;
+  process.on('SIGINT', () => {
+    const now = performance.now();
+    if (stoppedAt === undefined) {
+      stoppedAt = now;
+      console.log('\nstopping after a checkpoint; Ctrl-C leaves the run to itself');
+      run.stop().catch((error: Error) => console.error(error.message));
+    } else if (now - stoppedAt > SAME_CTRL_C_MS) {
+      console.log(
+        `\nleft: the run ${run.name} goes on until it can stop; npm run train -- --resume ${run.name} ` +
+          'follows it',
+      );
+      process.exit(130);
+    }
+  });
+}
+
 async function main(): Promise<number> {
-  let args: Arguments;
-  try {
-    args = readArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`);
-    return 2;
-  }
+  const args = readArguments(process.argv.slice(2));
   const run = await begin(args);
   console.log(`run ${run.name} in ${run.folder}`);
-  let isStopping = false;
-  process.on('SIGINT', () => {
-    if (isStopping) return; // npm passes Ctrl-C on to a process that the terminal has told already
-    isStopping = true;
-    console.log('\nstopping after a checkpoint');
-    run.stop().catch((error: Error) => console.error(error.message));
-  });
-  const { state, message } = await follow(run);
-  if (message !== null) console.error(message);
+  handleCtrlC(run);
+  const { state } = await follow(run);
   if (state === 'stopped') console.log(`go on with: npm run train -- --resume ${run.name}`);
   return state === 'finished' || state === 'stopped' ? 0 : 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, { usage: USAGE });

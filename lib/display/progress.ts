@@ -17,17 +17,29 @@ export interface ProgressState {
   readonly notes: Readonly<Record<string, string | number>>;
   /** Whether the loop has ended before its time. */
   readonly isStopped?: boolean;
+  /** What matters more than all numbers: 'now paused'. */
+  readonly headline?: string;
 }
 
+/** Of the bar, and where the whole line has fewer than 100 columns. */
 const BAR_WIDTH = 24;
+const SHORT_BAR_WIDTH = 8;
 
-/** '████░░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2' */
-export function formatProgress(state: ProgressState): string {
-  const { done, total, unit, seconds, rate, notes, isStopped = false } = state;
+/**
+ * '████░░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2'
+ * @param columns place for the line; what comes last is left out when it does not fit
+ */
+export function formatProgress(
+  state: ProgressState,
+  { columns = Number.POSITIVE_INFINITY }: { readonly columns?: number } = {},
+): string {
+  const { done, total, unit, seconds, rate, notes, isStopped = false, headline } = state;
   const share = total > 0 ? Math.min(1, done / total) : 1;
-  const full = Math.floor(share * BAR_WIDTH);
+  const width = columns < 100 ? SHORT_BAR_WIDTH : BAR_WIDTH;
+  const full = Math.floor(share * width);
   const isOver = done >= total;
   const parts = [
+    ...(headline === undefined ? [] : [headline]),
     `${grouped(done)} / ${grouped(total)} ${unit}`,
     `${Math.floor(share * 100)}%`,
     `${rate >= 10 ? grouped(Math.round(rate)) : rate.toFixed(1)} /s`,
@@ -36,7 +48,10 @@ export function formatProgress(state: ProgressState): string {
   else if (isStopped) parts.push(`stopped after ${formatDuration(seconds)}`);
   else if (rate > 0) parts.push(`${formatDuration((total - done) / rate)} left`);
   for (const [name, value] of Object.entries(notes)) parts.push(`${name} ${value}`);
-  return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}  ${parts.join(' · ')}`;
+  const bar = `${'█'.repeat(full)}${'░'.repeat(width - full)}  `;
+  const lengths = parts.map((_, i) => bar.length + parts.slice(0, i + 1).join(' · ').length);
+  const fitting = Math.max(1, lengths.filter((length) => length <= columns).length);
+  return bar + parts.slice(0, fitting).join(' · ');
 }
 
 /** 5 s, 2 min 05 s, 3 h 07 min. */

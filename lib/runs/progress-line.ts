@@ -2,21 +2,31 @@
 import { formatProgress } from '../display/progress';
 import type { RunStatus } from './status';
 
-/** '███░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2 · ...' */
-export function progressLine(status: RunStatus): string {
+/**
+ * '███░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2 · ...', with the state
+ * in front unless it is running.
+ * @param columns place for the line
+ */
+export function progressLine(
+  status: RunStatus,
+  options: { readonly columns?: number } = {},
+): string {
   const { agentStep, totalSteps, stepsPerSecond, seconds, state } = status;
   const { meanReturn, epsilon, memoryBytes } = status;
-  return formatProgress({
+  const progress = {
     done: agentStep,
     total: totalSteps,
     unit: 'agent steps',
     seconds,
     rate: stepsPerSecond,
     notes: {
-      ...(state === 'running' ? {} : { now: state }),
       ...(meanReturn === null ? {} : { 'mean return': meanReturn.toFixed(1) }),
       ε: epsilon.toFixed(3),
       memory: `${(memoryBytes / 1e9).toFixed(2)} GB`,
     },
-  });
+  };
+  return formatProgress(
+    state === 'running' ? progress : { ...progress, headline: `now ${state}` },
+    options,
+  );
 }

@@ -40,7 +40,7 @@ afterAll(async () => {
   await lab?.stop();
 });
 
-function findRun(): Promise<Run> {
+async function findRun(): Promise<Run> {
   return attach('watched', { runsFolder: lab.runs });
 }
 

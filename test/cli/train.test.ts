@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const ROOT = new URL('../..', import.meta.url).pathname;
+import { evaluate } from '../../lib/dqn/evaluate';
+import { tf } from '../../lib/engine/tensorflow';
+import { makeBreakout } from '../../lib/env/make';
+import { attach } from '../../lib/runs/start';
+import { call as callIn } from './call';
 
 let runs = '';
 beforeAll(() => {
@@ -12,22 +14,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(runs, { recursive: true }));
 
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function call(command: 'train' | 'runs' | 'evaluate', ...args: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', join('lib/cli', `${command}.ts`), ...args],
-      { cwd: ROOT, env: { ...process.env, BREAKOUT_RUNS: runs } },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
-}
+const call = (command: 'train' | 'runs' | 'evaluate', ...args: string[]) =>
+  callIn(runs, command, ...args);
 
 const TINY = ['--set', 'learningStarts=30', '--set', 'batchSize=2', '--set', 'bufferSize=50'];
 
@@ -45,7 +33,7 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   expect(trained).toMatchObject({ code: 0, stderr: '' });
   const lines = trained.stdout.trim().split('\n');
   expect(lines[0]).toBe(`run tiny in ${join(runs, 'tiny')}`);
-  expect(lines.at(-1)).toMatch(/^█+ {2}60 \/ 60 agent steps · 100% .* now finished .*$/);
+  expect(lines.at(-1)).toMatch(/^█+ {2}now finished · 60 \/ 60 agent steps · 100% .*$/);
   expect(trained.stdout).not.toContain('\r'); // plain lines: this is no terminal
 
   const longer = await call(
@@ -67,7 +55,7 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   // random play: the network is loaded, but not asked
   const options = ['--episodes', '3', '--epsilon', '1', '--seed', '5', '--gif', gif];
   const evaluated = await call('evaluate', 'tiny', ...options);
-  const returns = [...evaluated.stdout.matchAll(/^episode \d: (\d+)$/gm)].map(([, n]) => Number(n));
+  const returns = returnsIn(evaluated.stdout);
   expect(returns).toHaveLength(3);
   const [a, b, c] = returns as [number, number, number];
   const mean = (a + b + c) / 3;
@@ -80,9 +68,44 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
     12,
   );
   expect(readFileSync(gif).toString('latin1', 0, 6)).toBe('GIF89a');
-}, 180_000);
 
-describe('mistakes are told in a sentence', () => {
+  // the network itself plays as TensorFlow.js does with it; the run is named by its folder
+  const asked = ['--episodes', '2', '--epsilon', '0.05', '--seed', '5'];
+  const played = await call('evaluate', join(runs, 'tiny'), ...asked);
+  expect(played.code).toBe(0);
+  expect(returnsIn(played.stdout)).toEqual((await evaluateInTensorFlow('tiny')).returns);
+
+  // settings are fixed, and asking for another one does not touch the run
+  const before = await (await attach('tiny', { runsFolder: runs })).status();
+  const refused = await call('train', '--resume', 'tiny', '--set', 'checkpointSeconds=60');
+  expect(refused.stderr).toMatch(/^checkpointSeconds cannot change in a run that has begun; what/);
+  expect(refused.stderr).toMatch(/what can: totalSteps, .*, epsilon\nusage/);
+  expect(refused.code).toBe(2);
+  expect(await (await attach('tiny', { runsFolder: runs })).status()).toEqual(before);
+}, 300_000);
+
+function returnsIn(stdout: string): number[] {
+  return [...stdout.matchAll(/^episode \d: (\d+)$/gm)].map(([, n]) => Number(n));
+}
+
+/** The same games, with the checkpoint's network read and asked by TensorFlow.js alone. */
+async function evaluateInTensorFlow(name: string) {
+  const [checkpoint] = await (await attach(name, { runsFolder: runs })).checkpoints();
+  const network = await tf.loadLayersModel(`file://${checkpoint}/network/model.json`);
+  return evaluate({
+    env: makeBreakout(),
+    episodes: 2,
+    epsilon: 0.05,
+    seed: 5,
+    qValues: (observation) =>
+      tf.tidy(() => {
+        const stack = tf.tensor(observation, [1, 4, 84, 84], 'float32');
+        return (network.predict(tf.transpose(stack, [0, 2, 3, 1])) as tf.Tensor).dataSync();
+      }),
+  });
+}
+
+describe('mistakes are told in a sentence', { timeout: 120_000 }, () => {
   const cases: ['train' | 'evaluate', string[], number, RegExp][] = [
     ['train', [], 2, /^give --preset and --name, or --resume\nusage: npm run train/],
     [
@@ -99,7 +122,29 @@ describe('mistakes are told in a sentence', () => {
     ],
     ['train', ['--preset', 'quick', '--name', 'a/b'], 1, /^a run's name must be .*"a\/b".*\n$/],
     ['train', ['--resume', 'nobody'], 1, /^there is no run named nobody: .*\n$/],
-    ['evaluate', ['x', '--epsilon', '2'], 2, /^--epsilon must be from 0 to 1, got 2\n/],
+    [
+      'train',
+      ['--preset', 'quick', '--name', 'x', '--set', 'checkpointSecond=5'],
+      2,
+      /^--set does not know checkpointSecond, the nearest is checkpointSeconds\nusage: npm run train/,
+    ],
+    [
+      'train',
+      ['--resume', 'x', '--steps'],
+      2,
+      /^Option '--steps <value>' argument missing\nusage: /,
+    ],
+    ['evaluate', ['x', '--epsilon='], 2, /^--epsilon must be .* 0 to 1, got nothing\nusage: /],
+    ['evaluate', ['nobody'], 1, /^there is no run named nobody: /],
+    ['evaluate', ['/no/such/place'], 1, /^there is no folder \/no\/such\/place: name a run, .*\n$/],
+    ['evaluate', ['lib/cli'], 1, /^lib\/cli is no run, .*config.json, .*state.json: name .*\n$/],
+    [
+      'evaluate',
+      ['x', '--gif', '/no/such/x.gif'],
+      1,
+      /^--gif cannot write \/no\/such\/x.gif \(ENOENT.*\): name a file in a folder that is there\n$/,
+    ],
+    ['evaluate', ['x', '--gif', 'package.json/x.gif'], 1, /^--gif cannot write \/.*\/x.gif \(ENOTDIR.*\n$/],
   ];
   test.each(cases)('%s %j', async (command, args, code, message) => {
     const result = await call(command, ...args);

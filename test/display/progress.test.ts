@@ -39,6 +39,22 @@ describe('formatProgress', () => {
     );
   });
 
+  it('puts what matters first, and leaves out last what does not fit', () => {
+    const noted = { ...state, headline: 'now paused', notes: { 'mean return': '1.20' } };
+    expect(formatProgress(noted, { columns: 80 })).toBe(
+      '██░░░░░░  now paused · 2,500 / 10,000 agent steps · 25% · 250 /s · 30 s left',
+    );
+    expect(formatProgress(noted, { columns: 60 })).toBe(
+      '██░░░░░░  now paused · 2,500 / 10,000 agent steps · 25%',
+    );
+    expect(formatProgress(noted, { columns: 63 })).toMatch(/ 25%$/);
+    expect(formatProgress(noted, { columns: 64 })).toMatch(/ · 250 \/s$/); // 64 columns in all
+    expect(formatProgress(noted, { columns: 5 })).toBe('██░░░░░░  now paused');
+    expect(formatProgress(noted, { columns: 100 })).toBe(
+      '██████░░░░░░░░░░░░░░░░░░  now paused · 2,500 / 10,000 agent steps · 25% · 250 /s · 30 s left',
+    );
+  });
+
   it('does not guess the time left while nothing is done', () => {
     expect(formatProgress({ ...state, done: 0, rate: 0 })).not.toContain('left');
   });
