@@ -171,10 +171,10 @@ await showPanels(held);
 // ### Is this the real game?
 //
 // Researchers play Breakout in the Arcade Learning Environment (ALE). If the emulator of this
-// project differed from it, results could not be compared. So games were recorded in ALE:
-// 43 files with each action, reward and picture. The first cell plays the actions of one of
-// them again and compares the checksums of all pictures. The second shows one picture from
-// ALE, ours, and where they differ, also for the picture 4 frames later.
+// project differed from it, results could not be compared. So ALE was recorded: 43 files, most
+// of them games with each action and reward and a checksum of each picture. The first cell
+// plays the actions of one game again and compares the checksums of all pictures. The second
+// shows one picture from ALE, ours, and where they differ, also for the picture 4 frames later.
 
 // %% id="replay-recording"
 import { join } from 'node:path';
@@ -400,8 +400,9 @@ showTable(
 // random action, otherwise the one with the largest Q-value.
 //
 // At first the values mean nothing, so $\epsilon$ is 1; later the agent should mostly use what
-// it has learned. In the first `randomSteps` steps (none in `quick`) all actions are random. After
-// them, at agent step $t = 1, 2, \dots$ and with a decay over $T$ steps counted from the first one,
+// it has learned. In the steps before number `randomSteps` (none in `quick`) all actions are
+// random. After them, at agent step $t = 1, 2, \dots$ and with a decay over $T$ steps counted
+// from the first one,
 //
 // $$\epsilon_t = \epsilon_\text{start} + \min\!\left(\tfrac{t - 1}{T},\, 1\right)
 //   (\epsilon_\text{end} - \epsilon_\text{start}).$$
@@ -859,9 +860,9 @@ await play(agent.qNetwork, 300);
 // ### Evaluation
 //
 // The curve above mixes what the agent knows with many random actions. An **evaluation** plays
-// games, here at most 33 s of each, with a small fixed $\epsilon$ and without learning, and reports the mean return
-// with its standard error. To tell skill from luck, random actions are evaluated in the same
-// way.
+// games, here at most 33 s of each, with a small fixed $\epsilon$ and without learning, and
+// reports the mean return with its standard error. To tell skill from luck, random actions are
+// evaluated in the same way.
 
 // %% id="evaluate"
 import { evaluate } from 'breakout-dqn';
