@@ -160,7 +160,7 @@ export class Display {
       this.paint(0, WIDTH, this.drawing);
       return;
     }
-    const slot = looks.find(this.describeRow());
+    const slot = looks.find(row, this.describeRow());
     if (picture.kinds[row] === looks.kinds[slot]) {
       this.collisions |= looks.collisions[slot]!;
       this.changed = this.hmoveBlank !== 0;
