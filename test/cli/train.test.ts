@@ -144,7 +144,12 @@ describe('mistakes are told in a sentence', { timeout: 120_000 }, () => {
       1,
       /^--gif cannot write \/no\/such\/x.gif \(ENOENT.*\): name a file in a folder that is there\n$/,
     ],
-    ['evaluate', ['x', '--gif', 'package.json/x.gif'], 1, /^--gif cannot write \/.*\/x.gif \(ENOTDIR.*\n$/],
+    [
+      'evaluate',
+      ['x', '--gif', 'package.json/x.gif'],
+      1,
+      /^--gif cannot write \/.*\/x.gif \(ENOTDIR.*\n$/,
+    ],
   ];
   test.each(cases)('%s %j', async (command, args, code, message) => {
     const result = await call(command, ...args);
