@@ -62,16 +62,23 @@ console.log('Breakout: cartridge found');
 // intervals below are in agent steps.
 //
 // The cells of this notebook compute in TensorFlow.js and keep to the plain method. The fields in
-// `ofTheLibraryOnly` are left out of the table: only the library's own loop (section 13) follows
-// them, and `train` in section 11 refuses a config that changes one.
+// `ofTheLibraryOnly` and `engine` are left out of the table: only the library's own loop follows
+// them, for which section 13 takes them from `longRun`. `train` in section 11 refuses a config that
+// changes one.
 
 // %% id="settings"
-import { createConfig, describeConfig, type PresetName, showTable } from 'breakout-dqn';
+import {
+  createConfig,
+  describeConfig,
+  type StartOptions,
+  showTable,
+} from 'breakout-dqn';
 
 const config = createConfig('quick', {}); // edits go between the braces
 const seed = 1; // equal seeds give equal runs on one machine
-const longPreset = null as PresetName | null; // for section 13: 'nature', for example
-if (longPreset !== null) console.log(`Section 13 will train with ${longPreset}.`);
+// for section 13: { name: 'long', preset: 'nature', doubleDqn: true }, for example
+const longRun = null as StartOptions | null;
+if (longRun !== null) console.log(`Section 13 will start or show ${longRun.name}.`);
 
 // %% id="library-only"
 import type { DqnConfig } from 'breakout-dqn';
@@ -758,9 +765,10 @@ function createView(curve: Curve, { totalSteps, learningStarts }: DqnConfig) {
 function checkMethod(config: DqnConfig): void {
   const quick = createConfig('quick');
   const ignored = ofTheLibraryOnly.filter((field) => config[field] !== quick[field]);
+  if (config.engine === 'native') ignored.push('engine'); // they have TensorFlow
   if (ignored.length === 0) return;
   throw new RangeError(
-    `train does not know ${ignored.join(', ')}: leave it, or use section 13`,
+    `train does not know ${ignored.join(', ')}: leave it, or put it in longRun`,
   );
 }
 
@@ -953,29 +961,54 @@ const timings = (['auto', 'tensorflow'] as const).map((engine) => {
 showTable(timings);
 
 // %% [markdown] id="full-training-text"
-// To train with one of the presets, name it in section 2 (`longPreset`), run that cell and the
+// To train with one of the presets, set `longRun` in section 2: a name, a preset and, if you like,
+// any of its values, also those that `train` in section 11 does not know. Run that cell and the
 // next one. It starts a **run**: a process of its own that goes on when you close the notebook or
-// restart its kernel, and keeps curve and checkpoints in the folder `runs/long-PRESET`. The panel
-// shows curve and play; its buttons pause, resume and stop the run. The replay memory is
-// compressed, so that a million pictures fit.
+// restart its kernel, and keeps curve and checkpoints in the folder `runs/NAME`. The panel shows
+// curve and play; its buttons pause, resume and stop the run. The replay memory is compressed, so
+// that a million pictures fit.
 //
 // **To come back**, run the cell again: it finds the run, or continues to show it where it ended.
-// In a terminal `npm run train -- --preset nature --name long-nature` starts the same run,
-// `npm run train -- --resume long-nature` goes on with it, and
-// `npm run evaluate -- long-nature` plays 100 games with its newest checkpoint.
+// Other values need another name. In a terminal `npm run train -- --preset nature --name long`
+// starts such a run, `npm run train -- --resume long` goes on with it, and
+// `npm run evaluate -- long` plays 100 games with its newest checkpoint.
 
 // %% id="train-long"
 import { attach, listRuns, showRun, startRun } from 'breakout-dqn';
 
-async function showLongRun(preset: PresetName): Promise<void> {
-  const name = `long-${preset}`;
+async function showLongRun(options: StartOptions): Promise<void> {
+  const { name } = options;
   const isThere = (await listRuns()).some((run) => run.name === name);
-  const run = isThere ? await attach(name) : await startRun({ name, preset, seed });
+  if (isThere)
+    console.log(`${name} is there: shown with the values that it began with`);
+  const run = isThere ? await attach(name) : await startRun({ seed, ...options });
   await showRun(run);
 }
 
 const isLong = process.env.BREAKOUT_PROFILE !== 'quick'; // set by `npm run notebooks`
-if (longPreset !== null && isLong) await showLongRun(longPreset);
+if (longRun !== null && isLong) await showLongRun(longRun);
+
+// %% [markdown] id="control-run-text"
+// While a run goes on, the notebook stays free. Any cell, of any notebook, can find the run by its
+// name, look at it and **change it under way**. The next cell pauses it, changes its learning rate
+// if you name one, goes on, shows its next ten seconds of play, and draws its curve beside those of
+// other runs. What was changed and when is kept in `runs/NAME/config.json`.
+
+// %% id="control-run"
+import { compareRuns } from 'breakout-dqn';
+
+const newLearningRate = null as number | null; // for example 5e-5
+const otherRuns: string[] = []; // names of runs to compare with
+if (longRun !== null && isLong) {
+  const run = await attach(longRun.name);
+  if ((await run.status()).state === 'running') {
+    await run.pause(); // between two steps
+    if (newLearningRate !== null) await run.set({ learningRate: newLearningRate });
+    await run.resume();
+    await showGif(await run.gif({ steps: 150 }));
+  }
+  await showFigure(await compareRuns([longRun.name, ...otherRuns]));
+}
 
 // %% [markdown] id="summary"
 // ## Summary

@@ -3,7 +3,7 @@ import { findKernelHost, type KernelHost } from '../kernel/host';
 import { figureOutput, gifOutput, type Output, pngOutput } from './bundle';
 import type { Figure } from './figure';
 import { encodePanels, encodePng, type Panel, type PanelsOptions, type PngOptions } from './frames';
-import { encodeGif, type GifOptions } from './gif';
+import { encodeGif, type GifImage, type GifOptions } from './gif';
 import type { Picture } from './picture';
 
 /** The part of the kernel that displays need. */
@@ -44,13 +44,17 @@ export async function showPanels(
   send(host, pngOutput(await encodePanels(panels, options), text));
 }
 
-/** Shows an animation. @throws Error outside a notebook, RangeError as `encodeGif` does. */
+/**
+ * Shows an animation, made from pictures or already encoded, such as a run's.
+ * @param options for pictures
+ * @throws Error outside a notebook, RangeError as `encodeGif` does.
+ */
 export async function showGif(
-  pictures: readonly Picture[],
+  pictures: readonly Picture[] | GifImage,
   options: GifOptions = {},
 ): Promise<void> {
   const host = requireHost('showGif()');
-  send(host, gifOutput(await encodeGif(pictures, options)));
+  send(host, gifOutput('data' in pictures ? pictures : await encodeGif(pictures, options)));
 }
 
 /** Shows a figure. @throws Error outside a notebook. */

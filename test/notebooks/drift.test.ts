@@ -216,10 +216,16 @@ describe('the notebook and lib', () => {
     learner.dispose();
   });
 
-  it('train refuses a setting that its cells would ignore', async () => {
-    const edited = { ...config, doubleDqn: true };
-    await expect(cells.train('double', edited, 9)).rejects.toThrow(/does not know doubleDqn/);
-  });
+  it.each([{ doubleDqn: true }, { engine: 'native' }] as const)(
+    'train refuses a setting that its cells would ignore: %j',
+    async (edit) => {
+      const [field] = Object.keys(edit);
+      const training = cells.train('edited', { ...config, ...edit }, 9);
+      await expect(training).rejects.toThrow(
+        `train does not know ${field}: leave it, or put it in longRun`,
+      );
+    },
+  );
 
   it('train alike: the same actions, the same returns', async () => {
     await cells.train('drift', config, 9);
