@@ -36,14 +36,7 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every wrong, missing and unknown field at once.
  */
 export function checkConfig(values: Values): TrainingConfig {
-  const { method } = values;
-  if (method !== 'dqn' && method !== 'pqn') {
-    const expected = describeAllowed(CONFIG_FIELDS.method);
-    throw new ConfigError([{ field: 'method', expected, got: method }]);
-  }
-  const fields = fieldsOf(method);
-  const problems = [...unknownKeys(values, fields), ...wrongFields(values, fields)];
-  if (problems.length === 0) problems.push(...contradictions(values as unknown as TrainingConfig));
+  const problems = findProblems(values);
   if (problems.length > 0) throw new ConfigError(problems);
   return values as unknown as TrainingConfig;
 }
@@ -55,6 +48,21 @@ export function checkConfig(values: Values): TrainingConfig {
 export function checkSavedConfig(values: Values): TrainingConfig {
   const added = values.method === 'dqn' ? { atoms: null, valueMin: -10, valueMax: 10 } : {};
   return checkConfig({ ...added, ...values });
+}
+
+/** All that is wrong with the values as a config; nothing when they are one. */
+export function findProblems(values: Values): ConfigProblem[] {
+  const { method } = values;
+  const isKnown = method === 'dqn' || method === 'pqn';
+  const common = fieldsOf('dqn').filter((key) => fieldsOf('pqn').includes(key));
+  const all = Object.keys(CONFIG_FIELDS) as ConfigKey[];
+  // while nobody knows the method, no field is missing or too many that only one method has
+  const fields = isKnown ? fieldsOf(method) : all;
+  const needed = isKnown ? fields : all.filter((key) => common.includes(key) || key in values);
+  const problems = [...unknownKeys(values, fields), ...wrongFields(values, needed)];
+  const wrong = new Set(problems.map(({ field }) => field));
+  const isRight = (key: ConfigKey) => needed.includes(key) && !wrong.has(key);
+  return [...problems, ...contradictions(values as unknown as TrainingConfig, isRight)];
 }
 
 function unknownKeys(values: Values, fields: readonly string[]): ConfigProblem[] {
@@ -76,30 +84,49 @@ function wrongFields(values: Values, fields: readonly ConfigKey[]): ConfigProble
 }
 
 /** Fields that are right by themselves but not beside each other. */
-function contradictions(config: TrainingConfig): ConfigProblem[] {
+function contradictions(
+  config: TrainingConfig,
+  isRight: (key: ConfigKey) => boolean,
+): ConfigProblem[] {
+  const values = config as unknown as Values;
   const problems: ConfigProblem[] = [];
-  const expect = (holds: boolean, field: ConfigKey, expected: string) => {
-    const got = (config as unknown as Values)[field];
-    if (!holds) problems.push({ field, expected, got });
+  /** The first of the fields is the one to change. */
+  const expect = (
+    fields: readonly [ConfigKey, ...ConfigKey[]],
+    holds: boolean,
+    expected: string,
+  ) => {
+    const [field] = fields;
+    if (!holds && fields.every(isRight)) problems.push({ field, expected, got: values[field] });
   };
-  const { epsilonStart, batchSize, clipNorm } = config;
-  expect(config.epsilonEnd <= epsilonStart, 'epsilonEnd', `at most epsilonStart (${epsilonStart})`);
+  const { epsilonStart, epsilonEnd, batchSize, clipNorm } = config;
   expect(
+    ['epsilonEnd', 'epsilonStart'],
+    epsilonEnd <= epsilonStart,
+    `at most epsilonStart (${epsilonStart})`,
+  );
+  expect(
+    ['globalClipNorm', 'clipNorm'],
     clipNorm === null || config.globalClipNorm === null,
-    'globalClipNorm',
     `null, because clipNorm is ${clipNorm}`,
   );
   if (config.method === 'dqn') {
     const { bufferSize, learningStarts } = config;
-    expect(batchSize < bufferSize, 'bufferSize', `more than batchSize (${batchSize})`);
-    expect(learningStarts >= batchSize, 'learningStarts', `at least batchSize (${batchSize})`);
+    const batch = `batchSize (${batchSize})`;
+    expect(['bufferSize', 'batchSize'], batchSize < bufferSize, `more than ${batch}`);
+    expect(['learningStarts', 'batchSize'], learningStarts >= batchSize, `at least ${batch}`);
     const { atoms, valueMin, valueMax } = config;
-    expect(atoms === null || valueMin < valueMax, 'valueMax', `more than valueMin (${valueMin})`);
-  } else {
+    expect(
+      ['valueMax', 'valueMin', 'atoms'],
+      atoms === null || valueMin < valueMax,
+      `more than valueMin (${valueMin})`,
+    );
+  }
+  if (config.method === 'pqn') {
     const played = config.numEnvs * config.rolloutSteps;
     expect(
+      ['batchSize', 'numEnvs', 'rolloutSteps'],
       played % batchSize === 0,
-      'batchSize',
       `a divisor of the ${played} steps that numEnvs games play in rolloutSteps`,
     );
   }

@@ -1,7 +1,13 @@
 /** What all trainings share, whatever they learn from: counting, ending, changing, saving. */
 import { Mt19937 } from '../random';
-import { ConfigError, checkConfig } from './check-config';
-import { CONFIG_FIELDS, type ConfigEdits, type ConfigKey, type TrainingConfig } from './config';
+import { ConfigError, findProblems } from './check-config';
+import {
+  CONFIG_FIELDS,
+  type ConfigEdits,
+  type ConfigKey,
+  fieldsOf,
+  type TrainingConfig,
+} from './config';
 import type { EpisodeEvent, SolvedEvent, TrainEvent } from './events';
 import type { Game, GameState } from './game';
 import type { Learner, LearnerState } from './learner';
@@ -119,22 +125,26 @@ export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfi
    */
   change(edits: ConfigEdits): void {
     const before = this.config as unknown as Readonly<Record<string, unknown>>;
-    const config = checkConfig({ ...before, ...edits }) as Config;
-    const fixed = Object.entries(edits).filter(
-      ([field, value]) => !CONFIG_FIELDS[field as ConfigKey].changeable && value !== before[field],
-    );
-    if (fixed.length > 0) {
-      throw new ConfigError(
-        fixed.map(([field, got]) => ({
-          field,
-          expected: `${before[field]} until the end, as it cannot change while training`,
-          got,
-        })),
-      );
-    }
-    this.currentConfig = config;
+    const ofMethod = fieldsOf(this.config.method);
+    const isFixed = ([field, value]: [string, unknown]) =>
+      ofMethod.includes(field as ConfigKey) &&
+      !CONFIG_FIELDS[field as ConfigKey].changeable &&
+      value !== before[field];
+    const fixed = Object.entries(edits).filter(isFixed);
+    const others = Object.entries(edits).filter((edit) => !isFixed(edit));
+    const config = { ...before, ...Object.fromEntries(others) };
+    const problems = [
+      ...fixed.map(([field, got]) => ({
+        field,
+        expected: `${before[field]} until the end, as it cannot change while training`,
+        got,
+      })),
+      ...findProblems(config),
+    ];
+    if (problems.length > 0) throw new ConfigError(problems);
+    this.currentConfig = config as unknown as Config;
     if (edits.solvedReturn !== undefined) this.solved = false;
-    this.recentReturns.splice(0, this.recentReturns.length - config.solvedEpisodes);
+    this.recentReturns.splice(0, this.recentReturns.length - this.config.solvedEpisodes);
   }
 
   /** @param keepReplay false leaves the memory out; its arrays are otherwise views, valid until the next step */

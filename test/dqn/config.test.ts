@@ -97,6 +97,15 @@ describe('fields that contradict each other are refused', () => {
   }
 });
 
+test('a contradiction is reported beside wrong fields that have no part in it', () => {
+  const edits = { gamma: 2, epsilonStart: 0.1, epsilonEnd: 0.5, bufferSize: 20, batchSize: 'a' };
+  expect(problemsOf(edits)).toEqual({
+    gamma: 'a number from 0 to 1',
+    batchSize: 'a whole number of at least 1', // so nobody knows whether the buffer is too small
+    epsilonEnd: 'at most epsilonStart (0.1)',
+  });
+});
+
 test('null switches off what can be off', () => {
   expect(problemsOf({ atoms: null, valueMin: 3, valueMax: 3 })).toEqual({});
   const off = { clipNorm: null, globalClipNorm: null, terminalTarget: null, solvedReturn: null };
@@ -141,7 +150,17 @@ test('a field of the other method is refused, and so is an unknown method', () =
     'bufferSize: expected no such field, as the method is pqn, got 100',
   );
   expect(() => checkConfig({ ...fast, method: 'ppo', lambda: 2 })).toThrow(
-    'the config has 1 wrong field(s), change them:\n  method: expected dqn or pqn, got "ppo"',
+    'the config has 2 wrong field(s), change them:\n  method: expected dqn or pqn, got "ppo"\n' +
+      '  lambda: expected a number from 0 to 1, got 2',
+  );
+  const lost = { ...good, method: undefined, lr: 1, batchSize: 0 };
+  expect(() => checkConfig(lost)).toThrow(
+    [
+      'the config has 3 wrong field(s), change them:',
+      '  lr: expected a known field, the nearest is learningRate, got 1',
+      '  method: expected dqn or pqn, got nothing',
+      '  batchSize: expected a whole number of at least 1, got 0',
+    ].join('\n'),
   );
 });
 
