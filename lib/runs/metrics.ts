@@ -32,12 +32,15 @@ export class MetricsLog {
     this.length = length;
   }
 
-  /** Opens a file to go on after an agent step: later rows and a torn line are cut off. */
+  /**
+   * Opens a file to go on after an agent step: later rows are cut off, and so is what follows the last
+   * row that can be read.
+   */
   static async open({ path, agentStep }: { path: string; agentStep: number }): Promise<MetricsLog> {
     const file = await open(path, 'a+');
-    const { bytes } = parseLines(await file.readFile(), (row) => row.agentStep <= agentStep);
-    await file.truncate(bytes);
-    return new MetricsLog(file, bytes);
+    const { rowBytes } = parseLines(await file.readFile(), (row) => row.agentStep <= agentStep);
+    await file.truncate(rowBytes);
+    return new MetricsLog(file, rowBytes);
   }
 
   /** Keeps a row until the next `flush`. */
@@ -135,19 +138,28 @@ export function readMetrics(path: string): Promise<readonly MetricsRow[]> {
 
 const NEWLINE = 0x0a;
 
-/** The rows up to the first that is torn or not wanted, and their length in bytes. */
-function parseLines(
-  bytes: Buffer,
-  isWanted: (row: MetricsRow) => boolean,
-): { rows: MetricsRow[]; bytes: number } {
+/** Whole lines: their rows, without lines that cannot be read. */
+interface Lines {
+  readonly rows: MetricsRow[];
+  /** Where the last whole line ends. */
+  readonly bytes: number;
+  /** Where the last row ends. */
+  readonly rowBytes: number;
+}
+
+/** The lines up to the first row that is not wanted. */
+function parseLines(bytes: Buffer, isWanted: (row: MetricsRow) => boolean): Lines {
   const rows: MetricsRow[] = [];
   let start = 0;
+  let rowBytes = 0;
   for (;;) {
     const end = bytes.indexOf(NEWLINE, start);
     const row = end < 0 ? undefined : parseRow(bytes.toString('utf8', start, end));
-    if (row === undefined || !isWanted(row)) return { rows, bytes: start };
-    rows.push(row);
+    if (end < 0 || (row !== undefined && !isWanted(row))) return { rows, bytes: start, rowBytes };
     start = end + 1;
+    if (row === undefined) continue; // one bad line does not cost the rows after it
+    rows.push(row);
+    rowBytes = start;
   }
 }
 

@@ -73,6 +73,15 @@ describe('going on after a checkpoint', () => {
     });
   }
 
+  test('a bad line in the middle costs itself only', async () => {
+    const bad = '{"agentStep":25,"epi\n';
+    writeFileSync(path, line(10) + line(20) + bad + line(30) + line(40));
+    expect(steps(await readMetrics(path))).toEqual([10, 20, 30, 40]);
+    await write({ agentStep: 30, rows: [row(40, 7)] });
+    expect(readFileSync(path, 'utf8')).toBe(line(10) + line(20) + bad + line(30) + line(40, 7));
+    expect(steps(await readMetrics(path))).toEqual([10, 20, 30, 40]);
+  });
+
   test('a new run begins with an empty file', async () => {
     await write({ agentStep: 0, rows: [] });
     expect(readFileSync(path, 'utf8')).toBe('');
@@ -99,6 +108,14 @@ describe('a reader', () => {
     appendFileSync(path, line(20).slice(30) + line(30));
     expect(steps(await reader.read())).toEqual([10, 20, 30]);
     expect(steps(first)).toEqual([10]);
+  });
+
+  test('goes on past a line that cannot be read', async () => {
+    const reader = new MetricsReader(path);
+    writeFileSync(path, `${line(10)}hello\n`);
+    expect(steps(await reader.read())).toEqual([10]);
+    appendFileSync(path, line(20) + line(30));
+    expect(steps(await reader.read())).toEqual([10, 20, 30]);
   });
 
   test('begins again when a resume has cut the file, even if it is longer again', async () => {
