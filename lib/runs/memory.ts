@@ -1,4 +1,5 @@
 /** Whether a run's memory will fit, before it is half filled. */
+import { constants } from 'node:buffer';
 import { freemem } from 'node:os';
 import type { TrainingConfig } from '../dqn/config';
 import { RunError } from './folder';
@@ -18,6 +19,8 @@ export interface MemoryNeed {
   readonly observationShape: readonly number[];
   /** What this machine, or the container's limit, has left; asked for unless given. */
   readonly freeBytes?: number;
+  /** What the longest array can hold; Node's limit unless given. */
+  readonly arrayBytes?: number;
 }
 
 /** Most bytes that the memory takes. */
@@ -31,12 +34,15 @@ export function replayBytes({ config, replay, observationShape }: MemoryNeed): n
   return kept + config.bufferSize * TRANSITION_BYTES;
 }
 
-/** @throws RunError with needed and free figures when it would not fit. */
+/** @throws RunError with needed and free figures, or what one array can hold, when it would not fit. */
 export function checkMemory(need: MemoryNeed): void {
   const { config, replay, freeBytes = availableBytes() } = need;
   const forReplay = replayBytes(need);
   const needed = forReplay + BASE_BYTES;
-  if (needed <= freeBytes) return;
+  if (needed <= freeBytes) {
+    if (config.method === 'dqn' && replay === 'plain') checkArray(config.bufferSize, need);
+    return;
+  }
   if (config.method === 'pqn') {
     throw new RunError(
       `${config.numEnvs} games of ${config.rolloutSteps} steps need ${gigabytes(needed)} of memory, ` +
@@ -48,6 +54,16 @@ export function checkMemory(need: MemoryNeed): void {
     `a replay memory of ${config.bufferSize} pictures needs ${gigabytes(needed)} of memory ` +
       `(${gigabytes(forReplay)} for itself), ${gigabytes(freeBytes)} are free: choose ` +
       `${instead || 'a smaller bufferSize'} or end other programs`,
+  );
+}
+
+function checkArray(bufferSize: number, { observationShape, arrayBytes }: MemoryNeed): void {
+  const [, height, width] = observationShape as [number, number, number];
+  const most = Math.floor((arrayBytes ?? constants.MAX_LENGTH) / (height * width));
+  if (bufferSize <= most) return;
+  throw new RunError(
+    `bufferSize must be at most the ${most} plain pictures that one array can hold, got ${bufferSize}: ` +
+      "choose replay: 'compressed' or a smaller bufferSize",
   );
 }
 

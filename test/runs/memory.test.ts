@@ -22,9 +22,26 @@ test('few pictures take no more compressed than plain', () => {
 test('too little memory is told with what is needed and what is free', () => {
   const check = (freeBytes: number) => () =>
     checkMemory({ config, replay: 'plain', observationShape, freeBytes });
-  expect(check(8e9)).not.toThrow();
   expect(check(7.5e9)).toThrow(
     'a replay memory of 1000000 pictures needs 7.9 GB of memory (7.1 GB for itself), 7.5 GB are free: ' +
       "choose replay: 'compressed', a smaller bufferSize, or end other programs",
   );
+});
+
+test('plain pictures that fit the memory but not one array are told with the field to change', () => {
+  const check = (bufferSize: number, replay: 'plain' | 'compressed') => () =>
+    checkMemory({
+      config: createConfig('nature', { bufferSize }),
+      replay,
+      observationShape,
+      freeBytes: 64e9,
+      arrayBytes: 2 ** 32, // Node 20's
+    });
+  // 2^32 bytes / (84 * 84) = 608697.9
+  expect(check(650_000, 'plain')).toThrow(
+    'bufferSize must be at most the 608697 plain pictures that one array can hold, got 650000: ' +
+      "choose replay: 'compressed' or a smaller bufferSize",
+  );
+  expect(check(608_697, 'plain')).not.toThrow();
+  expect(check(1_000_000, 'compressed')).not.toThrow();
 });
