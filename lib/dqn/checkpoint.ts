@@ -1,8 +1,9 @@
 /** Saves a training to a folder, whole or not at all, and brings it back. */
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { tf } from '../engine/tensorflow';
 import { checkSavedConfig } from './check-config';
+import { listCheckpoints, removeCheckpoint } from './checkpoint-list';
 import type { TrainingConfig } from './config';
 import { digestFile, type FileRecord, flushFolder, readInto, sha256, writeFlushed } from './files';
 import type { GameState } from './game';
@@ -21,9 +22,12 @@ const VERSION_WITHOUT_KIND = 2;
 
 /** A checkpoint that is incomplete or damaged. */
 export class CheckpointError extends Error {
+  readonly reason: string;
+
   constructor(path: string, reason: string) {
     super(`the checkpoint ${path} cannot be used: ${reason}. Use an older one.`);
     this.name = 'CheckpointError';
+    this.reason = reason;
   }
 }
 
@@ -42,6 +46,8 @@ export class CheckpointVersionError extends Error {
 export interface CheckpointInfo {
   readonly version: number;
   readonly seed: number;
+  /** Id of the run that it belongs to; none when it was not made by a run. */
+  readonly run?: string;
   readonly config: TrainingConfig;
   readonly counters: TrainingCounters;
   readonly games: readonly GameState[];
@@ -61,22 +67,27 @@ export interface SaveCheckpointOptions {
   readonly keepReplay: boolean;
   /** Numbers of your own that `readCheckpoint` brings back. */
   readonly notes?: Readonly<Record<string, number>>;
+  /** Id of the run that the checkpoint belongs to. */
+  readonly run?: string;
 }
 
 /**
- * Writes `checkpoint-STEP` into a folder: `network/` in TensorFlow.js' own format, the same
- * weights as safetensors, state.json, and the rest as .bin files. Everything is written and flushed under another name first and renamed at
- * last, so a crash leaves no half checkpoint. The training must not step meanwhile.
+ * Writes `checkpoint-STEP` into a folder: `network/` in TensorFlow.js' own format, the same weights as
+ * safetensors, state.json, and the rest as .bin files. Everything is written and flushed under another
+ * name first and renamed at last, so a crash leaves no half checkpoint. An earlier one of the same step
+ * goes only after that: the new one is then `checkpoint-STEP-2`. The training must not step meanwhile.
  * @returns the checkpoint's path
  * @throws Error when weights are not finite; nothing is written then, and older checkpoints stay.
  */
 export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<string> {
-  const { training, folder, keepReplay, notes = {} } = options;
+  const { training, folder, keepReplay, notes = {}, run } = options;
   const state = training.state({ keepReplay });
   checkFinite(state.learner);
+  await mkdir(folder, { recursive: true });
   const name = `checkpoint-${String(training.agentStep).padStart(9, '0')}`;
-  const path = join(folder, name);
-  const unfinished = join(folder, `${name}.unfinished`);
+  const replaced = (await listCheckpoints(folder)).filter((each) => isOfStep(each, name));
+  const path = join(folder, nextName(name, replaced[0]));
+  const unfinished = `${path}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(join(unfinished, 'network'), { recursive: true });
   try {
@@ -102,6 +113,7 @@ export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<st
     const info: CheckpointInfo = {
       version: VERSION,
       seed: training.seed,
+      ...(run === undefined ? {} : { run }),
       config: training.config,
       counters,
       games,
@@ -114,14 +126,25 @@ export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<st
     const sealed = JSON.stringify({ sha256: sha256(text), info });
     await writeFlushed({ path: join(unfinished, 'state.json'), parts: [Buffer.from(sealed)] });
     for (const each of [join(unfinished, 'network'), unfinished]) await flushFolder(each);
-    await rm(path, { recursive: true, force: true });
     await rename(unfinished, path);
     await flushFolder(folder);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   }
+  for (const each of replaced) await removeCheckpoint(each);
   return path;
+}
+
+function isOfStep(path: string, name: string): boolean {
+  return basename(path) === name || basename(path).startsWith(`${name}-`);
+}
+
+/** A name beside the newest checkpoint of the same step, and after it in the list. */
+function nextName(name: string, newest: string | undefined): string {
+  if (newest === undefined) return name;
+  const number = Number(basename(newest).slice(name.length + 1)) || 1; // the first has none
+  return `${name}-${number + 1}`;
 }
 
 /**

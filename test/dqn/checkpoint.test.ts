@@ -161,9 +161,10 @@ test('lists whole checkpoints, newest first', async () => {
   }
   mkdirSync(join(folder, 'checkpoint-000000999.unfinished'));
   expect(await listCheckpoints(folder)).toEqual(paths);
-  await saveCheckpoint({ training, folder, keepReplay: true }); // of the same step: replaces
-  expect(await listCheckpoints(folder)).toEqual(paths);
-  expect((await readCheckpoint(paths[0]!)).buffer).not.toBeNull();
+  const newest = await saveCheckpoint({ training, folder, keepReplay: true }); // of the same step
+  expect(newest).toBe(`${paths[0]}-2`);
+  expect(await listCheckpoints(folder)).toEqual([newest, ...paths.slice(1)]);
+  expect((await readCheckpoint(newest)).buffer).not.toBeNull();
 });
 
 describe('a damaged checkpoint is refused by name, and the training stays as it was', () => {
