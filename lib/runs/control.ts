@@ -1,34 +1,39 @@
 /**
  * Who runs a run, and how to talk to it: a Unix socket that only its owner may open.
  *
- * Each process of a run listens on a socket of its own and appends the socket's path to the file
+ * Each process of a run listens on a socket of its own and appends a line about it to the file
  * `control/processes`. The run belongs to the first process of that file whose socket answers: the
  * kernel closes a dead process's socket, so nothing is left behind that could lock a run for ever,
  * and of two that start at once the later line gives way.
  *
- * The sockets lie in the run's folder `control`, mode 0700. A path of more than 103 bytes does not
- * fit a socket address (104 bytes on macOS, 108 on Linux): then in a new private folder of the
- * system's temporary one.
- *
- * A request is one line of JSON, and so is its answer: `{"result": ...}` or `{"error": "..."}`.
+ * The sockets lie in the run's folder `control`, mode 0700, and a line is the socket's name. A path of
+ * more than 103 bytes does not fit a socket address (104 bytes on macOS, 108 on Linux): then the socket
+ * is in a new private folder of the system's temporary one, and the line is its path. A copy of the
+ * run's folder has that line, too; so each request names the folder that it is about, and a process
+ * answers for its own one only.
  */
 import { randomBytes } from 'node:crypto';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, rmdir } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { ask, type Handler, type Request, SILENCE_MS, serve } from './exchange';
 import { RunError, type RunPaths } from './folder';
 
 const MAX_PATH_BYTES = 103;
-/** Far above any request. */
-const MAX_REQUEST_BYTES = 1 << 20;
-
-export interface Request {
-  readonly command: string;
-  readonly [argument: string]: unknown;
-}
-
-type Handler = (request: Request) => Promise<unknown>;
+/** Time in which clients may take their last answer when the control closes. */
+const LAST_ANSWER_MS = 1000;
 
 /** A process's end of the control socket. */
 export interface Control {
@@ -49,48 +54,69 @@ export async function openControl({
 }): Promise<Control> {
   await mkdir(paths.control, { recursive: true, mode: 0o700 });
   await chmod(paths.control, 0o700); // it may come from a copy
+  const folder = await identify(paths);
   const path = await choosePath(paths);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(socket, handle);
+    serve({ socket, folder, handle });
   });
   await listen(server, path);
   const close = async () => {
     for (const socket of sockets) socket.end();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    // whoever keeps its end open does not keep the run
+    const late = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, LAST_ANSWER_MS);
+    await new Promise<void>((closed) => server.close(() => closed()));
+    clearTimeout(late);
     await removeSocket(paths, path);
   };
-  await appendFile(processesFile(paths), `${path}\n`, { mode: 0o600 });
-  for (const earlier of await listSockets(paths)) {
-    if (earlier === path) break;
-    if (await isAnswering(earlier)) {
-      await close();
-      throw new RunError(`the run ${paths.name} is already running: attach('${paths.name}') to it`);
-    }
-    await removeSocket(paths, earlier);
+  try {
+    await takeOver({ paths, path, folder });
+  } catch (error) {
+    await close();
+    throw error;
   }
   return { close };
 }
 
 /** The socket of the run's process, or undefined when none is running. */
 export async function findSocket(paths: RunPaths): Promise<string | undefined> {
-  for (const path of await listSockets(paths)) if (await isAnswering(path)) return path;
+  const folder = await identify(paths);
+  for (const path of await listSockets(paths)) {
+    if (await isHeld({ path, folder })) return path;
+  }
   return undefined;
+}
+
+/** Whether the process that listened on a socket is still the run's. */
+export async function isRunning(paths: RunPaths, path: string): Promise<boolean> {
+  return isHeld({ path, folder: await identify(paths) });
 }
 
 /**
  * Sends a request to a run's process and waits for its answer.
+ * @param silenceMs longest time without a sign of life
  * @throws RunError when no process is running, when it ends meanwhile, or with what it answers.
+ * @throws SilentError when it is there and gives no sign of life.
  */
-export async function sendRequest(paths: RunPaths, request: Request): Promise<unknown> {
-  const path = await findSocket(paths);
-  if (path === undefined) throw new NotRunningError(paths.name);
-  const answer = await exchange({ path, name: paths.name, line: JSON.stringify(request) });
-  const { result, error } = JSON.parse(answer) as { result?: unknown; error?: string };
-  if (error !== undefined) throw new RunError(error);
-  return result;
+export async function sendRequest(
+  paths: RunPaths,
+  request: Request,
+  silenceMs = SILENCE_MS,
+): Promise<unknown> {
+  const folder = await identify(paths);
+  for (const path of await listSockets(paths)) {
+    const answer = await ask({ path, request: { ...request, folder }, silenceMs });
+    if (answer === 'silent') throw new SilentError(paths.name, silenceMs);
+    if (answer === 'ended') throw new NotRunningError(paths.name);
+    if (answer === 'nobody' || answer.otherFolder) continue;
+    if (answer.error !== undefined) throw new RunError(answer.error);
+    return answer.result;
+  }
+  throw new NotRunningError(paths.name);
 }
 
 export class NotRunningError extends RunError {
@@ -100,47 +126,58 @@ export class NotRunningError extends RunError {
   }
 }
 
-function exchange(options: { path: string; name: string; line: string }): Promise<string> {
-  const { path, name, line } = options;
-  return new Promise((resolve, reject) => {
-    const socket: Socket = connect(path, () => socket.write(`${line}\n`));
-    let text = '';
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk: string) => {
-      text += chunk;
-      if (!text.endsWith('\n')) return;
-      socket.end();
-      resolve(text);
-    });
-    const gone = () => reject(new NotRunningError(name));
-    socket.on('error', gone);
-    socket.on('close', gone); // too late after an answer
-  });
-}
-
-function serve(socket: Socket, handle: Handler): void {
-  let text = '';
-  socket.setEncoding('utf8');
-  socket.on('error', () => socket.destroy()); // whoever asked has gone
-  socket.on('data', async (chunk: string) => {
-    text += chunk;
-    if (text.length > MAX_REQUEST_BYTES) socket.destroy();
-    const end = text.indexOf('\n');
-    if (end < 0) return;
-    const line = text.slice(0, end);
-    text = text.slice(end + 1);
-    const answer = await answerTo(line, handle);
-    if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
-  });
-}
-
-async function answerTo(line: string, handle: Handler): Promise<unknown> {
-  try {
-    const result = await handle(JSON.parse(line) as Request);
-    return { result: result ?? null };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+/** The process is there, but it is held (SIGSTOP, a debugger), or the machine is far too busy. */
+export class SilentError extends RunError {
+  constructor(name: string, silenceMs: number) {
+    super(
+      `the process of the run ${name} has given no sign of life for ${silenceMs / 1000} s: let it go on ` +
+        "(kill -CONT PID) or end it (kill -9 PID), the run's status.json has its PID",
+    );
+    this.name = 'SilentError';
   }
+}
+
+/** Claims the run for the process that listens on `path`. @throws RunError when it is another's. */
+async function takeOver(options: { paths: RunPaths; path: string; folder: string }): Promise<void> {
+  const { paths, path, folder } = options;
+  const line = dirname(path) === paths.control ? path.slice(paths.control.length + 1) : path;
+  for (let isListed = false; !isListed; ) {
+    await appendFile(processesFile(paths), `${line}\n`, { mode: 0o600 });
+    for (const earlier of await listSockets(paths)) {
+      isListed = earlier === path;
+      if (isListed) break;
+      if (await isHeld({ path: earlier, folder })) {
+        throw new RunError(
+          `the run ${paths.name} is already running: attach('${paths.name}') to it`,
+        );
+      }
+      // a private folder may be the one of the run that this folder is a copy of
+      if (dirname(earlier) === paths.control) await removeSocket(paths, earlier);
+    }
+    // or else the line went into a file that an owner, dead by now, has just replaced: once more
+  }
+  // only the owner shortens the file: it answers, so whoever reads the old or the new one gives way
+  const shorter = `${processesFile(paths)}.${randomBytes(4).toString('hex')}.tmp`;
+  await writeFile(shorter, `${line}\n`, { mode: 0o600 });
+  await rename(shorter, processesFile(paths));
+}
+
+/** A process that holds a run may be too busy to say so: only a refusal or a wrong folder is a no. */
+async function isHeld({ path, folder }: { path: string; folder: string }): Promise<boolean> {
+  const answer = await ask({ path, request: { command: 'ping', folder }, silenceMs: SILENCE_MS });
+  if (answer === 'silent') return true;
+  return answer !== 'nobody' && answer !== 'ended' && !answer.otherFolder;
+}
+
+/** Tells a folder from its copies, whatever paths lead to it. */
+async function identify({ folder }: RunPaths): Promise<string> {
+  const { dev, ino } = await stat(folder, { bigint: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return { dev: 0, ino: 0 }; // so nobody runs it
+      throw error;
+    },
+  );
+  return `${dev}:${ino}`;
 }
 
 async function choosePath(paths: RunPaths): Promise<string> {
@@ -149,13 +186,12 @@ async function choosePath(paths: RunPaths): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'breakout-dqn-')), 'control.sock'); // mode 0700
 }
 
-async function listen(server: Server, path: string): Promise<AddressInfo | string | null> {
-  await new Promise<void>((resolve, reject) => {
+async function listen(server: Server, path: string): Promise<void> {
+  await new Promise<void>((listening, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
+    server.listen(path, listening);
   });
   await chmod(path, 0o600);
-  return server.address();
 }
 
 function processesFile(paths: RunPaths): string {
@@ -170,23 +206,8 @@ async function listSockets(paths: RunPaths): Promise<string[]> {
       throw error;
     },
   );
-  return text.split('\n').filter((line) => line !== '');
-}
-
-async function isAnswering(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.on('connect', () => {
-      socket.end();
-      resolve(true);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EAGAIN')
-        resolve(true); // busy, so alive
-      else if (error.code === 'EACCES') reject(error);
-      else resolve(false);
-    });
-  });
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => resolve(paths.control, line));
 }
 
 function notYours({ name, control }: RunPaths): RunError {

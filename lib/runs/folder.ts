@@ -1,7 +1,7 @@
 /** The folder of a run: its name, and the files in it. */
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { flushFolder, writeFlushed } from '../dqn/files';
 
@@ -57,7 +57,8 @@ export function runPaths(name: string, options: RunsFolder = {}): RunPaths {
   return pathsIn(join(runsFolderOf(options), name), name);
 }
 
-export function pathsIn(folder: string, name: string): RunPaths {
+export function pathsIn(path: string, name: string): RunPaths {
+  const folder = resolve(path); // the run's process works elsewhere
   return {
     name,
     folder,
@@ -78,7 +79,8 @@ export async function listNames(options: RunsFolder = {}): Promise<string[]> {
     throw error;
   });
   return entries
-    .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .filter((entry) => NAME.test(entry.name))
     .map((entry) => entry.name)
     .sort();
 }

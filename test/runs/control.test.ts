@@ -1,7 +1,18 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Control, findSocket, openControl, sendRequest } from '../../lib/runs/control';
 import { pathsIn, type RunPaths } from '../../lib/runs/folder';
@@ -27,6 +38,18 @@ async function listen(
 ): Promise<void> {
   const handle = async (request: { command: string; n?: unknown }) => answer(request.n as number);
   open.push(await openControl({ paths, handle }));
+}
+
+/** A process that answers for a folder. */
+async function startListener(folder: string): Promise<ChildProcess> {
+  const program = `
+    const { openControl } = require('./lib/runs/control.ts');
+    const { pathsIn } = require('./lib/runs/folder.ts');
+    openControl({ paths: pathsIn(process.argv[1], 'toy'), handle: async () => 'dead soon' })
+      .then(() => console.log('listening'));`;
+  const child = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', program, folder]);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return child;
 }
 
 const mode = (path: string) => statSync(path).mode & 0o777;
@@ -83,13 +106,7 @@ describe('one process to a run', () => {
 
   test('a process killed hard leaves a dead socket, and the next one takes over', async () => {
     const paths = runIn(root);
-    const program = `
-      const { openControl } = require('./lib/runs/control.ts');
-      const { pathsIn } = require('./lib/runs/folder.ts');
-      openControl({ paths: pathsIn(process.argv[1], 'toy'), handle: async () => 'dead soon' })
-        .then(() => console.log('listening'));`;
-    const child = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', program, root]);
-    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const child = await startListener(root);
     expect(await sendRequest(paths, { command: 'who' })).toBe('dead soon');
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
@@ -103,12 +120,116 @@ describe('one process to a run', () => {
   });
 });
 
+describe("a copy of a running run's folder", () => {
+  for (const [where, parts] of [
+    ['sockets in the folder', []],
+    ['sockets elsewhere', ['x'.repeat(60), 'y'.repeat(60)]],
+  ] as [string, string[]][]) {
+    test(`does not reach the original: ${where}`, async () => {
+      const paths = runIn(join(root, ...parts, 'run'));
+      await listen(paths, () => 'original');
+      const copy = pathsIn(join(root, ...parts, 'copy'), 'copy');
+      execFileSync('cp', ['-a', paths.folder, copy.folder]);
+      expect(await findSocket(copy)).toBeUndefined();
+      await expect(sendRequest(copy, { command: 'stop' })).rejects.toThrow(
+        'the run copy is not running',
+      );
+      await listen(copy, () => 'copy');
+      expect(await sendRequest(copy, { command: 'who' })).toBe('copy');
+      expect(await sendRequest(paths, { command: 'who' })).toBe('original');
+    });
+  }
+
+  test('and another path to the same folder does', async () => {
+    const paths = runIn(join(root, 'run'));
+    await listen(paths);
+    symlinkSync(paths.folder, join(root, 'link'));
+    expect(await sendRequest(pathsIn(join(root, 'link'), 'link'), { command: 'who' })).toBe('here');
+  });
+});
+
+describe('a connection', () => {
+  /** What comes back for bytes on the socket. */
+  async function talk(paths: RunPaths, text: string): Promise<string[]> {
+    const socket = connect((await findSocket(paths))!);
+    socket.setEncoding('utf8');
+    let got = '';
+    socket.on('data', (chunk) => {
+      got += chunk;
+    });
+    socket.write(text);
+    await setTimeout(150);
+    socket.destroy();
+    return got.split('\n').filter((line) => line !== '');
+  }
+
+  test('gets an answer for each request of one write, in order', async () => {
+    const paths = runIn(root);
+    await listen(paths, (n) => 2 * n);
+    const { dev, ino } = statSync(paths.folder);
+    const folder = `${dev}:${ino}`;
+    const lines = [1, 2, 3].map((n) => `${JSON.stringify({ command: 'double', n, folder })}\n`);
+    expect(await talk(paths, lines.join(''))).toEqual([
+      '{"result":2}',
+      '{"result":4}',
+      '{"result":6}',
+    ]);
+  });
+
+  test('is told what is no request', async () => {
+    const paths = runIn(root);
+    await listen(paths);
+    expect(await talk(paths, 'null\n{}\n')).toEqual([
+      '{"error":"a request must be an object with a command, got null"}',
+      '{"error":"a request must be an object with a command, got {}"}',
+    ]);
+  });
+
+  test('that its client keeps open does not keep the process', async () => {
+    const paths = runIn(root);
+    await listen(paths);
+    const path = (await findSocket(paths))!;
+    const keeping = connect({ path, allowHalfOpen: true });
+    await new Promise((resolve) => keeping.once('connect', resolve));
+    const begun = performance.now();
+    await open.pop()!.close();
+    expect(performance.now() - begun).toBeLessThan(5000);
+    keeping.destroy();
+  });
+});
+
+test('a process that is held is told as silent, and a slow answer is waited for', async () => {
+  const paths = runIn(root);
+  const child = await startListener(root);
+  child.kill('SIGSTOP');
+  const asked = sendRequest(paths, { command: 'who' }, 200);
+  await expect(asked).rejects.toThrow(/has given no sign of life for 0.2 s: let it go on/);
+  child.kill('SIGCONT');
+  expect(await sendRequest(paths, { command: 'who' })).toBe('dead soon');
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+
+  await listen(paths, () => setTimeout(2500, 'slow'));
+  expect(await sendRequest(paths, { command: 'who' }, 1500)).toBe('slow'); // a sign each second
+});
+
+test('the list of processes does not grow from one to the next', async () => {
+  const paths = runIn(root);
+  for (let i = 0; i < 3; i++) {
+    await listen(paths);
+    await open.pop()!.close();
+  }
+  await listen(paths);
+  const lines = readFileSync(join(paths.control, 'processes'), 'utf8').trim().split('\n');
+  expect(lines).toHaveLength(1);
+});
+
 test('a run whose process ends before it answers is told as not running', async () => {
   const paths = runIn(root);
   await listen(paths, () => new Promise(() => {}));
   const asked = sendRequest(paths, { command: 'wait' });
   const refused = expect(asked).rejects.toThrow('is not running');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await setTimeout(50);
   await open.pop()!.close();
   await refused;
 });

@@ -1,0 +1,124 @@
+/**
+ * Requests and answers on a run's control socket.
+ *
+ * A request is one line of JSON, and so is its answer: `{"result": ...}`, `{"error": "..."}`, or
+ * `{"otherFolder": true}` when it was meant for another folder. While an answer takes its time, empty
+ * lines are signs of life.
+ */
+import { connect, type Socket } from 'node:net';
+
+/** Longest time without a sign of life; a step of a large network on a busy machine takes seconds. */
+export const SILENCE_MS = 15_000;
+/** Time between two signs of life. */
+const SIGN_MS = 1_000;
+/** Far above any request. */
+const MAX_REQUEST_BYTES = 1 << 20;
+
+export interface Request {
+  readonly command: string;
+  readonly [argument: string]: unknown;
+}
+
+export type Handler = (request: Request) => Promise<unknown>;
+
+interface Answer {
+  readonly result?: unknown;
+  readonly error?: string;
+  readonly otherFolder?: true;
+}
+
+/**
+ * Sends a request to a socket.
+ * @returns the answer; nobody: no process listens there; ended: it stopped doing so before it answered;
+ *   silent: it gives no sign of life
+ */
+export function ask(options: {
+  path: string;
+  request: Request;
+  silenceMs: number;
+}): Promise<Answer | 'nobody' | 'ended' | 'silent'> {
+  const { path, request, silenceMs } = options;
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let isConnected = false;
+    const socket = connect(path, () => {
+      isConnected = true;
+      socket.write(`${JSON.stringify(request)}\n`);
+    });
+    socket.setEncoding('utf8');
+    socket.setTimeout(silenceMs, () => {
+      resolve('silent');
+      socket.destroy();
+    });
+    socket.on('data', (chunk: string) => {
+      text = text === '' ? chunk.trimStart() : text + chunk;
+      if (text === '' || !text.endsWith('\n')) return;
+      socket.end();
+      resolve(JSON.parse(text) as Answer);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EAGAIN') resolve('silent'); // more wait for it already than it may have
+      if (error.code === 'EACCES') reject(error);
+      resolve(isConnected ? 'ended' : 'nobody');
+    });
+    socket.on('close', () => resolve('ended')); // too late after an answer
+  });
+}
+
+/** Answers the requests of a socket, one after the other. */
+export function serve(options: { socket: Socket; folder: string; handle: Handler }): void {
+  const { socket } = options;
+  let text = '';
+  let answering = Promise.resolve();
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy()); // whoever asked has gone
+  socket.on('data', (chunk: string) => {
+    if (socket.destroyed) return;
+    const lines = (text + chunk).split('\n');
+    text = lines.pop()!;
+    if (text.length > MAX_REQUEST_BYTES) {
+      socket.destroy();
+      return;
+    }
+    for (const line of lines) {
+      answering = answering.then(() => answer({ ...options, line }));
+    }
+  });
+}
+
+async function answer(options: {
+  socket: Socket;
+  line: string;
+  folder: string;
+  handle: Handler;
+}): Promise<void> {
+  const { socket, ...rest } = options;
+  const write = (text: string) => {
+    if (socket.writable) socket.write(`${text}\n`);
+  };
+  const signs = setInterval(() => write(''), SIGN_MS);
+  try {
+    write(JSON.stringify(await answerTo(rest)));
+  } finally {
+    clearInterval(signs);
+  }
+}
+
+async function answerTo(options: {
+  line: string;
+  folder: string;
+  handle: Handler;
+}): Promise<Answer> {
+  const { line, folder, handle } = options;
+  try {
+    const request = JSON.parse(line) as Request | null;
+    if (typeof request?.command !== 'string') {
+      throw new TypeError(`a request must be an object with a command, got ${line}`);
+    }
+    if (request.folder !== folder) return { otherFolder: true };
+    if (request.command === 'ping') return { result: null };
+    return { result: (await handle(request)) ?? null };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
