@@ -6,12 +6,15 @@ import { isDiskFull } from './disk';
 export class EventLog {
   private readonly path: string;
   private readonly now: () => Date;
+  private readonly check: () => Promise<void>;
   private unwritten = '';
   private writing: Promise<void> = Promise.resolve();
 
-  constructor({ path, now }: { path: string; now: () => Date }) {
-    this.path = path;
-    this.now = now;
+  /** @param check throws when the file may not be written any more */
+  constructor(options: { path: string; now: () => Date; check?: () => Promise<void> }) {
+    this.path = options.path;
+    this.now = options.now;
+    this.check = options.check ?? (async () => {});
   }
 
   /** Adds a line; lines appear in the order of the calls. */
@@ -24,6 +27,7 @@ export class EventLog {
   private async write(): Promise<void> {
     const text = this.unwritten;
     if (text === '') return;
+    await this.check();
     try {
       await appendFile(this.path, text);
       this.unwritten = this.unwritten.slice(text.length);

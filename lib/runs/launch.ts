@@ -1,10 +1,13 @@
 /** Starts a run's process and lets go of it. */
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConfigEdits } from '../dqn/config';
 import { ROOT, RunError, type RunPaths } from './folder';
 import type { StartMessage } from './run-process';
+
+/** Of what a process printed that could not start. */
+const TAIL_BYTES = 4000;
 
 export interface LaunchOptions {
   readonly paths: RunPaths;
@@ -20,8 +23,9 @@ export interface LaunchOptions {
  */
 export async function launch({ paths, program, edits }: LaunchOptions): Promise<void> {
   const { name, folder } = paths;
-  const output = await open(paths.output, 'a');
+  const output = await open(paths.output, 'a+');
   try {
+    const { size } = await output.stat();
     const args = ['--import', 'tsx', resolve(ROOT, program), folder, name, JSON.stringify(edits)];
     const child = spawn(process.execPath, args, {
       cwd: ROOT, // where tsx and tsconfig.json are
@@ -32,10 +36,9 @@ export async function launch({ paths, program, edits }: LaunchOptions): Promise<
     const message = await new Promise<StartMessage>((done) => {
       child.once('message', (content) => done(content as StartMessage));
       child.once('error', ({ message: error }) => done({ error }));
-      child.once('exit', (code, signal) => {
-        done({
-          error: `its process ended (${signal ?? `exit code ${code}`}), see ${paths.output}`,
-        });
+      child.once('exit', async (code, signal) => {
+        const printed = await readTail(output, size);
+        done({ error: `its process ended (${signal ?? `exit code ${code}`}), and ${printed}` });
       });
     });
     if (child.connected) child.disconnect();
@@ -47,4 +50,14 @@ export async function launch({ paths, program, edits }: LaunchOptions): Promise<
   } finally {
     await output.close();
   }
+}
+
+/** What was printed after the first `from` bytes, the end of it when it is long. */
+async function readTail(output: FileHandle, from: number): Promise<string> {
+  const { size } = await output.stat();
+  const start = Math.max(from, size - TAIL_BYTES);
+  const bytes = Buffer.alloc(size - start);
+  await output.read(bytes, 0, bytes.length, start);
+  const text = bytes.toString('utf8').trim();
+  return text === '' ? 'it printed nothing' : `printed:\n${text}`;
 }

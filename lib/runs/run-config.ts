@@ -1,9 +1,10 @@
 /** What a run was asked to do: every value with its source, and what made it. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { checkSavedConfig } from '../dqn/check-config';
+import { ConfigError, type ConfigProblem, checkSavedConfig } from '../dqn/check-config';
 import type { ConfigEdits, ConfigValue, TrainingConfig } from '../dqn/config';
 import { createConfig, describeConfig, type PresetName } from '../dqn/presets';
 import { ROOT, RunError, type RunPaths, readJson } from './folder';
@@ -37,6 +38,8 @@ export interface RunChange {
 /** The content of config.json. */
 export interface RunConfig {
   readonly format: number;
+  /** No other run has it, nor one that takes its place in a folder of the same name. */
+  readonly id: string;
   readonly name: string;
   /** ISO 8601. */
   readonly created: string;
@@ -50,7 +53,7 @@ export interface RunConfig {
     Record<string, { readonly value: ConfigValue; readonly source: string }>
   >;
   readonly changes: readonly RunChange[];
-  /** Of Node and of the packages. */
+  /** Of Node, of the packages and, once it has started, of TensorFlow's library. */
   readonly versions: Readonly<Record<string, string>>;
   /** The project's git commit, with "-dirty" when files were changed; null outside a clone. */
   readonly commit: string | null;
@@ -67,21 +70,17 @@ export interface DescribeRunOptions {
 }
 
 /**
- * @throws RangeError when there is no such preset or the seed is none.
- * @throws ConfigError naming all wrong or unknown edits.
- * @throws RunError for a wrong setting.
+ * @throws RangeError when there is no such preset.
+ * @throws ConfigError naming all wrong or unknown edits and settings.
  */
 export async function describeRun(options: DescribeRunOptions): Promise<RunConfig> {
-  const { name, preset, edits, seed, program, created, settings } = options;
-  const config = createConfig(preset, edits);
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed must be a whole number of at least 0, got ${seed}`);
-  }
-  checkSettings(settings);
+  const { name, preset, seed, program, created, settings } = options;
+  const config = checkAll(options);
   const rows = describeConfig({ config, preset });
   const values = rows.map(({ field, value, source }) => [field, { value, source }]);
   return {
     format: FORMAT,
+    id: randomUUID(),
     name,
     created: created.toISOString(),
     preset,
@@ -95,16 +94,60 @@ export async function describeRun(options: DescribeRunOptions): Promise<RunConfi
   };
 }
 
-function checkSettings({ checkpointSeconds, keepReplay, replay }: RunSettings): void {
-  if (!(checkpointSeconds > 0 && Number.isFinite(checkpointSeconds))) {
-    throw new RunError(`checkpointSeconds must be a number above 0, got ${checkpointSeconds}`);
+function checkAll({ preset, edits, seed, settings }: DescribeRunOptions): TrainingConfig {
+  const problems: ConfigProblem[] = [];
+  let config: TrainingConfig | undefined;
+  try {
+    config = createConfig(preset, edits);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
   }
-  if (typeof keepReplay !== 'boolean') {
-    throw new RunError(`keepReplay must be true or false, got ${keepReplay}`);
+  const expect = (holds: boolean, field: string, expected: string, got: unknown) => {
+    if (!holds) problems.push({ field, expected, got });
+  };
+  const { checkpointSeconds, keepReplay, replay } = settings;
+  const isSeconds = checkpointSeconds > 0 && Number.isFinite(checkpointSeconds);
+  expect(Number.isSafeInteger(seed) && seed >= 0, 'seed', 'a whole number of at least 0', seed);
+  expect(isSeconds, 'checkpointSeconds', 'a number above 0', checkpointSeconds);
+  expect(typeof keepReplay === 'boolean', 'keepReplay', 'true or false', keepReplay);
+  expect(replay === 'compressed' || replay === 'plain', 'replay', 'compressed or plain', replay);
+  if (replay === 'plain' && config?.method === 'dqn') {
+    const { nSteps } = config;
+    expect(nSteps === 1, 'replay', `compressed, because nSteps is ${nSteps}`, replay);
   }
-  if (replay !== 'compressed' && replay !== 'plain') {
-    throw new RunError(`replay must be compressed or plain, got ${replay}`);
+  if (config === undefined || problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/**
+ * Makes sure that a folder is still this run's, before something is written to it.
+ * @throws RemovedError when somebody has removed it, even if another run has taken its place.
+ */
+export async function checkOwner(paths: RunPaths, { id }: Pick<RunConfig, 'id'>): Promise<void> {
+  const { folder } = paths;
+  const content = await readJson(paths.config).catch((error) => {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  });
+  if (content === undefined) throw new RemovedError(`${folder} was removed: the run ends`);
+  // a file that somebody's editor has damaged is no sign of another run
+  const found = content === null ? undefined : withId(content as RunConfig).id;
+  if (found === undefined || found === id) return;
+  throw new RemovedError(`${folder} holds another run by now, this one was removed: it ends`);
+}
+
+/** There is no folder any more that the run may write to. */
+export class RemovedError extends RunError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'RemovedError';
   }
+}
+
+/** Runs had no ids at first; they differ in the millisecond that they were created in. */
+function withId(config: RunConfig): RunConfig {
+  return { ...config, id: config.id ?? config.created };
 }
 
 /** @throws RunError when there is no such run, or it was made by another version. */
@@ -116,14 +159,17 @@ export async function readRunConfig(paths: RunPaths): Promise<RunConfig> {
   if (content === undefined) {
     throw new RunError(`there is no run named ${name}: ${folder} has no config.json`);
   }
-  const config = content as RunConfig;
+  const config = content as RunConfig | null;
+  if (typeof config?.format !== 'number') {
+    throw new RunError(`${paths.config} holds no run's values: mend or remove it`);
+  }
   if (config.format !== FORMAT) {
     throw new RunError(
       `the run ${name} has the format ${config.format}, this program reads format ${FORMAT}: use the ` +
         'version of the program that made it',
     );
   }
-  return config;
+  return { ...withId(config), name }; // the folder may be a copy
 }
 
 /** The values a run began with. @throws ConfigError when the file was edited wrongly. */

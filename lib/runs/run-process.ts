@@ -4,15 +4,22 @@ import type { Picture } from '../display/picture';
 import { loadCheckpoint } from '../dqn/checkpoint';
 import type { ConfigEdits, TrainingConfig } from '../dqn/config';
 import type { TrainingLoop } from '../dqn/training-loop';
-import { clearAfter, findUsable, prune } from './checkpoints';
+import { engineInfo } from '../engine/tensorflow';
+import { clearAfter, findUsable, prune, type UsableCheckpoint } from './checkpoints';
 import { type Control, openControl } from './control';
 import { EventLog } from './event-log';
 import type { Request } from './exchange';
-import { pathsIn, RunError, type RunPaths } from './folder';
+import { pathsIn, RunError, type RunPaths, writeJson } from './folder';
 import { Meter } from './meter';
 import { MetricsLog } from './metrics';
 import { Recorder } from './recorder';
-import { firstConfig, type RunConfig, type RunSettings, readRunConfig } from './run-config';
+import {
+  checkOwner,
+  firstConfig,
+  type RunConfig,
+  type RunSettings,
+  readRunConfig,
+} from './run-config';
 import { Runner } from './runner';
 import { startingStatus } from './status';
 
@@ -51,49 +58,53 @@ export async function runProcess(
   let control: Control | undefined;
   try {
     const handle = async (request: Request) => {
-      if (runner) return answer(request, runner);
+      if (runner !== undefined) return answer(request, runner);
       if (request.command === 'status') return startingStatus(paths);
       throw new RunError(`the run ${name} is starting: ask again in some seconds`);
     };
     control = await openControl({ paths, handle });
-    runner = await prepare({ paths, create });
+    runner = await prepare({ paths, create, edits: JSON.parse(edits) as ConfigEdits });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => runner!.stop().catch(() => {}));
+      process.on(signal, () => runner!.stop().catch(() => {})); // run() throws the same
     }
-    const running = runner.run(JSON.parse(edits) as ConfigEdits);
-    report({ ready: true });
-    await running;
+    await runner.run(() => report({ ready: true }));
   } catch (error) {
     console.error(error);
     await runner?.fail(error);
-    report({ error: error instanceof Error ? error.message : String(error) });
+    await control?.close(); // first, so that whoever started it finds nobody else running it
+    report({ error: messageOf(error) });
     process.exitCode = 1;
+    return;
   }
   await control?.close();
 }
 
 /** Brings everything to where the newest usable checkpoint left it, or to the beginning. */
-async function prepare({
-  paths,
-  create,
-}: {
+async function prepare(options: {
   paths: RunPaths;
   create: (options: ProgramOptions) => RunProgram | Promise<RunProgram>;
+  edits: ConfigEdits;
 }): Promise<Runner> {
-  const config = await readRunConfig(paths);
-  const { seed, settings } = config;
+  const { paths, create, edits } = options;
+  const asked = await readRunConfig(paths);
+  const { seed, settings } = asked;
   const checkpoint = await findUsable(paths);
-  const values = checkpoint?.info.config ?? firstConfig(config);
+  const values = checkpoint?.info.config ?? firstConfig(asked);
   const { training, picture } = await create({ config: values, seed, settings });
   if (checkpoint) await loadCheckpoint({ training, ...checkpoint });
-  await clearAfter(paths, checkpoint?.path);
-  await prune(paths);
+  const config = await recordTensorFlow(paths, asked);
   const { agentStep } = training;
-  const events = new EventLog({ path: paths.events, now: () => new Date() });
-  for (const damage of checkpoint?.damages ?? []) await events.add(agentStep, damage);
-  await events.add(agentStep, beginning(config, checkpoint?.path));
+  const events = new EventLog({
+    path: paths.events,
+    now: () => new Date(),
+    check: () => checkOwner(paths, config),
+  });
+  const passedOver = await tidy(paths, checkpoint);
+  for (const sentence of passedOver) await events.add(agentStep, sentence);
+  const begun = beginning(config, checkpoint?.path);
+  await events.add(agentStep, begun);
   await events.add(agentStep, training.learner.engine.sentence);
-  return new Runner({
+  const runner = new Runner({
     paths,
     config,
     training,
@@ -102,8 +113,40 @@ async function prepare({
     meter: new Meter(checkpoint?.info.notes),
     recorder: new Recorder(picture),
     checkpointStep: checkpoint ? agentStep : null,
+    notice: passedOver.length > 0 ? [...passedOver, begun].join('\n') : null,
     clock: () => performance.now(),
   });
+  try {
+    await runner.begin(edits);
+  } catch (error) {
+    await events.add(agentStep, `not gone on with: ${messageOf(error)}`);
+    await runner.abandon();
+    throw error;
+  }
+  return runner;
+}
+
+/** Leaves no checkpoint newer than the one to go on from. @returns what to say about those that were */
+async function tidy(paths: RunPaths, checkpoint: UsableCheckpoint | undefined): Promise<string[]> {
+  const aside = await clearAfter(paths, checkpoint?.path);
+  await prune(paths);
+  const kept = aside.map(
+    (path) => `${path} keeps it until another one is damaged: remove it when nobody needs it`,
+  );
+  return [...(checkpoint?.damages ?? []), ...kept];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Which TensorFlow computes is known only here: the starter need not have loaded it. */
+async function recordTensorFlow(paths: RunPaths, config: RunConfig): Promise<RunConfig> {
+  if (config.versions.tensorflow !== undefined) return config;
+  const { tensorflow } = engineInfo();
+  const recorded = { ...config, versions: { ...config.versions, tensorflow } };
+  await writeJson(paths.config, recorded);
+  return recorded;
 }
 
 function beginning({ preset, seed }: RunConfig, checkpoint: string | undefined): string {

@@ -4,13 +4,13 @@ import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
 import { listCheckpoints } from '../dqn/checkpoint-list';
 import type { ConfigEdits } from '../dqn/config';
-import { findSocket, NotRunningError, sendRequest } from './control';
-import { RunError, type RunPaths } from './folder';
+import { findSocket, isRunning, NotRunningError, SilentError, sendRequest } from './control';
+import type { RunPaths } from './folder';
 import { launch } from './launch';
 import { type MetricsRow, readMetrics } from './metrics';
 import { type RunConfig, readRunConfig } from './run-config';
 import type { EncodedGif, EncodedPicture } from './runner';
-import { isLive, type RunStatus, readLastStatus } from './status';
+import { isLive, nothingLeft, type RunStatus, readLastStatus, readSilentStatus } from './status';
 
 /** Values that may change while it runs; `epsilon` sets the whole schedule to one value. */
 export type RunEdits = ConfigEdits & { readonly epsilon?: number };
@@ -26,12 +26,18 @@ export class Run {
     this.paths = paths;
   }
 
-  /** Where it is: from its process or, when there is none, as the process left it. */
-  async status(): Promise<RunStatus> {
+  /**
+   * Where it is: from its process or, when there is none or it is held, as the process left it.
+   * @param silenceMs longest wait for a sign of life of the process; 15 seconds unless told
+   * @throws RunError when its folder was removed.
+   */
+  async status({ silenceMs }: { readonly silenceMs?: number } = {}): Promise<RunStatus> {
     try {
-      return (await sendRequest(this.paths, { command: 'status' })) as RunStatus;
+      const status = await sendRequest(this.paths, { command: 'status' }, silenceMs);
+      return { ...(status as RunStatus), name: this.name }; // its folder may have several
     } catch (error) {
       if (error instanceof NotRunningError) return readLastStatus(this.paths);
+      if (error instanceof SilentError) return readSilentStatus(this.paths, error.message);
       throw error;
     }
   }
@@ -58,8 +64,9 @@ export class Run {
 
   /** Goes on after a pause or, when its process has ended, in a new one from the last checkpoint. */
   async resume(edits: RunEdits = {}): Promise<RunStatus> {
+    const socket = await findSocket(this.paths);
     if (!isLive((await this.status()).state)) {
-      await this.processEnded();
+      await this.processEnded(socket);
       await this.restart(edits);
     } else {
       if (Object.keys(edits).length > 0) await this.set(edits);
@@ -70,8 +77,9 @@ export class Run {
 
   /** Saves a checkpoint, ends the process and waits until it has ended. */
   async stop(): Promise<RunStatus> {
+    const socket = await findSocket(this.paths);
     await sendRequest(this.paths, { command: 'stop' });
-    await this.processEnded();
+    await this.processEnded(socket);
     return this.status();
   }
 
@@ -100,19 +108,16 @@ export class Run {
     return { ...rest, data: Buffer.from(base64, 'base64') };
   }
 
-  /** A process tells that it has ended a little before it has. */
-  private async processEnded(): Promise<void> {
-    while ((await findSocket(this.paths)) !== undefined) await setTimeout(20);
+  /** A process tells that it has ended a little before it has; another one may have begun by then. */
+  private async processEnded(socket: string | undefined): Promise<void> {
+    while (socket !== undefined && (await isRunning(this.paths, socket))) await setTimeout(20);
   }
 
   private async restart(edits: RunEdits): Promise<void> {
     const { program } = await readRunConfig(this.paths);
-    const { state, totalSteps } = await readLastStatus(this.paths);
-    if (state === 'finished' && Object.keys(edits).length === 0) {
-      throw new RunError(
-        `the run ${this.name} has finished its ${totalSteps} agent steps: resume it with more, such ` +
-          `as totalSteps ${2 * totalSteps}`,
-      );
+    const last = await readLastStatus(this.paths);
+    if (last.state === 'finished' && Object.keys(edits).length === 0) {
+      throw nothingLeft({ ...last, solved: last.agentStep < last.totalSteps });
     }
     await launch({ paths: this.paths, program, edits: valuesOf(edits) });
   }

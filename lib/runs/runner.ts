@@ -1,5 +1,4 @@
 /** Trains, and sees to it that nothing is lost: the inside of a run's process. */
-import { access } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
@@ -15,11 +14,14 @@ import { type RunPaths, writeJson } from './folder';
 import type { Meter } from './meter';
 import type { MetricsLog } from './metrics';
 import type { Recorder } from './recorder';
-import type { RunChange, RunConfig } from './run-config';
-import type { RunState, RunStatus } from './status';
+import { checkOwner, RemovedError, type RunChange, type RunConfig } from './run-config';
+import { nothingLeft, type RunState, type RunStatus } from './status';
 
 /** Time between two looks whether a full disk has room again. */
 const DISK_RETRY_MS = 5_000;
+
+/** Longest time to write that it runs, on a disk with room. */
+const BEGIN_MS = 1_000;
 
 export interface RunnerOptions {
   readonly paths: RunPaths;
@@ -31,6 +33,8 @@ export interface RunnerOptions {
   readonly recorder: Recorder;
   /** Agent step of the checkpoint it goes on from; null without one. */
   readonly checkpointStep: number | null;
+  /** What to say until the next checkpoint: why it does not go on from the newest one. */
+  readonly notice?: string | null;
   /** Milliseconds since any moment. */
   readonly clock: () => number;
   readonly save?: typeof saveCheckpoint;
@@ -56,6 +60,7 @@ export class Runner {
   private readonly options: RunnerOptions;
   private state: RunState = 'running';
   private message: string | null = null;
+  private notice: string | null;
   private changes: readonly RunChange[];
   /** Changes of an earlier process after the checkpoint that this one goes on from. */
   private repeated: RunChange[];
@@ -63,6 +68,8 @@ export class Runner {
   private wake: () => void = () => {};
   private paused = false;
   private stopping = false;
+  /** Why there is no checkpoint of where it was stopped. */
+  private stopFailure: unknown;
   private checkpointStep: number | null;
   private savedAt: number;
   private timedAt: number;
@@ -71,6 +78,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     const { config, training, clock } = options;
     this.options = options;
+    this.notice = options.notice ?? null;
     this.changes = config.changes;
     this.repeated = config.changes.filter(({ agentStep }) => agentStep >= training.agentStep);
     this.checkpointStep = options.checkpointStep;
@@ -78,15 +86,39 @@ export class Runner {
   }
 
   /**
+   * Makes changes to begin with, before `run`.
+   * @throws ConfigError as `Training.change`, RunError when nothing is left to do even so; nothing has
+   *   happened then.
+   */
+  async begin(edits: ConfigEdits): Promise<void> {
+    const { training, paths } = this.options;
+    this.repeatChanges();
+    if (Object.keys(edits).length === 0) return;
+    training.change(edits);
+    if (training.finished) {
+      const { agentStep, solved, config } = training;
+      throw nothingLeft({ name: paths.name, agentStep, totalSteps: config.totalSteps, solved });
+    }
+    await this.record(edits);
+  }
+
+  /** It will not be run after all. */
+  async abandon(): Promise<void> {
+    await this.close('the run has not begun');
+  }
+
+  /**
    * Trains until all is done or it is stopped, and saves at the end.
-   * @param edits changes to begin with
+   * @param onBegun called when it runs and has written so, or waits for room on the disk to do so
    * @throws Error when the training fails; the last good checkpoint is kept then.
    */
-  async run(edits: ConfigEdits = {}): Promise<void> {
+  async run(onBegun: () => void = () => {}): Promise<void> {
     const { training, clock } = this.options;
     this.repeatChanges();
-    if (Object.keys(edits).length > 0) await this.apply(edits);
-    await this.enter('running');
+    const entering = this.enter('running');
+    await Promise.race([entering, setTimeout(BEGIN_MS, undefined, { ref: false })]);
+    onBegun();
+    await entering;
     while (!training.finished && !this.stopping) {
       for await (const event of train({ training, clock })) {
         this.take(event);
@@ -97,6 +129,7 @@ export class Runner {
       }
     }
     if (!this.stopping) await this.checkpoint();
+    if (this.stopFailure !== undefined) throw this.stopFailure;
     await this.enter(training.finished ? 'finished' : 'stopped');
     await this.close(`the run ${this.options.paths.name} has ended`);
   }
@@ -105,7 +138,9 @@ export class Runner {
   async fail(error: unknown): Promise<void> {
     this.message = error instanceof Error ? error.message : String(error);
     await this.close(this.message);
-    await this.enter('failed');
+    await this.enter('failed').catch((failure) => {
+      if (!(failure instanceof RemovedError)) throw failure; // nobody is left to read it
+    });
   }
 
   status(): RunStatus {
@@ -113,11 +148,11 @@ export class Runner {
     const { agentStep, episodes, updates, epsilon, learningRate, config, meanReturn } = training;
     const { stepsPerSecond } = meter;
     const { totalSteps } = config;
-    const left = stepsPerSecond > 0 ? (totalSteps - agentStep) / stepsPerSecond : null;
+    const speed = this.state === 'running' ? stepsPerSecond : 0;
     return {
       name: paths.name,
       state: this.state,
-      message: this.message,
+      message: this.message ?? this.notice,
       agentStep,
       totalSteps,
       episode: episodes,
@@ -125,9 +160,9 @@ export class Runner {
       meanReturn: Number.isNaN(meanReturn) ? null : meanReturn,
       epsilon,
       learningRate,
-      stepsPerSecond: this.state === 'running' ? stepsPerSecond : 0,
+      stepsPerSecond: speed,
       seconds: meter.trainedSeconds,
-      secondsLeft: left,
+      secondsLeft: speed > 0 ? (totalSteps - agentStep) / speed : null,
       memoryBytes: process.memoryUsage.rss(),
       checkpointStep: this.checkpointStep,
       pid: process.pid,
@@ -150,11 +185,17 @@ export class Runner {
     });
   }
 
-  /** Ends the run after a checkpoint. */
+  /** Ends the run after a checkpoint; without one, when that fails. @throws Error when it fails. */
   stop(): Promise<RunStatus> {
     return this.atBoundary(async () => {
-      await this.checkpoint();
-      this.stopping = true;
+      try {
+        await this.checkpoint();
+      } catch (error) {
+        this.stopFailure = error;
+        throw error;
+      } finally {
+        this.stopping = true;
+      }
       return this.status();
     });
   }
@@ -167,7 +208,8 @@ export class Runner {
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
   change(values: ConfigEdits): Promise<RunStatus> {
     return this.atBoundary(async () => {
-      await this.apply(values);
+      this.options.training.change(values);
+      await this.record(values);
       return this.status();
     });
   }
@@ -198,14 +240,14 @@ export class Runner {
     return { ...rest, base64: data.toString('base64') };
   }
 
-  private async apply(values: ConfigEdits): Promise<void> {
+  /** Writes down a change that the training has made. */
+  private async record(values: ConfigEdits): Promise<void> {
     const { training, paths, config, events } = this.options;
-    training.change(values);
     const { agentStep } = training;
     this.repeated = []; // what an earlier process went on to do is overtaken
     const held = this.changes.filter((change) => change.agentStep <= agentStep);
     this.changes = [...held, { agentStep, values }];
-    await this.withRoom(() => writeJson(paths.config, { ...config, changes: this.changes }));
+    await this.write(paths.config, { ...config, changes: this.changes });
     await events.add(agentStep, `changed ${JSON.stringify(values)}`);
   }
 
@@ -229,6 +271,7 @@ export class Runner {
     while (this.paused && !this.stopping) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
+        if (this.waiting.length > 0) resolve(); // it came while the last one was answered
       });
       await this.carryOut();
     }
@@ -238,7 +281,12 @@ export class Runner {
 
   private async carryOut(): Promise<void> {
     for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
-      await next.run().then(next.resolve, next.reject);
+      try {
+        next.resolve(await next.run());
+      } catch (error) {
+        next.reject(error);
+        if (error instanceof RemovedError) throw error; // no request can be met any more
+      }
     }
   }
 
@@ -252,9 +300,7 @@ export class Runner {
 
   private async checkpoint(): Promise<string> {
     const { paths, training, metrics, meter, clock, config, save = saveCheckpoint } = this.options;
-    await access(paths.config).catch(() => {
-      throw new Error(`${paths.folder} was removed: the run ends`);
-    });
+    await checkOwner(paths, config);
     const path = await this.withRoom(async () => {
       // the rows up to a checkpoint are on the disk before it is
       await metrics.flush();
@@ -264,12 +310,14 @@ export class Runner {
         folder: paths.checkpoints,
         keepReplay: config.settings.keepReplay,
         notes: meter.state(),
+        run: config.id,
       });
     });
     this.checkpointStep = training.agentStep;
     this.savedAt = clock();
+    this.notice = null;
     await prune(paths);
-    await this.withRoom(() => writeJson(paths.status, this.status()));
+    await this.write(paths.status, this.status());
     return path;
   }
 
@@ -301,11 +349,20 @@ export class Runner {
   private async enter(state: RunState): Promise<void> {
     const { paths, events, training } = this.options;
     this.state = state;
-    await this.withRoom(() => writeJson(paths.status, this.status()));
+    await this.write(paths.status, this.status());
     await events.add(
       training.agentStep,
       this.message === null ? state : `${state}: ${this.message}`,
     );
+  }
+
+  /** @param value of this moment, not of a later one when it waits for room on the disk */
+  private async write(path: string, value: object): Promise<void> {
+    const { paths, config } = this.options;
+    await this.withRoom(async () => {
+      await checkOwner(paths, config);
+      await writeJson(path, value);
+    });
   }
 
   /** Nothing can be asked for any more. */

@@ -1,9 +1,11 @@
 /** Starts runs, finds them, lists them. */
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigEdits } from '../dqn/config';
 import type { PresetName } from '../dqn/presets';
+import { findSocket } from './control';
 import {
   listNames,
   ROOT,
@@ -16,8 +18,16 @@ import {
 } from './folder';
 import { launch } from './launch';
 import { Run } from './run';
-import { DEFAULT_SETTINGS, describeRun, type RunSettings, readRunConfig } from './run-config';
-import type { RunStatus } from './status';
+import {
+  checkOwner,
+  DEFAULT_SETTINGS,
+  describeRun,
+  RemovedError,
+  type RunConfig,
+  type RunSettings,
+  readRunConfig,
+} from './run-config';
+import { emptyStatus, type RunStatus } from './status';
 
 const BREAKOUT_PROGRAM = fileURLToPath(new URL('./breakout-process.ts', import.meta.url));
 
@@ -34,21 +44,18 @@ export interface StartOptions extends ConfigEdits, Partial<RunSettings>, RunsFol
    * the network of Mnih et al. 2015 unless told.
    */
   readonly program?: string;
-  /** The time of day; the machine's unless told. */
-  readonly now?: () => Date;
 }
 
 /**
  * Starts a training in a process of its own and returns as soon as it trains. It goes on when the
  * notebook's kernel, or the program that started it, ends.
- * @throws ConfigError naming all wrong or unknown values.
+ * @throws ConfigError naming all wrong or unknown values and settings.
  * @throws RunError when the name is taken or wrong, the memory does not fit, or the process fails.
  */
 export async function startRun(options: StartOptions): Promise<Run> {
   const { name, preset = 'quick', seed = 1, program = BREAKOUT_PROGRAM, ...rest } = options;
   const {
     runsFolder,
-    now = () => new Date(),
     checkpointSeconds = DEFAULT_SETTINGS.checkpointSeconds,
     keepReplay = DEFAULT_SETTINGS.keepReplay,
     replay = DEFAULT_SETTINGS.replay,
@@ -57,14 +64,14 @@ export async function startRun(options: StartOptions): Promise<Run> {
   const paths = runPaths(name, options);
   const settings = { checkpointSeconds, keepReplay, replay };
   const file = relative(ROOT, program);
-  const created = now();
+  const created = new Date();
   const config = await describeRun({ name, preset, seed, edits, program: file, settings, created });
   await createFolder(paths, options);
   try {
     await writeJson(paths.config, config);
     await launch({ paths, program, edits: {} });
   } catch (error) {
-    await rm(paths.folder, { recursive: true, force: true }); // nothing was trained in it
+    await removeUntrained(paths, config);
     throw error;
   }
   return new Run(paths);
@@ -80,27 +87,48 @@ export async function attach(name: string, options: RunsFolder = {}): Promise<Ru
   return new Run(paths);
 }
 
-/** All runs, by name; folders that are none of this version's are left out. */
+/** All runs, by name. Those that cannot be read are `unreadable`, with a message that tells why. */
 export async function listRuns(options: RunsFolder = {}): Promise<RunStatus[]> {
   const runs: RunStatus[] = [];
   for (const name of await listNames(options)) {
+    const paths = runPaths(name, options);
+    if (!existsSync(paths.config)) continue; // a folder of something else
     try {
       runs.push(await (await attach(name, options)).status());
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
+      runs.push({ ...emptyStatus(name), state: 'unreadable', message: error.message });
     }
   }
   return runs;
 }
 
-async function createFolder({ name, folder }: RunPaths, options: RunsFolder): Promise<void> {
+/** Removes a folder in which nothing was trained, unless somebody has resumed the run meanwhile. */
+async function removeUntrained(paths: RunPaths, config: RunConfig): Promise<void> {
+  if ((await findSocket(paths)) !== undefined) return;
+  try {
+    await checkOwner(paths, config);
+  } catch (error) {
+    if (error instanceof RemovedError) return;
+    throw error;
+  }
+  await rm(paths.folder, { recursive: true, force: true });
+}
+
+async function createFolder(
+  { name, folder, config }: RunPaths,
+  options: RunsFolder,
+): Promise<void> {
   await mkdir(runsFolderOf(options), { recursive: true });
   try {
     await mkdir(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new RunError(
-      `there is a run named ${name} already: choose another name, or attach('${name}') and resume it`,
+      existsSync(config)
+        ? `there is a run named ${name} already: choose another name, or attach('${name}') and resume it`
+        : `${folder} is there already and holds no run, as it has no config.json: choose another name, ` +
+            'or remove the folder',
     );
   }
 }

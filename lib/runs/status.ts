@@ -1,5 +1,6 @@
 /** Where a run is. */
-import { type RunPaths, readJson } from './folder';
+import { access } from 'node:fs/promises';
+import { RunError, type RunPaths, readJson } from './folder';
 
 /**
  * - starting: the process makes itself ready.
@@ -8,6 +9,7 @@ import { type RunPaths, readJson } from './folder';
  * - stopped, finished: ended on demand, or because all steps are done or the game is solved.
  * - failed: ended by an error; the message tells which.
  * - lost: the process is gone without having ended the run: a crash, a kill, a power cut.
+ * - unreadable: its config.json is damaged or another version's; the message tells which.
  */
 export type RunState =
   | 'starting'
@@ -17,13 +19,14 @@ export type RunState =
   | 'stopped'
   | 'finished'
   | 'failed'
-  | 'lost';
+  | 'lost'
+  | 'unreadable';
 
 /** A run's figures, as the process tells them or, when there is none, as it last wrote them. */
 export interface RunStatus {
   readonly name: string;
   readonly state: RunState;
-  /** Why it waits, failed or was lost; null otherwise. */
+  /** Why it waits, failed, was lost or went on from an older checkpoint; null otherwise. */
   readonly message: string | null;
   readonly agentStep: number;
   readonly totalSteps: number;
@@ -39,7 +42,7 @@ export interface RunStatus {
   readonly stepsPerSecond: number;
   /** Seconds of training so far, without pauses. */
   readonly seconds: number;
-  /** At that speed; null while nothing is known. */
+  /** At that speed; null while nothing is known, and while it does not run. */
   readonly secondsLeft: number | null;
   /** Of the process, resident. */
   readonly memoryBytes: number;
@@ -57,24 +60,54 @@ export function isLive(state: RunState): boolean {
 
 /** The status of a run whose process, this one, makes itself ready. */
 export async function startingStatus(paths: RunPaths): Promise<RunStatus> {
-  const last = (await readWritten(paths)) ?? unknown(paths.name);
+  const last = (await readWritten(paths)) ?? emptyStatus(paths.name);
   return { ...last, state: 'starting', message: null, pid: process.pid };
 }
 
-/** The status of a run whose process does not answer. */
+/** The status of a run whose process is gone. @throws RunError when its folder is, too. */
 export async function readLastStatus(paths: RunPaths): Promise<RunStatus> {
   const last = await readWritten(paths);
   if (last !== undefined && !isLive(last.state)) return last;
+  await access(paths.folder).catch(() => {
+    throw new RunError(`the run ${paths.name} was removed: there is no folder ${paths.folder}`);
+  });
   const message =
     'its process has ended without a word (a crash, a kill, a power cut): resume it from its last checkpoint';
-  return { ...(last ?? unknown(paths.name)), state: 'lost', message };
+  return { ...(last ?? emptyStatus(paths.name)), state: 'lost', message };
 }
 
-async function readWritten({ status }: RunPaths): Promise<RunStatus | undefined> {
-  return (await readJson(status).catch(() => undefined)) as RunStatus | undefined;
+/** The status of a run whose process is there but gives no sign of life. */
+export async function readSilentStatus(paths: RunPaths, message: string): Promise<RunStatus> {
+  const last = (await readWritten(paths)) ?? emptyStatus(paths.name);
+  return { ...last, state: isLive(last.state) ? last.state : 'starting', message };
 }
 
-function unknown(name: string): RunStatus {
+/** Why a run that has finished cannot go on as it is. */
+export function nothingLeft(
+  end: Pick<RunStatus, 'name' | 'agentStep' | 'totalSteps'> & { readonly solved: boolean },
+): RunError {
+  const { name, agentStep, totalSteps, solved } = end;
+  if (solved) {
+    return new RunError(
+      `the run ${name} has solved its game after ${agentStep} of ${totalSteps} agent steps, as its mean ` +
+        'return exceeds solvedReturn: resume it with a higher solvedReturn, or with null to take all steps',
+    );
+  }
+  return new RunError(
+    `the run ${name} has finished its ${totalSteps} agent steps: resume it with more, such as ` +
+      `totalSteps ${2 * totalSteps}`,
+  );
+}
+
+/** As the process left it, and at rest. */
+async function readWritten({ status, name }: RunPaths): Promise<RunStatus | undefined> {
+  const last = (await readJson(status).catch(() => undefined)) as RunStatus | null | undefined;
+  if (typeof last?.state !== 'string') return undefined;
+  return { ...last, name, stepsPerSecond: 0, secondsLeft: null }; // the folder may be a copy
+}
+
+/** Nothing is known. */
+export function emptyStatus(name: string): RunStatus {
   return {
     name,
     state: 'lost',

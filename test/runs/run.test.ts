@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import {
   existsSync,
@@ -6,11 +7,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openControl } from '../../lib/runs/control';
 import { pathsIn } from '../../lib/runs/folder';
 import { attach, listRuns, type StartOptions, startRun } from '../../lib/runs/start';
 import { killHard, until, weightsOf } from './kill';
@@ -38,6 +42,16 @@ function startToy(options: Partial<StartOptions> & { name: string }) {
   });
 }
 
+test('a start that loses its run to somebody who resumes it leaves the folder to them', async () => {
+  const starting = startToy({ name: 'raced' });
+  const paths = pathsIn(join(runsFolder, 'raced'), 'raced');
+  while (!existsSync(paths.config)) await new Promise((resolve) => setTimeout(resolve, 1));
+  const control = await openControl({ paths, handle: async () => 'theirs' });
+  await expect(starting).rejects.toThrow('the run raced is already running');
+  expect(existsSync(paths.config)).toBe(true);
+  await control.close();
+});
+
 test('a run lives in a process of its own and obeys from anywhere', async () => {
   const run = await startToy({ name: 'obeys', totalSteps: 1_000_000, learningRate: 1e-3 });
   const { pid } = await run.status();
@@ -51,6 +65,11 @@ test('a run lives in a process of its own and obeys from anywhere', async () => 
   await expect(elsewhere.set({ gamma: 0.5 })).rejects.toThrow(/gamma: expected 0.99 until the end/);
   await expect(run.picture()).rejects.toThrow('has no pictures');
   expect((await run.resume()).state).toBe('running');
+
+  symlinkSync(run.folder, join(runsFolder, 'link'));
+  const linked = (await listRuns({ runsFolder })).find(({ name }) => name === 'link');
+  expect(linked).toMatchObject({ state: 'running', pid });
+  rmSync(join(runsFolder, 'link'));
 
   await expect(startToy({ name: 'obeys' })).rejects.toThrow('there is a run named obeys already');
   const stopped = await run.stop();
@@ -76,7 +95,7 @@ test('a run lives in a process of its own and obeys from anywhere', async () => 
 test('killed hard again and again, it ends with the same weights as never killed', async () => {
   const [straight, killed] = await Promise.all([
     startToy({ name: 'straight' }),
-    startToy({ name: 'killed' }),
+    startToy({ name: 'killed', checkpointSeconds: 0.1 }),
   ]);
   let before = 0;
   for (let kill = 0; kill < 2; kill++) {
@@ -84,8 +103,8 @@ test('killed hard again and again, it ends with the same weights as never killed
       killed,
       (status) => (status.checkpointStep ?? 0) > before,
     );
-    await new Promise((resolve) => setTimeout(resolve, randomInt(200)));
-    if (!(await killHard(killed))) break; // it was faster
+    await new Promise((resolve) => setTimeout(resolve, randomInt(100)));
+    expect(await killHard(killed)).toBe(true); // false: it was faster, so nothing is tested
     const lost = await killed.status();
     expect(lost).toMatchObject({ state: 'lost', message: expect.stringMatching(/resume it/) });
     const resumed = await killed.resume();
@@ -115,8 +134,11 @@ test('a damaged checkpoint is passed over for the one before, with a message', a
   bytes[100]! ^= 1;
   writeFileSync(file, bytes);
   mkdirSync(join(run.paths.checkpoints, 'checkpoint-000999999.unfinished'));
-  await run.resume();
-  await run.stop();
+  const { message } = await run.resume();
+  expect(message).toContain(`the checkpoint ${newest} was passed over: target.bin does not match`);
+  expect(message).toContain(`resumed from ${older}`);
+  expect(message).not.toContain('Use an older one');
+  expect((await run.stop()).message).toBeNull(); // it has a newer checkpoint
   const log = readFileSync(run.paths.events, 'utf8');
   expect(log).toContain('target.bin does not match its checksum');
   expect(log).toContain(`resumed from ${older}`);
@@ -126,6 +148,103 @@ test('a damaged checkpoint is passed over for the one before, with a message', a
 
   for (const path of await run.checkpoints()) rmSync(join(path, 'adam.bin'));
   await expect(run.resume()).rejects.toThrow(/has no usable checkpoint:\n.*adam.bin is missing/);
+});
+
+test('wrong edits do not resume a run, and leave it as it was', async () => {
+  const run = await startToy({ name: 'edited', totalSteps: 1_000_000 });
+  const stopped = await run.stop();
+  await expect(run.resume({ learningRate: -1, bufferSize: 7 })).rejects.toThrow(
+    /bufferSize: expected 200 until the end.*\n.*learningRate: expected a number of at least 0/,
+  );
+  expect(await run.status()).toEqual(stopped);
+  expect((await run.config()).changes).toEqual([]);
+  const resumed = await run.resume({ learningRate: 1e-5 });
+  expect(resumed).toMatchObject({ state: 'running', learningRate: 1e-5, message: null });
+  await run.stop();
+});
+
+test('a solved run says how it can go on', async () => {
+  // of the three balls of an episode two are caught, as some episode of a hundred thousand steps does
+  const solved = { name: 'solved', solvedReturn: 0, solvedEpisodes: 1, totalSteps: 100_000 };
+  const run = await startToy(solved);
+  const { agentStep } = await until(run, ({ state }) => state === 'finished');
+  expect(agentStep).toBeLessThan(100_000);
+  await expect(run.resume()).rejects.toThrow(
+    `the run solved has solved its game after ${agentStep} of 100000 agent steps`,
+  );
+  await expect(run.resume({ totalSteps: 200_000 })).rejects.toThrow(/with a higher solvedReturn/);
+  expect((await run.resume({ solvedReturn: null })).state).toBe('running');
+  await run.stop();
+});
+
+test('a run started in the place of a removed one is left alone by the old process', async () => {
+  const old = await startToy({ name: 'place', totalSteps: 1_000_000, checkpointSeconds: 1000 });
+  const { pid } = await old.status();
+  rmSync(old.folder, { recursive: true });
+  const run = await startToy({ name: 'place', totalSteps: 1_000_000, seed: 5 });
+  expect((await run.status()).pid).not.toBe(pid);
+  process.kill(pid, 'SIGTERM'); // saves a checkpoint and ends
+  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+  expect((await run.status()).state).toBe('running');
+  const stopped = await run.stop();
+  expect((await run.resume()).agentStep).toBeGreaterThanOrEqual(stopped.agentStep);
+  expect((await run.stop()).message).toBeNull();
+  expect(readFileSync(run.paths.events, 'utf8')).not.toContain('failed');
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('a copy of a running run is a run of its own', async () => {
+  const run = await startToy({ name: 'copied', totalSteps: 1_000_000 });
+  await run.checkpoint();
+  execFileSync('cp', ['-a', run.folder, join(runsFolder, 'copy')]);
+  const copy = await attach('copy', { runsFolder });
+  expect(await copy.status()).toMatchObject({ name: 'copy', state: 'lost' });
+  expect((await copy.config()).name).toBe('copy');
+  const [{ pid }, resumed] = [await run.status(), await copy.resume()];
+  expect(resumed).toMatchObject({ name: 'copy', state: 'running' });
+  expect(resumed.pid).not.toBe(pid);
+  await copy.stop();
+  expect(await run.stop()).toMatchObject({ name: 'copied', state: 'stopped', pid });
+});
+
+test('a process that is held is told with what it last wrote', async () => {
+  const run = await startToy({ name: 'held', totalSteps: 1_000_000 });
+  const { pid } = await run.status();
+  process.kill(pid, 'SIGSTOP');
+  const held = await run.status({ silenceMs: 300 });
+  expect(held).toMatchObject({ state: 'running', pid, secondsLeft: null });
+  expect(held.message).toMatch(/no sign of life for 0.3 s: let it go on/);
+  process.kill(pid, 'SIGCONT');
+  expect((await run.stop()).state).toBe('stopped');
+});
+
+test('a run on Breakout shows its play through the socket', async () => {
+  const run = await startRun({
+    name: 'play',
+    runsFolder,
+    totalSteps: 1_000_000,
+    learningStarts: 1_000_000,
+    bufferSize: 100,
+    networkWidth: 1 / 32,
+  });
+  const { data, delayMs } = await run.gif({ steps: 20 });
+  const { format, delay, width, pageHeight } = await sharp(data, { animated: true }).metadata();
+  expect({ format, ratio: pageHeight! / width! }).toEqual({ format: 'gif', ratio: 210 / 160 });
+  // pictures that do not differ make one that stays longer
+  expect(delay!.reduce((sum, ms) => sum + ms, 0)).toBe(20 * delayMs);
+  const last = await sharp(data, { page: delay!.length - 1 }).stats();
+  expect(last.channels[0]!.stdev).toBeGreaterThan(10); // walls, bricks and ball on black
+  expect((await sharp((await run.picture()).data).metadata()).format).toBe('png');
+  expect((await run.config()).versions.tensorflow).toMatch(/^\d+\.\d+\.\d+$/);
+  await run.stop();
 });
 
 describe('what cannot be is refused in a sentence', () => {
@@ -144,6 +263,20 @@ describe('what cannot be is refused in a sentence', () => {
     );
     await expect(startToy({ name: 'wrong', checkpointSeconds: 0 })).rejects.toThrow(
       /above 0, got 0/,
+    );
+    const all = { gamma: 2, seed: -1, checkpointSeconds: 0, replay: 'zip' as 'plain' };
+    await expect(startToy({ name: 'wrong', ...all })).rejects.toThrow(
+      [
+        'the config has 4 wrong field(s), change them:',
+        '  gamma: expected a number from 0 to 1, got 2',
+        '  seed: expected a whole number of at least 0, got -1',
+        '  checkpointSeconds: expected a number above 0, got 0',
+        '  replay: expected compressed or plain, got "zip"',
+      ].join('\n'),
+    );
+    const steps = { preset: 'dqn', replay: 'plain', nSteps: 3 } as const;
+    await expect(startToy({ name: 'wrong', ...steps })).rejects.toThrow(
+      'replay: expected compressed, because nSteps is 3, got "plain"',
     );
     expect(existsSync(join(runsFolder, 'wrong'))).toBe(false);
   });
@@ -164,8 +297,34 @@ describe('what cannot be is refused in a sentence', () => {
     await expect(attach('foreign', { runsFolder })).rejects.toThrow(
       /has the format 99, this program reads format 2/,
     );
-    const names = (await listRuns({ runsFolder })).map(({ name }) => name);
-    expect(names).not.toContain('foreign');
+    const odd = pathsIn(join(runsFolder, 'odd'), 'odd');
+    mkdirSync(odd.folder);
+    writeFileSync(odd.config, 'null');
+    mkdirSync(join(runsFolder, 'hollow'));
+    const listed = await listRuns({ runsFolder });
+    const told = listed.filter(({ state }) => state === 'unreadable');
+    expect(told.map(({ name, message }) => [name, message])).toEqual([
+      ['foreign', expect.stringMatching(/has the format 99/)],
+      ['odd', expect.stringMatching(/config.json holds no run's values: mend or remove it/)],
+    ]);
+    expect(listed.map(({ name }) => name)).not.toContain('hollow');
     expect(await listRuns({ runsFolder: join(runsFolder, 'none') })).toEqual([]);
+  });
+
+  test('a folder that holds no run', async () => {
+    mkdirSync(join(runsFolder, 'empty'));
+    await expect(startToy({ name: 'empty' })).rejects.toThrow(
+      /empty is there already and holds no run, as it has no config.json: choose another name/,
+    );
+    await expect(attach('empty', { runsFolder })).rejects.toThrow(/there is no run named empty/);
+  });
+
+  test('a program that fails, with what it printed, as its folder goes', async () => {
+    const program = join(runsFolder, 'failing.mjs');
+    writeFileSync(program, "console.error('no such engine'); process.exit(3);");
+    await expect(startToy({ name: 'failing', program })).rejects.toThrow(
+      'the run failing cannot start: its process ended (exit code 3), and printed:\nno such engine',
+    );
+    expect(existsSync(join(runsFolder, 'failing'))).toBe(false);
   });
 });

@@ -13,7 +13,12 @@ import { pathsIn, type RunPaths, readJson, writeJson } from '../../lib/runs/fold
 import { Meter } from '../../lib/runs/meter';
 import { MetricsLog, readMetrics } from '../../lib/runs/metrics';
 import { Recorder } from '../../lib/runs/recorder';
-import { DEFAULT_SETTINGS, describeRun, type RunChange } from '../../lib/runs/run-config';
+import {
+  checkOwner,
+  DEFAULT_SETTINGS,
+  describeRun,
+  type RunChange,
+} from '../../lib/runs/run-config';
 import { Runner, type RunnerOptions } from '../../lib/runs/runner';
 import { CatchEnv } from '../helpers/toy-env';
 import { createToyNetwork } from '../helpers/toy-network';
@@ -25,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(paths.folder, { recursive: true }));
 
-interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder'>> {
+interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder' | 'notice'>> {
   readonly totalSteps?: number;
   readonly changes?: readonly RunChange[];
   readonly learningRate?: number;
@@ -63,7 +68,11 @@ async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; traini
     config: { ...described, changes },
     training,
     metrics: await MetricsLog.open({ path: paths.metrics, agentStep: 0 }),
-    events: new EventLog({ path: paths.events, now: () => new Date(0) }),
+    events: new EventLog({
+      path: paths.events,
+      now: () => new Date(0),
+      check: () => checkOwner(paths, described),
+    }),
     meter: new Meter(),
     recorder: new Recorder(undefined),
     checkpointStep: null,
@@ -156,8 +165,16 @@ describe('changes', () => {
     await expect(runner.change({ bufferSize: 7, batchSize: 2 } as object)).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
     );
-    await expect(runner.change({ learningRat: 1 } as object)).rejects.toThrow(
-      /nearest is learningRate/,
+    await expect(
+      runner.change({ learningRat: 1, gamma: 7, epsilonEnd: 2, numEnvs: 3 } as object),
+    ).rejects.toThrow(
+      [
+        'the config has 4 wrong field(s), change them:',
+        '  gamma: expected 0.99 until the end, as it cannot change while training, got 7',
+        '  learningRat: expected a known field, the nearest is learningRate, got 1',
+        '  numEnvs: expected no such field, as the method is dqn, got 3',
+        '  epsilonEnd: expected a number from 0 to 1, got 2',
+      ].join('\n'),
     );
     await runner.stop();
     await running;
@@ -214,12 +231,85 @@ test('a training that diverges is not saved: the last good checkpoint stays, and
     /weights must be finite to be saved, got .*: the training has diverged, go on from the last checkpoint/,
   );
   expect(await listCheckpoints(paths.checkpoints)).toEqual([kept]);
-  await expect(runner.stop()).rejects.toThrow('must be finite');
-  await runner.resume();
-  await expect(running).rejects.toThrow(/loss must be finite|weights must be finite/);
+  const failing = expect(running).rejects.toThrow('weights must be finite');
+  await expect(runner.stop()).rejects.toThrow('weights must be finite');
+  await failing;
   await runner.fail(new Error('diverged'));
   const usable = await findUsable(paths);
   expect(usable).toMatchObject({ path: kept, info: { counters: { agentStep: 40 } }, damages: [] });
+});
+
+test('a stop whose checkpoint fails ends the run all the same, and says why', async () => {
+  const { runner } = await createRunner({
+    totalSteps: 100_000,
+    save: async () => {
+      throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+    },
+  });
+  const running = runner.run();
+  const failing = expect(running).rejects.toThrow('EROFS');
+  await expect(runner.stop()).rejects.toThrow('EROFS');
+  await failing;
+  await runner.fail(new Error('EROFS'));
+  expect(await readJson(paths.status)).toMatchObject({ state: 'failed', message: 'EROFS' });
+});
+
+describe('changes to begin with', () => {
+  test('that are wrong leave the run as it was', async () => {
+    const { runner } = await createRunner();
+    await expect(runner.begin({ learningRate: -1 })).rejects.toThrow(/learningRate: expected/);
+    expect(await readJson(paths.config)).toMatchObject({ changes: [] });
+    expect(await readJson(paths.status)).toBeUndefined();
+    await runner.abandon();
+  });
+
+  test('must leave something to do', async () => {
+    const { runner, training } = await createRunner();
+    training.solved = true;
+    await expect(runner.begin({ totalSteps: 200 })).rejects.toThrow(
+      'has solved its game after 0 of 200 agent steps, as its mean return exceeds solvedReturn: ' +
+        'resume it with a higher solvedReturn, or with null to take all steps',
+    );
+    await runner.begin({ solvedReturn: null });
+    await runner.run();
+    expect(runner.status()).toMatchObject({ state: 'finished', agentStep: 200 });
+  });
+});
+
+test('a notice is told until the next checkpoint', async () => {
+  const { runner } = await createRunner({ totalSteps: 100_000, notice: 'an older checkpoint' });
+  const running = runner.run();
+  expect((await runner.pause()).message).toBe('an older checkpoint');
+  await runner.save();
+  expect(runner.status().message).toBeNull();
+  await runner.stop();
+  await running;
+});
+
+test('a paused run has no speed and no time left', async () => {
+  const { runner } = await createRunner({ totalSteps: 100_000 });
+  const running = runner.run();
+  await expect.poll(() => runner.status().secondsLeft).toBeGreaterThan(0);
+  expect(await runner.pause()).toMatchObject({ stepsPerSecond: 0, secondsLeft: null });
+  await runner.stop();
+  await running;
+});
+
+test('a run that another one has taken the folder of ends, and writes nothing to it', async () => {
+  const { runner, training } = await createRunner({ totalSteps: 100_000, checkpointSeconds: 0.3 });
+  const running = runner.run();
+  const failing = expect(running).rejects.toThrow(/holds another run by now/);
+  await runner.pause();
+  rmSync(paths.folder, { recursive: true });
+  mkdirSync(paths.checkpoints, { recursive: true });
+  await writeJson(paths.config, { format: 2, id: 'another' });
+  await runner.resume().catch(() => {}); // writes status and event
+
+  await failing;
+  await runner.fail(new Error('it ends'));
+  expect(training.agentStep).toBeLessThan(100_000);
+  expect(readdirSync(paths.folder).sort()).toEqual(['checkpoints', 'config.json']);
+  expect(readdirSync(paths.checkpoints)).toEqual([]);
 });
 
 test('a run whose folder somebody removed ends, and does not make a new one', async () => {

@@ -24,7 +24,7 @@ test('a run whose process is gone is lost, unless it has ended as it should', as
   }
   for (const state of ['stopped', 'finished', 'failed']) {
     write({ state, message: 'as it was' });
-    expect(await readLastStatus(paths)).toEqual({ state, message: 'as it was' });
+    expect(await readLastStatus(paths)).toMatchObject({ state, message: 'as it was' });
   }
 });
 
@@ -38,5 +38,20 @@ test('a run that starts shows where it was before', async () => {
   expect(await startingStatus(paths)).toMatchObject({ state: 'starting', agentStep: 0 });
   write({ state: 'failed', agentStep: 7, message: 'the loss must be finite' });
   const starting = { state: 'starting', agentStep: 7, message: null, pid: process.pid };
-  expect(await startingStatus(paths)).toEqual(starting);
+  expect(await startingStatus(paths)).toMatchObject(starting);
+});
+
+test("without a process there is neither speed nor time left, and the name is the folder's", async () => {
+  for (const state of ['running', 'paused', 'stopped']) {
+    write({ state, name: 'original', agentStep: 7, stepsPerSecond: 100, secondsLeft: 60 });
+    const rest = { name: 'toy', agentStep: 7, stepsPerSecond: 0, secondsLeft: null };
+    expect(await readLastStatus(paths)).toMatchObject(rest);
+  }
+});
+
+test('a run whose folder was removed is told as removed, not as one to resume', async () => {
+  const gone = pathsIn(join(paths.folder, 'gone'), 'gone');
+  await expect(readLastStatus(gone)).rejects.toThrow(
+    /the run gone was removed: there is no folder/,
+  );
 });

@@ -1,0 +1,166 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { saveCheckpoint } from '../../lib/dqn/checkpoint';
+import { listCheckpoints } from '../../lib/dqn/checkpoint-list';
+import { createConfig } from '../../lib/dqn/presets';
+import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
+import { Training } from '../../lib/dqn/training';
+import { clearAfter, findUsable, prune } from '../../lib/runs/checkpoints';
+import { pathsIn, type RunPaths, writeJson } from '../../lib/runs/folder';
+import { DEFAULT_SETTINGS, describeRun, type RunConfig } from '../../lib/runs/run-config';
+import { CatchEnv } from '../helpers/toy-env';
+import { createToyNetwork } from '../helpers/toy-network';
+
+/** kill -9 before one of the calls that change a folder: nothing happens any more after it. */
+const kill = vi.hoisted(() => ({ before: Number.POSITIVE_INFINITY, calls: 0 }));
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:fs/promises')>();
+  const guard = <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) => {
+    return async (...args: Args): Promise<Result> => {
+      if (++kill.calls >= kill.before) throw new Error('killed');
+      return call(...args);
+    };
+  };
+  const rm = async (path: string, options: object) => {
+    kill.calls++;
+    // it takes the files of a folder one by one
+    if (kill.calls === kill.before) await real.rm(join(path, 'state.json'), { force: true });
+    if (kill.calls >= kill.before) throw new Error('killed');
+    await real.rm(path, options);
+  };
+  return {
+    ...real,
+    rm,
+    rename: guard(real.rename),
+    mkdir: guard(real.mkdir),
+    open: guard(real.open),
+  };
+});
+
+const EDITS = { totalSteps: 200, bufferSize: 50, batchSize: 4, learningStarts: 20 };
+
+let paths: RunPaths;
+let config: RunConfig;
+beforeEach(async () => {
+  kill.before = Number.POSITIVE_INFINITY;
+  paths = pathsIn(mkdtempSync(join(tmpdir(), 'checkpoints-')), 'toy');
+  mkdirSync(paths.checkpoints);
+  config = await describeRun({
+    name: 'toy',
+    preset: 'quick',
+    edits: EDITS,
+    seed: 1,
+    program: 'none',
+    settings: DEFAULT_SETTINGS,
+    created: new Date(0),
+  });
+  await writeJson(paths.config, config);
+});
+afterEach(() => rmSync(paths.folder, { recursive: true }));
+
+function createTraining(seed = 1): Training {
+  return new Training({
+    env: new CatchEnv(),
+    config: createConfig('quick', EDITS),
+    seed,
+    createLearner: (options) =>
+      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
+  });
+}
+
+function save(training: Training, run: string | undefined = config.id): Promise<string> {
+  const folder = paths.checkpoints;
+  const owner = run === undefined ? {} : { run };
+  return saveCheckpoint({ training, folder, keepReplay: true, ...owner });
+}
+
+describe('a kill while the only checkpoint is replaced by one of the same step', () => {
+  test('leaves a whole one, at whatever moment it comes', async () => {
+    const training = createTraining();
+    await save(training);
+    kill.calls = 0;
+    await save(training);
+    const { calls } = kill;
+    expect(calls).toBeGreaterThan(15); // files, folders, names
+    // the names change at last: each of these moments, and some of the many before
+    const moments = Array.from({ length: 9 }, (_, i) => calls - 8 + i);
+    for (const before of [1, calls >> 1, ...moments]) {
+      rmSync(paths.checkpoints, { recursive: true, force: true });
+      await save(training);
+      kill.calls = 0;
+      kill.before = before;
+      const saving = save(training).catch((error: Error) => error.message);
+      expect(await saving).toBe('killed');
+      kill.before = Number.POSITIVE_INFINITY;
+      const found = await findUsable(paths);
+      expect(found, `killed at call ${before} of ${calls}`).toMatchObject({ damages: [] });
+      // the next process goes on from it and tidies up
+      expect(await clearAfter(paths, found!.path)).toEqual([]);
+      await prune(paths);
+      expect((await findUsable(paths))!.path).toBe(found!.path);
+      expect(readdirSync(paths.checkpoints).filter((name) => /\.\w+$/.test(name))).toEqual([]);
+    }
+  });
+});
+
+test('of one step the newest counts, also the tenth, and the step before is kept', async () => {
+  const training = createTraining();
+  training.step();
+  const first = await save(training);
+  training.step();
+  for (let i = 0; i < 11; i++) await save(training);
+  await prune(paths);
+  const [newest, ...others] = await listCheckpoints(paths.checkpoints);
+  expect(newest).toMatch(/checkpoint-000000002-11$/);
+  expect(others).toEqual([first]);
+});
+
+describe("a checkpoint that is not the run's", () => {
+  const foreign: [string, () => Promise<string>, RegExp][] = [
+    ['of another run', () => save(createTraining(), 'another'), /it was made by another run/],
+    ['of another seed', () => save(createTraining(7)), /it was made with seed 7, the run has 1/],
+  ];
+  for (const [name, make, reason] of foreign) {
+    test(`is passed over and put aside: ${name}`, async () => {
+      const training = createTraining();
+      const own = await save(training);
+      const path = (await make()).replace(/-2$/, '');
+      expect(path).toBe(own); // both of step 0: the later one took the place of the run's
+      await expect(findUsable(paths)).rejects.toThrow(reason);
+
+      training.step();
+      const usable = await save(training);
+      expect((await findUsable(paths))!.path).toBe(usable);
+    });
+  }
+
+  test('one that names no run is taken', async () => {
+    const path = await saveCheckpoint({
+      training: createTraining(),
+      folder: paths.checkpoints,
+      keepReplay: true,
+    });
+    expect((await findUsable(paths))!.path).toBe(path);
+  });
+});
+
+test('one set of damaged checkpoints is kept aside, and later ones take its place', async () => {
+  const training = createTraining();
+  const usable = await save(training);
+  for (const step of [1, 2]) {
+    training.step();
+    const damaged = await save(training);
+    rmSync(join(damaged, 'adam.bin'));
+    const { path, damages } = (await findUsable(paths))!;
+    expect(path).toBe(usable);
+    expect(damages).toEqual([`the checkpoint ${damaged} was passed over: adam.bin is missing`]);
+    const aside = join(paths.checkpoints, `damaged-checkpoint-00000000${step}`);
+    expect(await clearAfter(paths, path)).toEqual([aside]);
+    expect(readdirSync(paths.checkpoints).filter((name) => name.startsWith('damaged'))).toEqual([
+      `damaged-checkpoint-00000000${step}`,
+    ]);
+  }
+});
