@@ -1,6 +1,6 @@
 /** A run under a cell: its figures, buttons, curve and play, up to date while it lives. */
 import { inspect } from 'node:util';
-import { type Output, pngOutput } from '../display/bundle';
+import { pngOutput } from '../display/bundle';
 import { Buttons, type ButtonsOptions } from '../display/buttons';
 import { type Clock, SYSTEM_CLOCK } from '../display/clock';
 import { learningCurve, type RunSeries } from '../display/curves';
@@ -64,7 +64,7 @@ export class RunPanel {
   private readonly clock: Clock;
   private readonly window: number;
   private readonly metrics: MetricsReader;
-  private readonly line: LiveOutput<RunStatus>;
+  private readonly line: LiveOutput<{ readonly text: string }>;
   private readonly buttonsHost: ButtonsOptions;
   private buttons: Buttons | undefined;
   private readonly curve: LiveFigure;
@@ -83,7 +83,7 @@ export class RunPanel {
     this.clock = clock;
     this.window = window;
     this.metrics = new MetricsReader(run.paths.metrics);
-    this.line = new LiveOutput(lineOutput, live);
+    this.line = new LiveOutput(({ text }) => ({ bundle: { 'text/plain': text } }), live);
     this.buttonsHost = host ? { host } : {};
     this.curve = new LiveFigure(live);
     this.play = new LiveOutput((image) => pngOutput(image, `run ${run.name} at play`), live);
@@ -109,6 +109,15 @@ export class RunPanel {
     this.cancelTimer();
   }
 
+  /** Ends the panel, and says so in it. */
+  private fail(error: Error): void {
+    if (!this.isOpen) return;
+    this.close();
+    const { name } = this.run;
+    const again = `this panel has ended, showRun('${name}') opens another`;
+    this.line.update({ text: `run ${name}\n${error.message}\n${again}` });
+  }
+
   private async lookOnce(): Promise<void> {
     if (!this.isOpen) return;
     const { run, metrics } = this;
@@ -119,7 +128,7 @@ export class RunPanel {
     const rows = await metrics.read();
     if (!this.isOpen) return;
     // the first update of each gives it its place among the cell's outputs: in this order
-    this.line.update(status);
+    this.line.update({ text: linesOf(status) });
     this.enable(status.state);
     if (rows !== this.rows) {
       this.rows = rows;
@@ -128,7 +137,7 @@ export class RunPanel {
     if (picture) this.play.update(picture);
     if (isLive(status.state)) {
       this.cancelTimer = this.clock.after(PERIOD_MS, () => {
-        this.look().catch(() => this.close()); // its folder is gone
+        this.look().catch((error: Error) => this.fail(error));
       });
     } else {
       await Promise.all([this.line.finish(), this.curve.finish(), this.play.finish()]);
@@ -171,10 +180,9 @@ export class RunPanel {
   }
 }
 
-function lineOutput(status: RunStatus): Output {
+function linesOf(status: RunStatus): string {
   const { name, message } = status;
-  const lines = [`run ${name}`, progressLine(status), ...(message === null ? [] : [message])];
-  return { bundle: { 'text/plain': lines.join('\n') } };
+  return [`run ${name}`, progressLine(status), ...(message === null ? [] : [message])].join('\n');
 }
 
 function seriesOf(name: string, rows: readonly MetricsRow[]): RunSeries {

@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Figure } from '../../lib/display/figure';
+import { encodePng } from '../../lib/display/frames';
+import type { Picture } from '../../lib/display/picture';
 import type { Comm } from '../../lib/kernel/host';
 import { type Control, openControl } from '../../lib/runs/control';
 import { pathsIn, type RunPaths } from '../../lib/runs/folder';
@@ -52,11 +55,13 @@ class PressingHost extends FakeHost {
 let runsFolder = '';
 let control: Control | undefined;
 let state: RunState = 'running';
+let picture: Picture | undefined;
 const asked: string[] = [];
 
 beforeEach(() => {
   runsFolder = mkdtempSync(join(tmpdir(), 'panel-'));
   state = 'running';
+  picture = undefined;
   asked.length = 0;
 });
 afterEach(async () => {
@@ -111,7 +116,12 @@ async function answerFor(paths: RunPaths): Promise<void> {
     paths,
     handle: async ({ command }) => {
       asked.push(command);
-      if (command === 'picture') throw new Error('none');
+      if (command === 'picture') {
+        if (picture === undefined) throw new Error('none');
+        const { data, ...rest } = await encodePng(picture);
+        return { ...rest, base64: data.toString('base64') };
+      }
+      if (command === 'stop') state = 'stopped';
       if (command === 'pause') state = 'paused';
       if (command === 'resume') state = 'running';
       return statusOf(paths.name);
@@ -165,6 +175,85 @@ test('looks once, however often it is asked at once', async () => {
   await Promise.all([panel.look(), panel.look(), panel.look()]);
   expect(asked.filter((command) => command === 'status')).toHaveLength(1);
   panel.close();
+});
+
+test('shows the spread around the mean of the last episodes', async () => {
+  await answerFor(await createRun('one', [1, 3, 5]));
+  const host = new PressingHost();
+  const panel = await showRun('one', { runsFolder, host, clock: new FakeClock(), window: 2 });
+  await vi.waitFor(() => expect(curveOf(host)).toBeDefined(), PATIENCE);
+  const lines = curveOf(host).data.filter(({ mode }) => mode === 'lines');
+  const courses = lines.map(({ y }) => Array.from(y as Iterable<number>));
+  // means of two 1, 2, 4, deviations 0, 1, 1; the area goes along its lower edge and back
+  expect(courses).toEqual([
+    [1, 1, 3, 5, 3, 1],
+    [1, 2, 4],
+  ]);
+  panel.close();
+});
+
+test('shows the play, and a newer picture at the next look', async () => {
+  await answerFor(await createRun('one', [1]));
+  const filled = (value: number) => ({ data: new Uint8Array(12).fill(value), shape: [2, 2, 3] });
+  picture = filled(10);
+  const host = new PressingHost();
+  const clock = new FakeClock();
+  const panel = await showRun('one', { runsFolder, host, clock });
+  const colour = async () => {
+    const shown = host.shown.filter(
+      ({ bundle }) => 'image/png' in bundle && /at play/.test(String(bundle['text/plain'])),
+    );
+    const png = shown.at(-1)?.bundle['image/png'];
+    if (png === undefined) return undefined;
+    const data = Buffer.from(png as string, 'base64');
+    return (await sharp(data).raw().toBuffer())[0];
+  };
+  await vi.waitFor(async () => expect(await colour()).toBe(10), PATIENCE);
+  picture = filled(200);
+  await vi.waitFor(async () => {
+    await clock.advance(500);
+    expect(await colour()).toBe(200);
+  }, PATIENCE);
+  panel.close();
+});
+
+test('the stop button ends the run, and the panel shows its end', async () => {
+  const paths = await createRun('one', [1]);
+  await answerFor(paths);
+  const host = new PressingHost();
+  const clock = new FakeClock();
+  await showRun('one', { runsFolder, host, clock });
+  const pressed = host.press('stop');
+  await vi.waitFor(() => expect(asked).toContain('stop'), PATIENCE);
+  await control?.close(); // as the process does
+  control = undefined;
+  await pressed;
+  expect(host.enabled()).toEqual(['resume']);
+  expect(host.texts().some((text) => String(text).includes('now stopped'))).toBe(true);
+  expect(clock.pending).toBe(0);
+});
+
+test('a panel whose run is removed says so, and ends', async () => {
+  const paths = await createRun('one', [1]);
+  await answerFor(paths);
+  const host = new PressingHost();
+  const clock = new FakeClock();
+  await showRun('one', { runsFolder, host, clock });
+  await control?.close();
+  control = undefined;
+  rmSync(paths.folder, { recursive: true });
+  await vi.waitFor(async () => {
+    await clock.advance(500);
+    expect(
+      host
+        .texts()
+        .filter((text) => String(text).startsWith('run one'))
+        .at(-1),
+    ).toMatch(
+      /^run one\nthe run one was removed: .*\nthis panel has ended, showRun\('one'\) opens another$/,
+    );
+  }, PATIENCE);
+  expect(clock.pending).toBe(0);
 });
 
 test('buttons pause and resume', async () => {
