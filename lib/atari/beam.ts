@@ -114,12 +114,18 @@ export class Beam {
     this.display.startChange();
   }
 
-  /** Takes a state that no beam has saved to the nearest one, so that painting always ends. */
+  /** Takes a state that no beam has saved to one near it, so that painting always ends. */
   private stayInside(): void {
-    const last = this.windowStart + LINE_CLOCKS * LINES;
-    this.windowEnd = Math.min(Math.max(this.windowEnd, this.windowStart), last);
-    this.cursor = Math.min(Math.max(this.cursor, this.windowStart), this.windowEnd);
-    this.remaining = Math.min(Math.max(this.remaining, 0), LINE_CLOCKS);
+    const clamp = (value: number, low: number, high: number) =>
+      Math.min(Math.max(value, low), high);
+    this.frameStart = clamp(this.frameStart, 1 - LINE_CLOCKS, 0);
+    this.windowStart = clamp(this.windowStart, 0, LINE_CLOCKS * FIRST_LINE);
+    const start = this.windowStart;
+    this.windowEnd = clamp(this.windowEnd, start, start + LINE_CLOCKS * LINES);
+    this.remaining = clamp(this.remaining, 0, LINE_CLOCKS);
+    const from = LINE_CLOCKS - this.remaining;
+    const line = Math.floor((this.cursor - from - start) / LINE_CLOCKS);
+    this.cursor = start + from + LINE_CLOCKS * clamp(line, 0, LINES);
   }
 
   save(words: Int32Array, at: number): number {

@@ -2,6 +2,7 @@ import type { Mt19937 } from '../random';
 import { Bus } from './bus';
 import type { Cartridge } from './cartridge';
 import { Cpu } from './cpu';
+import { UndocumentedOpcodeError } from './interpreter';
 import { Paddles, UNPLUGGED } from './paddle';
 import type { Picture } from './picture';
 import { Riot } from './riot';
@@ -127,6 +128,7 @@ export class Console {
    *
    * @param draw whether its picture will be wanted: a frame without is faster, and `picture` then
    * costs another run of it. Nothing else differs.
+   * @throws UndocumentedOpcodeError at which the program stays: the next frame throws it, too.
    */
   frame(draw = true): void {
     if (!draw) this.save(this.undrawn);
@@ -145,17 +147,26 @@ export class Console {
     }
     this.tia.display.drawing = draw;
     this.finished = false;
-    this.cpu.run(LONGEST_FRAME);
-    this.tia.display.paintPassed();
+    this.cpu.dataBus = this.riot.ram[127]!; // ALE reads the memory between frames, up to its end
+    try {
+      this.cpu.run(LONGEST_FRAME);
+    } finally {
+      this.tia.display.paintPassed();
+    }
     this.finished = this.tia.frameEnded;
   }
 
   private drawLastFrame(): void {
     const now = this.save();
     this.restore(this.undrawn);
-    this.runFrame(true);
-    this.restore(now);
     this.isDrawn = true;
+    try {
+      this.runFrame(true);
+    } catch (error) {
+      if (!(error instanceof UndocumentedOpcodeError)) throw error; // that one `frame` has thrown
+    } finally {
+      this.restore(now);
+    }
   }
 
   /** Shows a picture instead of that of the last frame. */
@@ -177,8 +188,8 @@ export class Console {
 
   /** Takes over a saved state. The picture stays that of the last frame until the next one. */
   restore(words: Int32Array): void {
-    this.bus.cycles = words[0]!;
-    this.finished = words[1] === 1;
+    this.bus.cycles = Math.max(words[0]!, 0);
+    this.finished = this.tia.frameEnded = words[1] === 1;
     let at = this.cpu.restore(words, 2);
     at = this.riot.restore(words, at);
     at = this.paddles.restore(words, at);

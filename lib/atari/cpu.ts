@@ -103,10 +103,15 @@ export class Cpu {
       case 0x20: // JSR pushes the address of its own last byte
         this.push((next - 1) >> 8, false);
         this.push(next - 1, true);
+        this.dataBus = dataBus;
         break;
-      case 0x60: // RTS
-        this.PC = (this.pullWord(dataBus) + 1) & 0xffff;
+      case 0x60: {
+        // RTS reads the last byte of the JSR, too
+        const last = this.pullWord(dataBus);
+        this.dataBus = this.bus.read(last, this.dataBus);
+        this.PC = (last + 1) & 0xffff;
         break;
+      }
       case 0x00: {
         // BRK skips a byte, which makes it a two-byte call of the routine at the break vector
         const returnTo = (next + 1) & 0xffff;
@@ -115,6 +120,7 @@ export class Cpu {
         this.push(this.status, true);
         this.I = 1;
         this.PC = this.readVector(BREAK_VECTOR);
+        this.dataBus = this.PC >> 8;
         break;
       }
       case 0x40: // RTI
@@ -138,7 +144,8 @@ export class Cpu {
 
   /** @param afterWrite whether the access before this one was a write, too */
   private push(value: number, afterWrite: boolean): void {
-    this.bus.write(0x100 | this.SP, value & 0xff, afterWrite);
+    this.dataBus = value & 0xff;
+    this.bus.write(0x100 | this.SP, this.dataBus, afterWrite);
     this.SP = (this.SP - 1) & 0xff;
   }
 
@@ -146,13 +153,15 @@ export class Cpu {
   pull(dataBus: number): number {
     const old = this.bus.read(0x100 | this.SP, dataBus);
     this.SP = (this.SP + 1) & 0xff;
-    return this.bus.read(0x100 | this.SP, old);
+    this.dataBus = this.bus.read(0x100 | this.SP, old);
+    return this.dataBus;
   }
 
   private pullWord(dataBus: number): number {
     const low = this.pull(dataBus);
     this.SP = (this.SP + 1) & 0xff;
-    return low | (this.bus.read(0x100 | this.SP, low) << 8);
+    this.dataBus = this.bus.read(0x100 | this.SP, low);
+    return low | (this.dataBus << 8);
   }
 
   private readVector(address: number): number {

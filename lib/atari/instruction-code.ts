@@ -105,15 +105,14 @@ export function decode(rom: Uint8Array, address: number): Instruction | null {
   const operand = rom[at + 1]! | (rom[at + 2]! << 8);
   const next = address + getLength(opcode);
   const offset = (operand << 24) >> 24;
-  return {
-    ...{ address, opcode, mnemonic, operand, next },
-    cycles: BASE_CYCLES[opcode]!,
-    target: isBranch
-      ? (next + offset) & 0xffff
-      : opcode === JUMP || opcode === CALL
-        ? operand
-        : null,
-  };
+  const target = isBranch
+    ? (next + offset) & 0xffff
+    : opcode === JUMP || opcode === CALL
+      ? operand
+      : null;
+  // What comes then depends on the data bus, which translated code does not keep.
+  if (target !== null && (target & 0x1000) === 0) return null;
+  return { address, opcode, mnemonic, operand, next, cycles: BASE_CYCLES[opcode]!, target };
 }
 
 function getLength(opcode: number): number {

@@ -33,7 +33,8 @@ export function step(cpu: Cpu): void {
   const bus = cpu.bus;
   const opcode = fetch(cpu);
   if (MNEMONICS[opcode] === '') {
-    throw new UndocumentedOpcodeError(opcode, (cpu.PC - 1) & 0xffff);
+    cpu.PC = (cpu.PC - 1) & 0xffff; // nothing comes after it
+    throw new UndocumentedOpcodeError(opcode, cpu.PC);
   }
   bus.cycles += BASE_CYCLES[opcode]!;
   const mode = MODES[opcode]!;
@@ -49,7 +50,10 @@ export function step(cpu: Cpu): void {
   }
   const value = (access & ACCESS.read) !== 0 ? read(cpu, address) : 0;
   const result = execute(cpu, opcode, value);
-  if ((access & ACCESS.write) !== 0) bus.write(address, result, false);
+  if ((access & ACCESS.write) !== 0) {
+    bus.write(address, result, false);
+    cpu.dataBus = result;
+  }
 }
 
 function fetch(cpu: Cpu): number {

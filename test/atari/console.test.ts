@@ -167,6 +167,62 @@ describe('a program without VSYNC', () => {
   });
 });
 
+describe('a saved state within a frame', () => {
+  it('goes on in a console that has finished its own', () => {
+    const rom = new Uint8Array(2048).fill(0xea); // NOP
+    rom.set([0xe6, 0x80, 0x85, 0x09, 0x4c, 0x00, 0xf0]); // INC $80, STA COLUBK, JMP $F000
+    rom.set([0x00, 0xf0], 0x7fc);
+    const create = () => {
+      const random = new Mt19937(1);
+      const console = new Console(createCartridge(rom), random);
+      console.reset(random);
+      return console;
+    };
+    const first = create();
+    const halfway = first.save();
+    halfway[1] = 0; // in a frame
+    first.frame(); // which the TIA ends, for it is too long
+    expect(first.tia.frameEnded).toBe(true);
+    first.restore(halfway);
+    first.frame();
+    const second = create();
+    second.restore(halfway);
+    second.frame();
+    expect(first.save()).toEqual(second.save());
+  });
+});
+
+describe('a program that comes to an undocumented opcode', () => {
+  function create(): Console {
+    const rom = new Uint8Array(2048).fill(0x02);
+    rom.set([0xa9, 0x84, 0x85, 0x09, 0xea]); // LDA #$84, STA COLUBK, NOP
+    rom.set([0x00, 0xf0], 0x7fc);
+    const random = new Mt19937(1);
+    const console = new Console(createCartridge(rom), random);
+    console.reset(random);
+    return console;
+  }
+
+  it('stays there, frame after frame', () => {
+    const console = create();
+    for (let i = 0; i < 3; i++) {
+      expect(() => console.frame()).toThrow(/at \$F005, got \$02/);
+      expect(console.cpu.PC).toBe(0xf005);
+    }
+  });
+
+  it('leaves a picture that can be had, and its state as it was', () => {
+    const console = create();
+    expect(() => console.frame(false)).toThrow(UndocumentedOpcodeError);
+    const before = console.save();
+    const drawn = create();
+    expect(() => drawn.frame()).toThrow(UndocumentedOpcodeError);
+    expect(checksum(console.picture)).toBe(checksum(drawn.picture));
+    expect(console.save()).toEqual(before);
+    expect(console.save()).toEqual(drawn.save());
+  });
+});
+
 describe('a cartridge', () => {
   it('of 4 KiB is taken as it is', () => {
     expect(createCartridge(new Uint8Array(4096).fill(7)).rom).toEqual(new Uint8Array(4096).fill(7));

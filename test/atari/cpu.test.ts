@@ -239,6 +239,31 @@ describe('jumps and the stack', () => {
   });
 });
 
+// Between $00 and $7F the TIA answers, which drives two lines of the data bus: the other six keep the
+// last byte. With $0A left there the CPU finds ASL A, as in ALE.
+describe('code in the address space of the TIA', () => {
+  it('is reached by JMP', () => {
+    program(0x4c, 0x0a, 0x0a).from({ A: 3 }).runs(2).expect({ A: 6, PC: 0x0a0b, cycles: 5 });
+  });
+  it('is reached by JSR', () => {
+    const p = program(0x20, 0x0a, 0x0a).from({ A: 3 }).runs(2);
+    p.expect({ A: 6, SP: 0xfd, PC: 0x0a0b, cycles: 8, ram: { 255: 0xf0, 254: 0x02 } });
+  });
+  it('is reached by RTS', () => {
+    const p = program(0x60).from({ A: 3, SP: 0xfd }).ram({ 254: 0x09, 255: 0x0a }).runs(2);
+    p.expect({ A: 6, SP: 0xff, PC: 0x0a0b, cycles: 8 });
+  });
+  it('is reached by RTI', () => {
+    const p = program(0x40).from({ A: 3, SP: 0xfc }).ram({ 254: 0x0a, 255: 0x0a }).runs(2);
+    p.expect({ A: 6, SP: 0xff, PC: 0x0a0b, cycles: 8 });
+  });
+  it('is reached by BRK', () => {
+    const p = program(0x00).from({ A: 3 }).rom({ 65534: 0x0a, 65535: 0x0a }).runs(2);
+    const ram = { 255: 0xf0, 254: 0x02, 253: CLEAR };
+    p.expect({ A: 6, SP: 0xfc, P: CLEAR | I, PC: 0x0a0b, cycles: 9, ram });
+  });
+});
+
 describe('the rest', () => {
   it('an undocumented opcode is refused with its address', () => {
     const { cpu } = createConsole([0xea, 0x07]);

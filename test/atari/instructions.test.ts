@@ -179,7 +179,8 @@ describe('undocumented opcodes', () => {
         const { cpu } = createConsole([0xea, 0xea, opcode, 0, 0], {}, translate);
         const run = () => cpu.run(10);
         expect(run).toThrow(UndocumentedOpcodeError);
-        expect(cpu.PC).toBe(ORIGIN + 3);
+        expect(cpu.PC).toBe(ORIGIN + 2);
+        expect(run).toThrow(UndocumentedOpcodeError);
         cpu.PC = ORIGIN;
         expect(run).toThrow(`at $F002, got $${digits}`);
       }
