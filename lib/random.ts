@@ -189,7 +189,11 @@ export class Pcg64 {
     return { state: this.state, increment: this.increment, half: this.half };
   }
 
+  /** @throws RangeError when the increment is even: numbers then repeat early, or are all the same. */
   restore(saved: Pcg64State): void {
+    if ((saved.increment & 1n) === 0n) {
+      throw new RangeError(`a PCG64's increment must be odd, got ${saved.increment}`);
+    }
     this.state = saved.state;
     this.increment = saved.increment;
     this.half = saved.half;

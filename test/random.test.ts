@@ -64,6 +64,8 @@ describe('seedSequence and Pcg64', () => {
   });
 
   it('refuse an empty range', () => {
+    const saved = { ...new Pcg64(0).save(), increment: 4n };
+    expect(() => new Pcg64(0).restore(saved)).toThrow('increment must be odd, got 4');
     expect(() => new Pcg64(0).integers(3, 3)).toThrow(/low < high, got 3, 3/);
   });
 });

@@ -181,7 +181,8 @@ export class AtariEnv implements Layer {
   restore(state: SavedState): Uint8Array {
     this.ale.restore(state);
     const text = state.getText('npRandom');
-    const parts = /^([\da-f]{1,32}) ([\da-f]{1,32}) (\d{0,10})$/.exec(text);
+    // the increment is odd, or the generator might give the same number for ever
+    const parts = /^([\da-f]{1,32}) ([\da-f]{0,31}[13579bdf]) (\d{0,10})$/.exec(text);
     const [, words, increment, half] = parts ?? [];
     if (parts === null || Number(half) > 0xffff_ffff) {
       throw new SavedStateError(`expected the state of a PCG64 as 'npRandom', got '${text}'`);
