@@ -35,8 +35,10 @@ export interface Layout {
   readonly title: {
     readonly text: string;
     readonly x: number;
-    readonly xref: 'paper';
+    readonly xref: 'container';
     readonly xanchor: 'left';
+    /** Pixels. */
+    readonly pad: { readonly l: number };
     readonly font: { readonly size: number };
   };
   readonly xaxis: Axis;
@@ -107,7 +109,15 @@ export function lineFigure(lines: readonly Line[], options: LineFigureOptions): 
   return {
     data: lines.map((line, i) => trace(line, { position: i, maxPoints })),
     layout: {
-      title: { text: title, x: 0, xref: 'paper', xanchor: 'left', font: { size: 15 } },
+      // small and from the very left, so that it fits into a narrow window in wide letters, too
+      title: {
+        text: title,
+        x: 0,
+        xref: 'container',
+        xanchor: 'left',
+        pad: { l: 12 },
+        font: { size: 14 },
+      },
       xaxis: { title: { text: xTitle, standoff: 10 }, automargin: true, ...fromZero },
       yaxis: {
         title: { text: yTitle, standoff: 10 },
