@@ -91,7 +91,7 @@ export class Ale {
    */
   constructor(cartridge: Cartridge, settings: AleSettings = {}) {
     const p = settings.repeatActionProbability ?? 0.25;
-    if (!(p >= 0 && p <= 1)) {
+    if (typeof p !== 'number' || !(p >= 0 && p <= 1)) {
       throw new OptionError('repeatActionProbability', p, 'a probability from 0 to 1');
     }
     this.repeatActionProbability = p;

@@ -14,6 +14,9 @@ const PIXELS = HEIGHT * SCREEN_WIDTH;
 const WIDTH = SCREEN_WIDTH;
 const ROW_WORDS = WIDTH / 4;
 
+/** More than an episode has frames, and few enough for NumPy's generator. */
+const MOST_NOOPS = 1_000_000;
+
 /** Options of Gymnasium's AtariPreprocessing, by its names in camel case. */
 export interface AtariPreprocessingOptions {
   /** A reset is followed by 1 to so many no-ops; 0 = none. Default 30. */
@@ -74,7 +77,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
   /** @throws OptionError when an option is outside of what is allowed or contradicts the env's. */
   constructor(env: AtariEnv, options: AtariPreprocessingOptions = {}) {
     this.env = env;
-    this.noopMax = checkInteger('noopMax', options.noopMax ?? 30, 0);
+    this.noopMax = checkInteger('noopMax', options.noopMax ?? 30, 0, MOST_NOOPS);
     this.frameSkip = checkInteger('frameSkip', options.frameSkip ?? 4, 1);
     const [width, height] = checkScreenSize(options.screenSize ?? 84);
     this.terminalOnLifeLoss = checkBoolean(

@@ -10,6 +10,9 @@ import type { SavedState } from './saved-state';
 export const SCREEN_HEIGHT = 210;
 export const SCREEN_WIDTH = 160;
 
+/** Of a step: more than an episode has, and few enough for every generator. */
+const MOST_FRAMES = 1_000_000;
+
 /** What Gymnasium registers for Breakout. `frameskip` [2, 5] means 2, 3 or 4, drawn for each step. */
 export const BREAKOUT_IDS = {
   'BreakoutNoFrameskip-v4': { frameskip: 1, repeatActionProbability: 0 },
@@ -224,14 +227,11 @@ export function toGray(
 }
 
 function checkFrameskip(value: number | readonly [number, number]) {
-  if (typeof value === 'number') return checkInteger('frameskip', value, 1);
-  const [low, high] = value;
-  if (!Number.isInteger(low) || !Number.isInteger(high) || low < 1 || high <= low) {
-    throw new OptionError(
-      'frameskip',
-      value,
-      'a whole number of at least 1, or [low, high) of such',
-    );
+  if (typeof value === 'number') return checkInteger('frameskip', value, 1, MOST_FRAMES);
+  const isRange = Array.isArray(value) && value.length === 2 && value.every(Number.isInteger);
+  if (!isRange || value[0] < 1 || value[1] <= value[0] || value[1] > MOST_FRAMES) {
+    const expectation = `a whole number from 1 to ${MOST_FRAMES}, or [low, high) of such`;
+    throw new OptionError('frameskip', value, expectation);
   }
   return value;
 }

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** An option, seed or action outside of what is allowed. */
 export class OptionError extends RangeError {
   override readonly name = 'OptionError';
@@ -29,11 +31,17 @@ export class SavedStateError extends Error {
   override readonly name = 'SavedStateError';
 }
 
-/** A value as messages show it. */
+/** A value as messages show it: short, whatever it is. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  return typeof value === 'object' ? (JSON.stringify(value) ?? String(value)) : String(value);
+  if (typeof value === 'string' && value.length <= 100) return `'${value}'`;
+  if (Array.isArray(value) && value.length <= 10) return `[${value.map(show).join(', ')}]`;
+  if (typeof value !== 'object' && typeof value !== 'string') return String(value);
+  return inspect(value, {
+    depth: 0,
+    maxArrayLength: 10,
+    maxStringLength: 100,
+    breakLength: Infinity,
+  });
 }
 
 /** @throws OptionError when `value` is not a whole number in [low, high]. */

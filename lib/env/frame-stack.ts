@@ -3,6 +3,9 @@ import { checkInteger, OptionError } from './errors';
 import type { Layer, Mutable, Pixels } from './layer';
 import { fillBytes, type SavedState } from './saved-state';
 
+/** Of a stack: 2 MB of pictures of 84 x 84. */
+const MOST_PICTURES = 256;
+
 /** Options of Gymnasium's FrameStackObservation, by its names in camel case. */
 export interface FrameStackOptions {
   /** Observations in a stack. Default 4. */
@@ -29,7 +32,7 @@ export class FrameStackObservation<Observation extends Pixels> implements Layer<
   /** @param stack where the observations go, if it is not to be the env's own memory */
   constructor(env: Layer<Observation>, options: FrameStackOptions = {}, stack?: Observation) {
     this.env = env;
-    this.stackSize = checkInteger('stackSize', options.stackSize ?? 4, 1);
+    this.stackSize = checkInteger('stackSize', options.stackSize ?? 4, 1, MOST_PICTURES);
     const space = env.observationSpace;
     this.observationSpace = { ...space, shape: [this.stackSize, ...space.shape] };
     this.actionSpace = env.actionSpace;

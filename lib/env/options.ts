@@ -85,6 +85,9 @@ export function checkSeed(seed: number, name = 'seed'): void {
  * @throws OptionError when an option is unknown, not offered, or contradicts another.
  */
 export function checkOptions(options: BreakoutOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError('options', options, 'an object, or left out');
+  }
   for (const [name, value] of Object.entries(options)) {
     if (!ALL_OPTIONS.includes(name)) {
       throw new OptionError('options', name, `among ${ALL_OPTIONS.join(', ')}`);

@@ -1,6 +1,11 @@
 import type { Box, Discrete, Info } from './env';
-import { checkInteger, OptionError, ResetNeededError } from './errors';
+import { checkInteger, OptionError, ResetNeededError, SavedStateError } from './errors';
 import { Breakout, type BreakoutOptions } from './make';
+import { checkSeed } from './options';
+import { SavedState } from './saved-state';
+
+/** 116 MB of observations. */
+const MOST_ENVS = 4096;
 
 export interface VectorOptions extends BreakoutOptions {
   /** How many environments, at least 1. */
@@ -37,9 +42,18 @@ export class VectorBreakout {
 
   /** @throws OptionError as `makeBreakout` does, and when there is no stack to put in the batch. */
   constructor({ numEnvs, ...options }: VectorOptions) {
-    this.numEnvs = checkInteger('numEnvs', numEnvs, 1);
-    if (options.stack === false || options.preprocess === false) {
-      throw new OptionError('stack', false, 'true in a vector environment');
+    this.numEnvs = checkInteger('numEnvs', numEnvs, 1, MOST_ENVS);
+    for (const name of ['stack', 'preprocess'] as const) {
+      if (options[name] === false) {
+        throw new OptionError(name, false, 'true in a vector environment');
+      }
+    }
+    if ((options.scaleObs as boolean | undefined) === true) {
+      throw new OptionError(
+        'scaleObs',
+        true,
+        'false in a vector environment, whose batch is uint8',
+      );
     }
     const { seed, ...shared } = options;
     const probe = new Breakout(shared);
@@ -71,14 +85,10 @@ export class VectorBreakout {
     readonly observations: Uint8Array;
     readonly infos: readonly Info[];
   } {
-    const { seed } = options;
-    if (typeof seed === 'object' && seed.length !== this.numEnvs) {
-      throw new OptionError('seed', seed, `a number or a list of ${this.numEnvs}`);
-    }
-    for (let i = 0; i < this.numEnvs; i++) {
-      const own = typeof seed === 'number' ? seed + i : seed?.[i];
-      this.infos[i] = this.envs[i]!.reset(own === undefined ? {} : { seed: own }).info;
-    }
+    const seeds = this.seedsFrom(options.seed);
+    this.envs.forEach((env, i) => {
+      this.infos[i] = env.reset(seeds === null ? {} : { seed: seeds[i]! }).info;
+    });
     this.ended.fill(0);
     this.ready = true;
     return { observations: this.result.observations, infos: this.infos };
@@ -91,8 +101,8 @@ export class VectorBreakout {
    */
   step(actions: ArrayLike<number>): VectorStepResult {
     if (!this.ready) throw new ResetNeededError('step() before the first reset: call reset()');
-    if (actions.length !== this.numEnvs) {
-      throw new OptionError('actions', actions.length, `a list of ${this.numEnvs}`);
+    if (actions?.length !== this.numEnvs) {
+      throw new OptionError('actions', actions, `a list of ${this.numEnvs}`);
     }
     const { rewards, terminated, truncated } = this.result;
     const last = this.singleActionSpace.n - 1;
@@ -112,5 +122,63 @@ export class VectorBreakout {
       this.ended[i] = result.terminated || result.truncated ? 1 : 0;
     }
     return this.result;
+  }
+  /** Everything that decides how the games go on. */
+  save(): Uint8Array {
+    const state = new SavedState();
+    state.set('numEnvs', this.numEnvs);
+    state.set('ready', this.ready);
+    state.setArray('ended', this.ended);
+    this.envs.forEach((env, i) => {
+      const bytes = env.save();
+      state.set(`bytes${i}`, bytes.length);
+      state.setArray(`env${i}`, bytes);
+    });
+    return state.encode();
+  }
+
+  /**
+   * Goes on from saved bytes, also from another vector's of as many environments and equal options.
+   * @returns the observations that were the current ones
+   * @throws SavedStateError when they are damaged or of others; this one then goes on as before.
+   */
+  restore(bytes: Uint8Array): Uint8Array {
+    const state = SavedState.decode(bytes);
+    const count = state.getNumber('numEnvs');
+    if (count !== this.numEnvs) {
+      throw new SavedStateError(`expected ${this.numEnvs} saved environments, got ${count}`);
+    }
+    const ready = state.getFlag('ready');
+    const ended = state.getArray('ended', this.numEnvs);
+    const saved = this.envs.map((_, i) =>
+      state.getArray(`env${i}`, state.getInteger(`bytes${i}`, 0, bytes.length)),
+    );
+    const before = this.envs.map((env) => env.save());
+    try {
+      this.envs.forEach((env, i) => {
+        env.restore(saved[i]!);
+      });
+    } catch (error) {
+      this.envs.forEach((env, i) => {
+        env.restore(before[i]!);
+      });
+      throw error;
+    }
+    this.ready = ready;
+    this.ended.set(ended);
+    return this.result.observations;
+  }
+
+  /** One for each environment, all checked before any is used; null when none is given. */
+  private seedsFrom(seed: number | readonly number[] | undefined): readonly number[] | null {
+    if (seed === undefined) return null;
+    const seeds = typeof seed === 'number' ? this.envs.map((_, i) => seed + i) : seed;
+    if (!Array.isArray(seeds) || seeds.length !== this.numEnvs) {
+      throw new OptionError('seed', seed, `a number or a list of ${this.numEnvs}`);
+    }
+    seeds.forEach((each, i) => {
+      checkSeed(each, typeof seed === 'number' ? 'seed' : `seed[${i}]`);
+    });
+    return seeds;
   }
 }

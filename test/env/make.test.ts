@@ -155,13 +155,19 @@ describe('options', () => {
 
   it.each<[Record<string, unknown>, RegExp]>([
     [{ id: 'Pong-v4' }, /^id must be one of 'BreakoutNoFrameskip-v4'.*, got 'Pong-v4'$/],
-    [{ frameskip: 0 }, /^frameskip must be a whole number of at least 1, got 0$/],
+    [{ frameskip: 0 }, /^frameskip must be a whole number from 1 to 1000000, got 0$/],
+    [{ frameskip: true }, /^frameskip must be a whole number .* or \[low, high\) .*, got true$/],
+    [{ frameskip: {} }, /^frameskip must be .*, got \{\}$/],
+    [{ frameskip: [2, 5, 9] }, /^frameskip must be .*, got \[2, 5, 9\]$/],
+    [{ frameskip: [1, 2 ** 40] }, /^frameskip must be .*, got \[1, 1099511627776\]$/],
     [{ frameskip: [4, 2] }, /^frameskip must be .*, got \[4, 2\]$/],
     [{ repeatActionProbability: 1.5 }, /a probability from 0 to 1, got 1.5/],
+    [{ repeatActionProbability: '0.5' }, /a probability from 0 to 1, got '0.5'/],
     [{ maxNumFramesPerEpisode: -1 }, /at least 0, got -1/],
     [{ mode: 3 }, /^mode must be one of 0, 4, .*44, got 3$/],
     [{ difficulty: 2 }, /^difficulty must be one of 0, 1, got 2$/],
-    [{ noopMax: -1 }, /^noopMax must be a whole number of at least 0, got -1$/],
+    [{ noopMax: -1 }, /^noopMax must be a whole number from 0 to 1000000, got -1$/],
+    [{ noopMax: 2 ** 32 }, /^noopMax must be .* got 4294967296$/],
     [{ frameSkip: 2.5 }, /^frameSkip must be .* got 2.5$/],
     [{ screenSize: 161 }, /^screenSize must be a whole number from 1 to 160, .*, got 161$/],
     [{ screenSize: [160, 211] }, /\[width, height\] of at most \[160, 210\], got \[160, 211\]$/],
@@ -172,7 +178,12 @@ describe('options', () => {
     [{ renderMode: 'human' }, /^renderMode must be one of null, 'rgb_array', got 'human'$/],
     [{ continuousActionThreshold: 'x' }, /^continuousActionThreshold must be a number, got 'x'$/],
     [{ grayscaleObs: 'yes' }, /^grayscaleObs must be one of true, false, got 'yes'$/],
-    [{ stackSize: 0 }, /^stackSize must be .* at least 1, got 0$/],
+    [{ stackSize: 0 }, /^stackSize must be a whole number from 1 to 256, got 0$/],
+    [{ stackSize: 1e9 }, /^stackSize must be .* got 1000000000$/],
+    [
+      { seed: new Uint8Array(3000) },
+      /^seed must be .* got Uint8Array\(3000\) \[.{0,80}more items.*\]$/s,
+    ],
     [
       { paddingType: 'one' },
       /^paddingType must be 'reset', 'zero' or an observation.*, got 'one'$/,
@@ -186,6 +197,14 @@ describe('options', () => {
   ])('%j is refused with option, value and expectation', (options, message) => {
     expect(() => makeBreakout(options as BreakoutOptions)).toThrow(message);
     expect(() => makeBreakout(options as BreakoutOptions)).toThrow(OptionError);
+  });
+
+  it('no object is refused, and so is an object in a circle', () => {
+    const circle: { seed?: unknown } = {};
+    circle.seed = circle;
+    for (const options of [null, 5, circle]) {
+      expect(() => makeBreakout(options as BreakoutOptions)).toThrow(OptionError);
+    }
   });
 
   it.each<[BreakoutOptions, RegExp]>([
