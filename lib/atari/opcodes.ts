@@ -1,6 +1,6 @@
 /** The 6507's instruction set as tables: how each opcode finds its operand and how long it takes. */
 
-/** Addressing modes. `cpu.ts` switches on these numbers. */
+/** Addressing modes. `interpreter.ts` switches on these numbers. */
 export const MODE = {
   implied: 0,
   immediate: 1,

@@ -16,7 +16,7 @@ import {
 export interface Region {
   /**
    * Executes it from its beginning until the program leaves it or a chip asks for a stop: leaves
-   * registers, PC and cycle counter as `Cpu.step` would, one by one.
+   * registers, PC and cycle counter as the interpreter's `step` would, one by one.
    *
    * @param room how many instructions may be executed before it is left at the next chance, which
    * comes within `longest`; so it is with the time `latest`

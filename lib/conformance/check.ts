@@ -31,7 +31,9 @@ export function checkFixture(fixture: Fixture): Report {
   }
   try {
     requireEntries(fixture);
-    return check(fixture);
+    const report = check(fixture);
+    if (report.compared === 0) throw new FixtureError('expected something to compare, got nothing');
+    return report;
   } catch (error) {
     if (error instanceof RomError || !(error instanceof Error)) throw error;
     throw new FixtureError(`${fixture.path} cannot be played: ${error.message}`, { cause: error });

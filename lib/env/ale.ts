@@ -108,6 +108,7 @@ export class Ale {
 
   /** Starts anew with this seed: mode and difficulty 0, counters 0, and a reset of the game. */
   loadRom(randomSeed: number): void {
+    checkInteger('randomSeed', randomSeed, -(2 ** 31), 2 ** 32 - 1); // of 32 bits, with a sign or without
     this.random.seed(randomSeed);
     this.mode = this.difficulty = 0;
     this.frameNumber = 0;
@@ -147,10 +148,11 @@ export class Ale {
    * @param action one of ALE's, 0 to 17
    * @param strength how far the paddle turns, 0 to 1
    * @returns the points won.
-   * @throws RangeError when the action is none.
+   * @throws OptionError when the action or the strength is none.
    */
   act(action: number, strength = 1): number {
     checkInteger('action', action, 0, ALE_ACTIONS.length - 1);
+    if (!Number.isFinite(strength)) throw new OptionError('strength', strength, 'a number');
     const drawing = this.drawing;
     let reward = 0;
     for (let i = 1; i <= this.frameSkip; i++) {
