@@ -908,12 +908,23 @@ showTable(
 //
 // What the quick run lacks is experience. Published agents play for millions of steps; the table
 // computes from the speed of the run above how long that takes with the cells of this notebook.
-// The presets take over published settings: `nature` those of the 2015 paper, with Adam in place
-// of RMSProp; `cleanrl` those of CleanRL's `dqn_atari.py`, without its FIRE after each reset.
-// Agents with the originals are reported to learn. `keras` is the
-// [example](https://keras.io/examples/rl/deep_q_network_breakout/) that this notebook re-creates.
-// One of its readers reports a return of 5.9 after 2.6 million steps that had fallen to 0.2 after
-// 11.6 million ([keras-io, issue 89](https://github.com/keras-team/keras-io/issues/89)).
+// Three presets take over published settings: `nature` those of the 2015 paper, with Adam in place
+// of RMSProp; `cleanrl` those of CleanRL's `dqn_atari.py`. Agents with the originals are reported
+// to learn. `keras` is the [example](https://keras.io/examples/rl/deep_q_network_breakout/) that
+// this notebook re-creates. One of its readers reports a return of 5.9 after 2.6 million steps that
+// had fallen to 0.2 after 11.6 million
+// ([keras-io, issue 89](https://github.com/keras-team/keras-io/issues/89)).
+//
+// Two more are this project's own. `dqn` keeps to the method above, with double DQN and targets
+// that add up three rewards before they ask the target network. `fast` needs neither replay memory
+// nor target network: **PQN** ([Gallici et al., 2024](https://arxiv.org/abs/2407.04811)) plays 16
+// games at once, 32 steps of each, learns from these 512 transitions twice, and forgets them. Its
+// targets look further ahead, along what was really played:
+//
+// $$G_t = r_t + \gamma \left(\lambda\, G_{t+1} + (1 - \lambda) \max_a Q(o_{t+1}, a; \theta)\right)$$
+//
+// With $\lambda = 0$ this is the TD target of section 8, with the network in place of the target
+// network. Layer normalization in each layer keeps the values from running away.
 
 // %% id="full-training-cost"
 import { formatDuration, PRESETS } from 'breakout-dqn';
@@ -1087,6 +1098,8 @@ await showFigure(lossCurve([correct, wrong], { xTitle: 'updates on one batch' })
 //   2016: [arXiv:1509.06461](https://arxiv.org/abs/1509.06461). Exercise 3.
 // - M. Hessel et al., *Rainbow*, 2018: [arXiv:1710.02298](https://arxiv.org/abs/1710.02298).
 //   What was added later, and what each addition is worth.
+// - M. Gallici et al., *Simplifying Deep Temporal Difference Learning*, 2024:
+//   [arXiv:2407.04811](https://arxiv.org/abs/2407.04811). The preset `fast`.
 // - M. Machado et al., *Revisiting the Arcade Learning Environment*, 2018:
 //   [arXiv:1709.06009](https://arxiv.org/abs/1709.06009). How results should be reported.
 // - The example that this notebook re-creates: [Keras: Deep Q-Learning for Atari
