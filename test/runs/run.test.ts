@@ -154,7 +154,7 @@ test('wrong edits do not resume a run, and leave it as it was', async () => {
   const run = await startToy({ name: 'edited', totalSteps: 1_000_000 });
   const stopped = await run.stop();
   await expect(run.resume({ learningRate: -1, bufferSize: 7 })).rejects.toThrow(
-    /bufferSize: expected 200 until the end.*\n.*learningRate: expected a number of at least 0/,
+    /bufferSize: expected 200 until the end.*\n.*learningRate: expected a number from 0 to 1/,
   );
   expect(await run.status()).toEqual(stopped);
   expect((await run.config()).changes).toEqual([]);
