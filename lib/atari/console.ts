@@ -127,7 +127,8 @@ export class Console {
    * Runs one frame, usually 262 lines (1/60 s).
    *
    * @param draw whether its picture will be wanted: a frame without is faster, and `picture` then
-   * costs another run of it. Nothing else differs.
+   * costs another run of it. Nothing else differs, but what has not been drawn of a frame that the
+   * instructions' limit breaks off is missing when the next one goes on with it.
    * @throws UndocumentedOpcodeError at which the program stays: the next frame throws it, too.
    */
   frame(draw = true): void {

@@ -28,11 +28,10 @@ const COLLISION = {
   BLPF: 1 << 13, P0P1: 1 << 15, M0M1: 1 << 14,
 };
 
-const FIELDS = [
-  ...(['VBLANK', 'CTRLPF', 'COLUP0', 'COLUP1', 'COLUPF', 'COLUBK', 'collisions'] as const),
-  'hmoveBlank' as const,
-];
-const STATE = createFieldCopier<Display>(FIELDS);
+const COLOURS = { COLUP0: 0xfe, COLUP1: 0xfe, COLUPF: 0xfe, COLUBK: 0xfe };
+const MASKS = { VBLANK: 0xff, CTRLPF: 0xff, ...COLOURS, collisions: 0xffff, hmoveBlank: 1 };
+const FIELDS = Object.keys(MASKS) as (keyof typeof MASKS)[];
+const STATE = createFieldCopier<Display>(FIELDS, MASKS);
 
 /** A byte in all four bytes of a word. */
 const replicate = (byte: number) => Math.imul(byte, 0x01010101);

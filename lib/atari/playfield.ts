@@ -64,7 +64,8 @@ const STRETCHED = Int32Array.from({ length: 256 }, (_, byte) => {
 });
 
 const FIELDS = ['PF0', 'PF1', 'PF2', 'reflected'] as const;
-const STATE = createFieldCopier<Playfield>(FIELDS);
+const MASKS = { PF0: 0xf0, PF1: 0xff, PF2: 0xff, reflected: 1 };
+const STATE = createFieldCopier<Playfield>(FIELDS, MASKS);
 
 /** The playfield: 20 bits of four pixels each, repeated or mirrored in the right half. */
 export class Playfield {

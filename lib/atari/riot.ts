@@ -13,7 +13,10 @@ const FIELDS = [
     'readAt',
   ] as const),
 ];
-const STATE = createFieldCopier<Riot>(FIELDS);
+// biome-ignore format: a table
+const STATE = createFieldCopier<Riot>(FIELDS, {
+  SWCHA: 0xff, SWCHB: 0xff, DDRA: 0xff, DDRB: 0xff, timer: 0xff, shift: 15, expiryRead: 1,
+});
 
 /**
  * The 6532 RIOT: 128 bytes of memory, two input ports and a timer.

@@ -42,7 +42,10 @@ const PLAYER_FIELDS = [
   'position',
   'firstHidden',
 ] as const;
-const PLAYER_STATE = createFieldCopier<Player>(PLAYER_FIELDS);
+// biome-ignore format: a table
+const PLAYER_STATE = createFieldCopier<Player>(PLAYER_FIELDS, {
+  NUSIZ: 0xff, REFP: 8, GRP: 0xff, oldGRP: 0xff, VDEL: 1, position: 0xff, firstHidden: 1,
+});
 
 /** A player: eight pixels of graphics, in up to three copies or stretched. */
 export class Player {
@@ -124,7 +127,10 @@ export class Player {
 }
 
 const MISSILE_FIELDS = ['NUSIZ', 'ENAM', 'RESMP', 'position'] as const;
-const MISSILE_STATE = createFieldCopier<Missile>(MISSILE_FIELDS);
+// biome-ignore format: a table
+const MISSILE_STATE = createFieldCopier<Missile>(MISSILE_FIELDS, {
+  NUSIZ: 0xff, ENAM: 2, RESMP: 2, position: 0xff,
+});
 
 /** A missile: 1, 2, 4 or 8 pixels, in as many copies as its player. */
 export class Missile {
@@ -184,7 +190,10 @@ export class Missile {
 }
 
 const BALL_FIELDS = ['ENABL', 'oldENABL', 'VDEL', 'size', 'position'] as const;
-const BALL_STATE = createFieldCopier<Ball>(BALL_FIELDS, { size: 3 });
+// biome-ignore format: a table
+const BALL_STATE = createFieldCopier<Ball>(BALL_FIELDS, {
+  ENABL: 2, oldENABL: 2, VDEL: 1, size: 3, position: 0xff,
+});
 
 /** The ball: 1, 2, 4 or 8 pixels in the playfield's colour. */
 export class Ball {

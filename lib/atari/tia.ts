@@ -15,7 +15,8 @@ const REGISTERS = [
   ...(['VSYNC', 'HMP0', 'HMP1', 'HMM0', 'HMM1', 'HMBL', 'vsyncEnd', 'lastHMOVE'] as const),
 ];
 const FIELDS = [...REGISTERS, 'INPT4', 'INPT5'] as const;
-const STATE = createFieldCopier<Tia>(FIELDS);
+const MASKS = { VSYNC: 0xff, HMP0: 15, HMP1: 15, HMM0: 15, HMM1: 15, HMBL: 15 };
+const STATE = createFieldCopier<Tia>(FIELDS, { ...MASKS, INPT4: 0x80, INPT5: 0x80 });
 
 /**
  * The 1A Television Interface Adaptor, by the register names of Atari's Stella Programmer's Guide.

@@ -140,6 +140,11 @@ describe('a state that no console has saved', () => {
     const { A, X, Y, SP, PC } = console.cpu;
     expect([A, X, Y, SP, PC]).toEqual([0x79, 0x79, 0x79, 0x79, 0x5679]);
     expect(console.tia.display.bl.size).toBe(1);
+    console.restore(new Int32Array(CONSOLE_WORDS).fill(-1));
+    const { tia, riot } = inspectConsole(console);
+    expect(riot).toMatchObject({ SWCHA: 0xff, timer: 0xff, expiryRead: 1 });
+    expect(tia).toMatchObject({ COLUPF: 0xfe, CTRLPF: 0xff, GRP0: 0xff, REFP1: 8, ENABL: 2 });
+    expect(tia).toMatchObject({ PF0: 0xf0, HMBL: 15, POSM0: 255, INPT4: 0x80, VDELP0: 1 });
   });
 });
 

@@ -60,15 +60,20 @@ function limitFrames(console: Console): Console {
   return console;
 }
 
-/** A few frames in different consoles; all must show and leave the same. */
+/**
+ * A few frames in different consoles; all must show and leave the same. The last one draws some only,
+ * and takes part until a frame is left unfinished: what it has not drawn of that one is lost.
+ */
 function playAlike(consoles: readonly Console[], frames: number): void {
+  let playing = consoles;
   for (let frame = 0; frame < frames; frame++) {
-    const seen = consoles.map((console, i) => {
-      const drawn = i < consoles.length - 1 || frame % 3 === 2; // the last one draws some only
+    const seen = playing.map((console) => {
+      const drawn = console !== consoles.at(-1) || frame % 3 === 2;
       const error = attempt(() => console.frame(drawn), UndocumentedOpcodeError);
       return [error, console.save().join(), checksum(console.picture), console.save().join()];
     });
-    for (const other of seen) expect(other).toEqual(seen[0]);
+    if (!consoles[0]!.tia.frameEnded) playing = consoles.slice(0, -1);
+    for (const other of seen.slice(0, playing.length)) expect(other).toEqual(seen[0]);
     if (seen[0]![0] !== '') return;
   }
 }
@@ -86,19 +91,16 @@ describe('the console', () => {
     });
   });
 
-  // most are states that no console saves: how they go on may depend on the way of running
-  it('goes on from random states in bounded frames', () => {
+  it('goes on from random states in bounded frames, alike too', () => {
     const consoles = WAYS.map((way) => limitFrames(new Console(readRom(), new Mt19937(5), way)));
     const { words } = getResetState(readRom(), { mode: 0, difficulty: 0 });
     fuzz(SECONDS.words, (random) => {
       const state = changeWords(words, random);
       for (const console of consoles) {
+        console.reset(new Mt19937(7)); // empties the pictures, which short frames show again
         console.restore(state);
-        attempt(() => {
-          for (const drawn of [true, false, true]) console.frame(drawn);
-        }, UndocumentedOpcodeError);
-        checksum(console.picture);
       }
+      playAlike(consoles, 3);
     });
   });
 });

@@ -135,6 +135,7 @@ describe('restore refuses', () => {
     ['an action that is none', (s) => s.set('lastAction', 77), /0 to 17 as 'lastAction', got 77/],
     ['a strength of text', (s) => s.set('lastStrength', '1'), /number 'lastStrength', got '1'/],
     ['a PCG64 of letters', (s) => s.set('npRandom', 'zz 1 '), /PCG64 as 'npRandom', got 'zz 1 '/],
+    ['a PCG64 of zeros', (s) => s.set('npRandom', '0 0 0'), /PCG64 as 'npRandom', got '0 0 0'/],
     ['half a PCG64 too large', (s) => s.set('npRandom', '1 1 4294967296'), /PCG64/],
     [
       'a twister beyond its end',
