@@ -187,8 +187,23 @@ describe('branches', () => {
       .from({ P: CLEAR | taken })
       .expect({ PC: ORIGIN + 0x12, cycles: 3 });
   });
-  it('take 4 cycles into another page, also backwards', () => {
-    program(0xd0, 0xfc).expect({ PC: ORIGIN - 2, cycles: 4 });
+  it.each([
+    ['BPL', 0x10, 0],
+    ['BMI', 0x30, N],
+    ['BVC', 0x50, 0],
+    ['BVS', 0x70, V],
+    ['BCC', 0x90, 0],
+    ['BCS', 0xb0, C],
+    ['BNE', 0xd0, 0],
+    ['BEQ', 0xf0, Z],
+  ])('%s takes 4 cycles into another page', (_, opcode, taken) => {
+    program(opcode, 0xfc)
+      .from({ P: CLEAR | taken })
+      .expect({ PC: ORIGIN - 2, cycles: 4 });
+    // and forwards, from the last two bytes of a page
+    program(...new Array(0xfa).fill(0xea), opcode, 0x10)
+      .from({ PC: ORIGIN + 0xfa, P: CLEAR | taken })
+      .expect({ PC: ORIGIN + 0x10c, cycles: 4 });
   });
 });
 
