@@ -106,7 +106,11 @@ export class VectorBreakout {
     }
     const { rewards, terminated, truncated } = this.result;
     const last = this.singleActionSpace.n - 1;
-    for (let i = 0; i < this.numEnvs; i++) checkInteger(`actions[${i}]`, actions[i]!, 0, last);
+    for (let i = 0; i < this.numEnvs; i++) {
+      const action = actions[i]!;
+      if (Number.isInteger(action) && action >= 0 && action <= last) continue; // without a new text
+      checkInteger(`actions[${i}]`, action, 0, last);
+    }
     for (let i = 0; i < this.numEnvs; i++) {
       const env = this.envs[i]!;
       if (this.ended[i] === 1) {
@@ -123,6 +127,7 @@ export class VectorBreakout {
     }
     return this.result;
   }
+
   /** Everything that decides how the games go on. */
   save(): Uint8Array {
     const state = new SavedState();
