@@ -32,15 +32,17 @@ const describe = ({ where, what, expected, actual }: Mismatch) =>
   `${where}: ${what} expected ${expected}, got ${actual}`;
 
 function describeReport(path: string, report: Report): string {
-  const { unit, compared, mismatches, first, firstByte } = report;
+  const { unit, compared, mismatches, first, firstByte, inFull } = report;
   const lines = [
     `${mismatches === 0 ? 'ok  ' : 'FAIL'} ${path}: ${compared} ${unit}, ${mismatches} mismatches`,
   ];
   if (first !== null) lines.push(`     first: ${describe(first)}`);
   if (firstByte !== null && firstByte !== first)
     lines.push(`     first byte: ${describe(firstByte)}`);
-  if (first !== null && firstByte === null)
-    lines.push('     no byte to name: every picture and memory recorded in full agrees');
+  if (first !== null && firstByte === null) {
+    const reason = inFull === 0 ? 'nothing was recorded in full' : `all ${inFull} in full agree`;
+    lines.push(`     no byte to name: ${reason}`);
+  }
   return lines.join('\n');
 }
 

@@ -28,7 +28,8 @@ function mirror(byte: number, reflected: number): number {
 
 /**
  * The chips' state under ALE's names of its saved fields (columns of the fixtures). Four columns have
- * no counterpart and are not compared: IR, status, and the line counters linesLast and curLine.
+ * no counterpart and are not compared: IR, status, and the line counters linesLast and curLine. The
+ * rule of Cosmic Ark, which the README names as left out, is never in force here.
  */
 export function describeChips(console: Console): Record<string, number> {
   const { cpu, riot, tia, beam, paddles } = inspectConsole(console);

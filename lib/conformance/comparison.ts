@@ -20,6 +20,8 @@ export interface Report {
   readonly first: Mismatch | null;
   /** Where only a checksum was recorded there: the first byte in the next whole recording. */
   readonly firstByte: Mismatch | null;
+  /** Pictures, memories and observations that were recorded in full, not as a checksum. */
+  readonly inFull: number;
 }
 
 /** Counts compared entries and keeps the first mismatch. */
@@ -31,6 +33,7 @@ export class Comparison {
   private entryDiffers = false;
   private first: Mismatch | null = null;
   private firstByte: Mismatch | null = null;
+  private inFull = 0;
 
   /** @param unit plural: 'frames' */
   constructor(unit: string) {
@@ -77,8 +80,8 @@ export class Comparison {
   }
 
   report(): Report {
-    const { unit, compared, mismatches, first, firstByte } = this;
-    return { unit, compared, mismatches, first, firstByte };
+    const { unit, compared, mismatches, first, firstByte, inFull } = this;
+    return { unit, compared, mismatches, first, firstByte, inFull };
   }
 
   private bytes(
@@ -86,6 +89,7 @@ export class Comparison {
     expected: ArrayLike<number>,
     name: (index: number) => string,
   ): void {
+    this.inFull++;
     for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
       if (actual[i] === expected[i]) continue;
       const what = name(i);

@@ -102,6 +102,19 @@ describe('a mismatch', () => {
   });
 });
 
+describe('a fixture with nothing to compare', () => {
+  it.each([
+    [{ kind: 'noops', rows: [] }],
+    [{ kind: 'palette', even: {} }],
+    [{ kind: 'resize', mtSeed: 1, images: 0 }],
+  ])('is refused: %j', (header) => {
+    const arrays = new Map([['framePair', new Uint8Array(0)]]);
+    const check = () => checkFixture(new Fixture('empty', header, arrays));
+    expect(check).toThrow(FixtureError);
+    expect(check).toThrow(/^empty cannot be played: expected something to compare, got nothing$/);
+  });
+});
+
 describe('npm run conformance', () => {
   const folder = mkdtempSync(join(tmpdir(), 'breakout-'));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -129,6 +142,17 @@ describe('npm run conformance', () => {
     expect(stdout).toContain('128 colours, 1 mismatches');
     expect(stdout).toContain('colour 70: green expected 73, got 72');
     expect(status).toBe(1);
+  });
+
+  it('says whether anything was recorded in full', () => {
+    const bytes = gunzipSync(readFileSync(join(OBSERVATIONS, 'gym-ram.bin.gz')));
+    const text = bytes.toString('latin1');
+    const path = join(folder, 'gym-ram.bin.gz');
+    const change = (from: RegExp, to: string) =>
+      writeFileSync(path, gzipSync(Buffer.from(text.replace(from, to), 'latin1')));
+    change(/"lives":5/, '"lives":4');
+    expect(run(path).stdout).toContain('no byte to name: all 3 in full agree');
+    rmSync(path);
   });
 
   it('refuses a missing path, an empty folder and a file that is no fixture', () => {

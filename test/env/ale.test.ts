@@ -15,3 +15,17 @@ describe('Ale.restoreState', () => {
     ale.resetGame();
   });
 });
+
+describe('Ale', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '1'])('refuses the strength %s', (strength) => {
+    const ale = new Ale(readRom());
+    const before = ale.cloneState();
+    expect(() => ale.act(3, strength as number)).toThrow(OptionError);
+    expect(ale.cloneState()).toEqual(before);
+  });
+
+  it.each(['x', 0.5, 2 ** 32])('refuses the seed %s', (randomSeed) => {
+    const create = () => new Ale(readRom(), { randomSeed: randomSeed as number });
+    expect(create).toThrow(/^randomSeed must be a whole number from -2147483648 to 4294967295/);
+  });
+});
