@@ -98,6 +98,11 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     return result;
   }
 
+  /** Whether `step` is refused: before the first reset and after the end of an episode. */
+  get needsReset(): boolean {
+    return this.refusal !== null;
+  }
+
   /** The picture of the last frame, RGB uint8 [210, 160, 3]; a copy. */
   render(): Uint8Array {
     return toRgb(this.unwrapped.ale.getScreen());

@@ -35,13 +35,16 @@ export class VectorBreakout {
   readonly singleObservationSpace: Box;
   readonly singleActionSpace: Discrete;
   readonly envs: readonly Breakout[];
-  private readonly ended: Uint8Array;
   private readonly infos: Info[];
   private readonly result: VectorStepResult;
   private ready = false;
 
   /** @throws OptionError as `makeBreakout` does, and when there is no stack to put in the batch. */
-  constructor({ numEnvs, ...options }: VectorOptions) {
+  constructor(vectorOptions: VectorOptions) {
+    if (typeof vectorOptions !== 'object' || vectorOptions === null) {
+      throw new OptionError('options', vectorOptions, 'an object with at least numEnvs');
+    }
+    const { numEnvs, ...options } = vectorOptions;
     this.numEnvs = checkInteger('numEnvs', numEnvs, 1, MOST_ENVS);
     for (const name of ['stack', 'preprocess'] as const) {
       if (options[name] === false) {
@@ -69,7 +72,6 @@ export class VectorBreakout {
           observations.subarray(i * length, (i + 1) * length),
         ),
     );
-    this.ended = new Uint8Array(numEnvs);
     this.infos = this.envs.map(() => ({ lives: 0, episodeFrameNumber: 0, frameNumber: 0 }));
     this.result = {
       observations,
@@ -89,7 +91,6 @@ export class VectorBreakout {
     this.envs.forEach((env, i) => {
       this.infos[i] = env.reset(seeds === null ? {} : { seed: seeds[i]! }).info;
     });
-    this.ended.fill(0);
     this.ready = true;
     return { observations: this.result.observations, infos: this.infos };
   }
@@ -113,9 +114,9 @@ export class VectorBreakout {
     }
     for (let i = 0; i < this.numEnvs; i++) {
       const env = this.envs[i]!;
-      if (this.ended[i] === 1) {
+      if (env.needsReset) {
         this.infos[i] = env.reset().info;
-        rewards[i] = terminated[i] = truncated[i] = this.ended[i] = 0;
+        rewards[i] = terminated[i] = truncated[i] = 0;
         continue;
       }
       const result = env.step(actions[i]!);
@@ -123,7 +124,6 @@ export class VectorBreakout {
       rewards[i] = result.reward;
       terminated[i] = result.terminated ? 1 : 0;
       truncated[i] = result.truncated ? 1 : 0;
-      this.ended[i] = result.terminated || result.truncated ? 1 : 0;
     }
     return this.result;
   }
@@ -133,7 +133,6 @@ export class VectorBreakout {
     const state = new SavedState();
     state.set('numEnvs', this.numEnvs);
     state.set('ready', this.ready);
-    state.setArray('ended', this.ended);
     this.envs.forEach((env, i) => {
       const bytes = env.save();
       state.set(`bytes${i}`, bytes.length);
@@ -154,7 +153,6 @@ export class VectorBreakout {
       throw new SavedStateError(`expected ${this.numEnvs} saved environments, got ${count}`);
     }
     const ready = state.getFlag('ready');
-    const ended = state.getArray('ended', this.numEnvs);
     const saved = this.envs.map((_, i) =>
       state.getArray(`env${i}`, state.getInteger(`bytes${i}`, 0, bytes.length)),
     );
@@ -170,7 +168,6 @@ export class VectorBreakout {
       throw error;
     }
     this.ready = ready;
-    this.ended.set(ended);
     return this.result.observations;
   }
 

@@ -43,6 +43,24 @@ describe('VectorBreakout', () => {
     expect(vector.step([0, 0]).infos[0]).toMatchObject({ episodeFrameNumber: 4 });
   });
 
+  it('knows when one of its environments has been put to an end', () => {
+    const options = { noopMax: 0, maxNumFramesPerEpisode: 8 };
+    const ended = makeBreakout(options);
+    ended.reset();
+    while (!ended.step(0).truncated);
+    const vector = new VectorBreakout({ numEnvs: 2, ...options });
+    vector.reset();
+    vector.envs[1]!.restore(ended.save());
+    const { infos } = vector.step([0, 0]);
+    expect(infos.map(({ episodeFrameNumber }) => episodeFrameNumber)).toEqual([4, 0]);
+  });
+
+  it('refuses options that are none', () => {
+    expect(() => new VectorBreakout(null as never)).toThrow(
+      /^options must be an object with .*null/,
+    );
+  });
+
   it('refuses what it cannot do', () => {
     expect(() => new VectorBreakout({ numEnvs: 0 })).toThrow(
       /numEnvs must be .* from 1 to 4096, got 0/,
