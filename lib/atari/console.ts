@@ -10,7 +10,7 @@ import { Tia } from './tia';
 import { getTranslator } from './translator';
 
 /** A frame whose program never gets to VSYNC is left after so many instructions. */
-const LONGEST_FRAME = 25_000;
+const MOST_INSTRUCTIONS = 25_000;
 
 /** Length of a saved console. */
 export const CONSOLE_WORDS = 208;
@@ -150,7 +150,7 @@ export class Console {
     this.finished = false;
     this.cpu.dataBus = this.riot.ram[127]!; // ALE reads the memory between frames, up to its end
     try {
-      this.cpu.run(LONGEST_FRAME);
+      this.cpu.run(MOST_INSTRUCTIONS);
     } finally {
       this.tia.display.paintPassed();
     }

@@ -50,7 +50,7 @@ export class PlayfieldLine {
 }
 
 /** A byte's bits in reverse order. */
-const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
+export const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
   let reversed = 0;
   for (let i = 0; i < 8; i++) reversed |= ((byte >> i) & 1) << (7 - i);
   return reversed;

@@ -8,7 +8,7 @@ import type { Missile, Player } from './tia-objects';
 /** Colour clocks in a scanline, three to a CPU cycle. */
 const LINE_CLOCKS = 228;
 /** A frame without VSYNC is ended by the first write after so many lines. */
-const LONGEST_FRAME = 290;
+const LONGEST_LINES = 290;
 const NEVER = 0x7fffffff;
 
 const REGISTERS = [
@@ -90,6 +90,7 @@ export class Tia {
   }
 
   /**
+   * In one piece: all registers by their addresses, which the compiler makes a table of jumps of.
    * @param address $00 to $3F
    * @param afterWrite whether the CPU's access before this one was a write, too
    * @returns the cycle count afterwards: WSYNC makes the CPU wait for the end of the line.
@@ -98,7 +99,7 @@ export class Tia {
     const { beam, display } = this;
     const now = 3 * cycles;
     const clock = now - beam.frameStart;
-    if (clock >= (LONGEST_FRAME + 1) * LINE_CLOCKS) {
+    if (clock >= (LONGEST_LINES + 1) * LINE_CLOCKS) {
       beam.paintTo(now); // the picture must be whole even if this write changes nothing
       this.frameEnded = true;
     }

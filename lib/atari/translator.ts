@@ -34,7 +34,7 @@ export interface Region {
 /** No region has more instructions. */
 const LARGEST = 96;
 /** The TIA does not end a frame for its length before this cycle. */
-const LONGEST_FRAME = 290 * 76;
+const SHORTEST_RUNAWAY = 290 * 76;
 /** Most cycles that an index, a branch and WSYNC add to an instruction's own. */
 const EXTRA_CYCLES = { index: 1, branch: 2, wait: 76 };
 
@@ -84,7 +84,7 @@ export class Translator {
 function translate(rom: Uint8Array, address: number): Region | null {
   const instructions = collect(rom, address);
   if (instructions.length === 0) return null;
-  const latest = LONGEST_FRAME - getMostCycles(instructions);
+  const latest = SHORTEST_RUNAWAY - getMostCycles(instructions);
   const code = new RegionCode({ rom, instructions, start: address, latest }).toString();
   const execute = new Function('cpu', 'bus', 'room', code) as Region['execute'];
   return { execute, address, longest: instructions.length, latest };

@@ -1,15 +1,13 @@
 import type { Console } from '../atari/console';
 import { inspectConsole } from '../atari/inspect';
+import { REVERSED } from '../atari/playfield';
 import type { Ale } from '../env/ale';
 import { createConsole, detectTvFormat, PADDLE } from '../env/boot';
 import { readRom } from '../env/rom';
 import { createAle } from './check-raw';
-import { Comparison, type Report } from './comparison';
+import { Comparison, RAM, type Report, SCREEN, WIDTH } from './comparison';
 import type { Fixture } from './fixture';
 
-const SCREEN = 210 * 160;
-const WIDTH = 160;
-const RAM = 128;
 const DETECTION_FRAMES = 60;
 
 /** Bits of ALE's collision latch, from bit 0 up, as bits of ours (twice the register, + 1 for bit 7). */
@@ -19,12 +17,7 @@ const COLLISION_ORDER = [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 15, 14];
 const replicate = (byte: number) => Math.imul(byte, 0x01010101) >>> 0;
 
 /** A byte of graphics as REFP shows it. */
-function mirror(byte: number, reflected: number): number {
-  if (reflected === 0) return byte;
-  let mirrored = 0;
-  for (let bit = 0; bit < 8; bit++) mirrored |= ((byte >> bit) & 1) << (7 - bit);
-  return mirrored;
-}
+const mirror = (byte: number, reflected: number) => (reflected === 0 ? byte : REVERSED[byte]!);
 
 /**
  * The chips' state under ALE's names of its saved fields (columns of the fixtures). Four columns have

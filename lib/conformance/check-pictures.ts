@@ -2,10 +2,9 @@ import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
 import { toGray } from '../env/breakout';
 import { AreaResizer } from '../env/resize';
 import { Mt19937 } from '../random';
-import { Comparison, type Report } from './comparison';
+import { Comparison, type Report, SCREEN } from './comparison';
 import type { Fixture } from './fixture';
 
-const SCREEN = 210 * 160;
 const SIZE = 84;
 const RESIZED = SIZE * SIZE;
 

@@ -1,6 +1,6 @@
 import { Ale, type AleState } from '../env/ale';
 import { readRom } from '../env/rom';
-import { Comparison, type Report } from './comparison';
+import { Comparison, RAM, type Report, SCREEN, WIDTH } from './comparison';
 import { type Fixture, FixtureError } from './fixture';
 
 /** ale-py's names; what is left out is 0, frame_skip 1. */
@@ -12,10 +12,6 @@ export interface FixtureSettings {
   readonly mode?: number;
   readonly difficulty?: number;
 }
-
-const SCREEN = 210 * 160;
-const WIDTH = 160;
-const RAM = 128;
 
 const ENDED = 1;
 const TRUNCATED = 2;

@@ -1,5 +1,10 @@
 import { crc32 } from 'node:zlib';
 
+/** Bytes of the memory, of a picture, and of its rows. */
+export const RAM = 128;
+export const SCREEN = 210 * 160;
+export const WIDTH = 160;
+
 /** The first thing that differs. */
 export interface Mismatch {
   /** For example 'frame 17'. */
