@@ -219,25 +219,26 @@ const dqn: Preset<DqnConfig> = {
 };
 
 const PQN = 'Gallici et al. 2024, Simplifying Deep Temporal Difference Learning';
-const MEASURED = 'measured here, see the README';
+const CHOSEN = 'chosen here after first trials';
 
 const fast: Preset<PqnConfig> = {
   title: 'PQN: many games at once, no replay memory',
-  expectation: 'Exceeds a mean return of 40 in less than half an hour on two CPU cores.',
+  expectation:
+    'Learns to play: its first run passed a mean return of 40 after 2.8 million steps, see the README.',
   values: {
     method: ['pqn', PQN],
-    totalSteps: [3_000_000, MEASURED],
-    numEnvs: [16, MEASURED],
+    totalSteps: [3_000_000, CHOSEN],
+    numEnvs: [16, CHOSEN],
     rolloutSteps: [32, PQN],
     epochs: [2, PQN],
     lambda: [0.65, PQN],
     gamma: [0.99, PQN],
     epsilonStart: [1, PQN],
-    epsilonEnd: [0.02, MEASURED],
-    epsilonDecaySteps: [150_000, MEASURED],
+    epsilonEnd: [0.02, CHOSEN],
+    epsilonDecaySteps: [150_000, CHOSEN],
     randomSteps: [0, PQN],
-    batchSize: [64, MEASURED],
-    learningRate: [5e-4, MEASURED],
+    batchSize: [64, CHOSEN],
+    learningRate: [5e-4, CHOSEN],
     learningRateEnd: [0, PQN],
     adamEpsilon: [1e-8, PQN],
     adamEpsilonHat: [false, PQN],
@@ -248,7 +249,7 @@ const fast: Preset<PqnConfig> = {
     lifeLossIsTerminal: [true, PQN],
     pressFire: [true, PQN],
     inputDivisor: [255, PQN],
-    networkWidth: [0.5, MEASURED],
+    networkWidth: [0.5, CHOSEN],
     layerNorm: [true, PQN],
     maxEpisodeSteps: [27_000, 'limit of BreakoutNoFrameskip-v4: 108,000 emulator frames'],
     solvedReturn: [40, "the Keras example's criterion"],
