@@ -937,7 +937,7 @@ function timeFor(steps: number): string {
   return days < 2 ? formatDuration(seconds) : `${Math.round(days)} days`;
 }
 showTable(
-  (['cleanrl', 'nature', 'keras'] as const).map((preset) => {
+  (['dqn', 'cleanrl', 'nature', 'keras'] as const).map((preset) => {
     const { totalSteps, trainFrequency, bufferSize } = createConfig(preset);
     return {
       preset,
