@@ -70,16 +70,11 @@ export class Game {
   restore({ episode, seed, actions }: GameState): void {
     this.episode = episode;
     this.seed = seed;
-    this.actions = [...actions];
+    this.actions = [];
     const { observation, info } = this.env.reset({ seed });
     this.observation = observation;
     this.lives = info.lives;
     this.return = 0;
-    for (const action of actions) {
-      const result = this.env.step(action);
-      this.observation = result.observation;
-      this.lives = result.info.lives;
-      this.return += result.reward;
-    }
+    for (const action of actions) this.step(action, Number.POSITIVE_INFINITY);
   }
 }

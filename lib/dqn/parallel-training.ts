@@ -1,7 +1,6 @@
 /** PQN in progress: many games played at once, learned from, and forgotten. */
 import type { Env } from '../env/env';
-import { seedSequence } from '../random';
-import { argmax, selectAction } from './agent';
+import { selectAction } from './agent';
 import type { PqnConfig } from './config';
 import { createLearner } from './create-learner';
 import type { StepEvent, TrainEvent } from './events';
@@ -10,7 +9,7 @@ import { GOES_ON, TERMINATED, TRUNCATED } from './lambda-returns';
 import type { Learner } from './learner';
 import { Rollout, type RolloutStep } from './rollout';
 import type { LearnerOptions } from './training';
-import { TrainingLoop } from './training-loop';
+import { seedStreams, TrainingLoop } from './training-loop';
 
 export interface ParallelTrainingOptions {
   /** Makes one of the games: observations [stack, height, width] uint8. A reset with a seed must fix all that follows. */
@@ -33,18 +32,12 @@ export class ParallelTraining extends TrainingLoop<PqnConfig> {
 
   constructor(options: ParallelTrainingOptions) {
     const { createEnv, config, seed } = options;
-    const [exploration, sampling, episodes, network] = seedSequence(seed, 4) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const { network, ...random } = seedStreams(seed);
     const games = Array.from({ length: config.numEnvs }, () => new Game(createEnv()));
     const { observationSpace, actionSpace } = games[0]!.env;
     const shape = { observationShape: observationSpace.shape, actions: actionSpace.n };
     const buffer = new Rollout({ ...shape, numEnvs: config.numEnvs, steps: config.rolloutSteps });
     const learner = (options.createLearner ?? createLearner)({ ...shape, config, seed: network });
-    const random = { exploration, sampling, episodes };
     super({ games, config, seed, learner, buffer, random });
     this.buffer = buffer;
     this.startWithoutMemory();
@@ -87,7 +80,7 @@ export class ParallelTraining extends TrainingLoop<PqnConfig> {
       const { reward, terminated, truncated } = move;
       const isTerminal = terminated || (config.lifeLossIsTerminal && lifeLost);
       const end = isTerminal ? TERMINATED : truncated ? TRUNCATED : GOES_ON;
-      const lastValue = end === TRUNCATED ? this.bestValue(game.observation) : 0;
+      const lastValue = end === TRUNCATED ? Math.max(...learner.qValues(game.observation)) : 0;
       if (terminated || truncated) {
         events.push(...this.endEpisode(game));
         this.startEpisode(game);
@@ -120,10 +113,5 @@ export class ParallelTraining extends TrainingLoop<PqnConfig> {
     }
     buffer.startOver();
     return events;
-  }
-
-  private bestValue(observation: Uint8Array): number {
-    const qValues = this.learner.qValues(observation);
-    return qValues[argmax(qValues)]!;
   }
 }

@@ -1,5 +1,5 @@
 /** What all trainings share, whatever they learn from: counting, ending, changing, saving. */
-import { Mt19937 } from '../random';
+import { Mt19937, seedSequence } from '../random';
 import { ConfigError, findProblems } from './check-config';
 import {
   CONFIG_FIELDS,
@@ -38,6 +38,17 @@ export interface TrainingState {
 }
 
 export type RandomStream = 'exploration' | 'sampling' | 'episodes';
+
+/** A seed for each generator and for the network's first weights, from the one of a training. */
+export function seedStreams(seed: number): Readonly<Record<RandomStream | 'network', number>> {
+  const [exploration, sampling, episodes, network] = seedSequence(seed, 4);
+  return {
+    exploration: exploration!,
+    sampling: sampling!,
+    episodes: episodes!,
+    network: network!,
+  };
+}
 
 export interface TrainingLoopOptions {
   readonly games: readonly Game[];

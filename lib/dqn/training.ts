@@ -1,6 +1,5 @@
 /** DQN in progress: agent, environment and replay memory, one agent step at a time. */
 import type { Env } from '../env/env';
-import { seedSequence } from '../random';
 import { selectAction } from './agent';
 import type { DqnConfig, TrainingConfig } from './config';
 import { createLearner } from './create-learner';
@@ -11,7 +10,7 @@ import type { Learner } from './learner';
 import type { QNetworkOptions } from './network';
 import type { Replay, SavedReplay } from './replay';
 import type { ReplayMemoryOptions } from './replay-memory';
-import { TrainingLoop } from './training-loop';
+import { seedStreams, TrainingLoop } from './training-loop';
 
 export interface LearnerOptions
   extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
@@ -37,12 +36,7 @@ export class Training extends TrainingLoop<DqnConfig> {
 
   constructor(options: TrainingOptions) {
     const { env, config, seed } = options;
-    const [exploration, sampling, episodes, network] = seedSequence(seed, 4) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const { network, ...random } = seedStreams(seed);
     const observationShape = env.observationSpace.shape;
     const game = new Game(env);
     const buffer = (options.createReplay ?? createReplay)({
@@ -58,7 +52,6 @@ export class Training extends TrainingLoop<DqnConfig> {
       actions: env.actionSpace.n,
       seed: network,
     });
-    const random = { exploration, sampling, episodes };
     super({ games: [game], config, seed, learner, buffer, random });
     this.game = game;
     this.buffer = buffer;
