@@ -90,6 +90,8 @@ const ofTheLibraryOnly: readonly (keyof DqnConfig)[] = [
   'pressFire',
   'networkWidth',
   'layerNorm',
+  'optimizer',
+  'initializer',
   'doubleDqn',
   'terminalTarget',
   'atoms',

@@ -42,12 +42,12 @@ export function checkConfig(values: Values): TrainingConfig {
 }
 
 /**
- * A config from a file: one from before the categorical head has none of its fields.
+ * A config from a file: one from before a field was added lacks it, and means what there was then.
  * @throws ConfigError as `checkConfig`.
  */
 export function checkSavedConfig(values: Values): TrainingConfig {
   const added = values.method === 'dqn' ? { atoms: null, valueMin: -10, valueMax: 10 } : {};
-  return checkConfig({ ...added, ...values });
+  return checkConfig({ optimizer: 'adam', initializer: 'glorotUniform', ...added, ...values });
 }
 
 /** All that is wrong with the values as a config; nothing when they are one. */

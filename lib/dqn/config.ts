@@ -11,6 +11,7 @@ interface CommonConfig {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly learningRateEnd: number | null;
+  readonly optimizer: 'adam' | 'radam';
   readonly adamEpsilon: number;
   readonly adamEpsilonHat: boolean;
   readonly clipNorm: number | null;
@@ -22,6 +23,7 @@ interface CommonConfig {
   readonly inputDivisor: number;
   readonly networkWidth: number;
   readonly layerNorm: boolean;
+  readonly initializer: 'glorotUniform' | 'heNormal';
   readonly maxEpisodeSteps: number;
   readonly solvedReturn: number | null;
   readonly solvedEpisodes: number;
@@ -195,6 +197,11 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
     nullable: true,
     changeable: true,
   },
+  optimizer: {
+    unit: 'name',
+    meaning: 'adam, or radam (rectified Adam), whose first thousand steps are smaller',
+    allowed: { kind: 'choice', of: ['adam', 'radam'] },
+  },
   adamEpsilon: { unit: '1', meaning: "added in the denominator of Adam's step", allowed: above(0) },
   adamEpsilonHat: {
     unit: 'yes/no',
@@ -279,6 +286,11 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
     unit: 'yes/no',
     meaning: 'layer normalization before each relu',
     allowed: { kind: 'boolean' },
+  },
+  initializer: {
+    unit: 'name',
+    meaning: 'of the first weights: uniform after Glorot and Bengio, or normal after He et al.',
+    allowed: { kind: 'choice', of: ['glorotUniform', 'heNormal'] },
   },
   maxEpisodeSteps: {
     unit: STEPS,

@@ -8,7 +8,7 @@ const METHODS = 'methods';
  * Mnih et al. 2015, in this project's units, with the place in the paper. Left out is what the paper
  * has not: Adam's own values, the length of episodes in training, and the window of a mean.
  */
-const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue, place: string]>> = {
+const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue | string, place: string]>> = {
   totalSteps: [50_000_000, `${METHODS}: 38 days of game experience`],
   gamma: [0.99, TABLE],
   epsilonStart: [1, TABLE],
@@ -21,6 +21,10 @@ const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue, place: stri
   trainFrequency: [4, TABLE],
   targetUpdateInterval: [40_000, `${TABLE}: every 10,000 updates, of which 4 agent steps make one`],
   learningRate: [2.5e-4, `${TABLE}: of RMSProp`],
+  optimizer: [
+    'RMSProp with gradient and squared gradient momentum 0.95, minimum squared gradient 0.01',
+    TABLE,
+  ],
   clipNorm: [null, METHODS],
   globalClipNorm: [null, METHODS],
   nSteps: [1, 'algorithm 1'],
@@ -28,6 +32,10 @@ const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue, place: stri
   pressFire: [false, METHODS],
   networkWidth: [1, METHODS],
   layerNorm: [false, METHODS],
+  initializer: [
+    "Torch's default: uniform in +- 1 / sqrt(inputs), biases too",
+    'the published code',
+  ],
   loss: ['huber', `${METHODS}: the error term clipped to -1 ... 1`],
   doubleDqn: [false, 'algorithm 1'],
   terminalTarget: [null, 'algorithm 1'],
@@ -40,19 +48,6 @@ const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue, place: stri
 
 /** What holds for every config, because it is not among the values. */
 const ALWAYS: readonly Omit<Deviation, 'number'>[] = [
-  {
-    what: 'optimizer',
-    ours: 'Adam',
-    theirs:
-      'RMSProp with gradient and squared gradient momentum 0.95, minimum squared gradient 0.01',
-    place: TABLE,
-  },
-  {
-    what: 'initial weights',
-    ours: "Glorot's uniform, biases zero",
-    theirs: "Torch's default: uniform in +- 1 / sqrt(inputs), biases too",
-    place: 'the published code',
-  },
   {
     what: 'shrinking of pictures to 84 x 84',
     ours: 'mean over areas, as in Gymnasium',

@@ -14,6 +14,11 @@ export interface QNetworkOptions {
   readonly width?: number;
   /** Normalizes each layer's outputs before its relu; false unless told. */
   readonly layerNorm?: boolean;
+  /**
+   * Draws the weights; Glorot's uniform unless told. He's normal is cut off at two standard deviations,
+   * as TensorFlow.js does. Biases start at zero.
+   */
+  readonly initializer?: TrainingConfig['initializer'];
   /** Outputs for each action; 1 unless told: its value. More are those of lib/dqn/categorical.ts. */
   readonly atoms?: number;
   /** A whole number: equal seeds give equal weights. */
@@ -34,10 +39,10 @@ export interface NetworkOptions
  */
 export function networkFor(options: NetworkOptions): tf.LayersModel {
   const { config, createNetwork = createQNetwork, observationShape, actions, seed } = options;
-  const { inputDivisor, networkWidth: width, layerNorm } = config;
+  const { inputDivisor, networkWidth: width, layerNorm, initializer } = config;
   const atoms = supportOf(config)?.atoms ?? 1;
   const shape = { observationShape, actions, atoms, seed };
-  const network = createNetwork({ ...shape, inputDivisor, width, layerNorm });
+  const network = createNetwork({ ...shape, inputDivisor, width, layerNorm, initializer });
   try {
     checkPlain(network);
     const outputs = network.outputs[0]!.shape[1];
@@ -56,7 +61,7 @@ export function networkFor(options: NetworkOptions): tf.LayersModel {
  * Input [batch, 84, 84, 4] float32 of 0 ... 255, the oldest picture in channel 0; output [batch, actions],
  * or [batch, actions * atoms], the first action's atoms first.
  * 1,686,180 weights for Breakout's 4 actions.
- * Source: Mnih et al. 2015, methods; Glorot's uniform initial weights and zero biases as in Keras.
+ * Source: Mnih et al. 2015, methods; the initial weights unless told and zero biases as in Keras.
  * With `layerNorm` as in Gallici et al. 2024: each picture's features are normalized together.
  */
 export function createQNetwork({
@@ -65,6 +70,7 @@ export function createQNetwork({
   inputDivisor = 255,
   width: factor = 1,
   layerNorm = false,
+  initializer = 'glorotUniform',
   atoms = 1,
   seed,
 }: QNetworkOptions): tf.Sequential {
@@ -72,7 +78,7 @@ export function createQNetwork({
   const features = (count: number) => Math.max(1, Math.round(count * factor));
   let layer = 0; // each layer's weights come from a seed of its own
   const init = () => ({
-    kernelInitializer: tf.initializers.glorotUniform({ seed: seed + layer++ }),
+    kernelInitializer: tf.initializers[initializer]({ seed: seed + layer++ }),
   });
   const activation = layerNorm ? 'linear' : 'relu';
   /** Between a layer and its relu. @param axis what is normalized together */

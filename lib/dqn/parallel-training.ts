@@ -102,10 +102,10 @@ export class ParallelTraining extends TrainingLoop<PqnConfig> {
     const { config, buffer, learner, agentStep } = this;
     const { epochs, batchSize: size, gamma, lambda } = config;
     const targets = buffer.targets({ lastQ: learner.qValues(buffer.latest), gamma, lambda });
-    learner.learningRate = this.learningRate;
     const events: TrainEvent[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const batch of buffer.batches({ size, targets, random: this.random.sampling })) {
+        learner.learningRate = this.stepSize;
         const { loss, meanQ } = learner.fit(batch);
         this.updates++;
         events.push({ type: 'update', agentStep, update: this.updates, loss, meanQ });

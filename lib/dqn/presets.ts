@@ -34,6 +34,7 @@ export type PresetName = keyof PresetConfigs;
 
 const FASTEST = 'chosen here: the fastest one; they differ in rounding only';
 const KERAS_ADAM = 'default of keras.optimizers.Adam';
+const UNSAID = "chosen here: Keras' default, where theirs is Torch's";
 const ABSENT_IN_KERAS = 'not part of the example';
 const C51 = 'Bellemare et al. 2017: 51 atoms in -10 ... 10; for use with atoms';
 
@@ -58,6 +59,7 @@ const keras: Preset<DqnConfig> = {
     targetUpdateInterval: [10_000, 'update_target_network'],
     learningRate: [2.5e-4, 'Adam(learning_rate=0.00025)'],
     learningRateEnd: [null, ABSENT_IN_KERAS],
+    optimizer: ['adam', 'Adam(learning_rate=0.00025)'],
     adamEpsilon: [1e-7, KERAS_ADAM],
     adamEpsilonHat: [true, KERAS_ADAM],
     clipNorm: [1, 'Adam(clipnorm=1.0)'],
@@ -75,6 +77,7 @@ const keras: Preset<DqnConfig> = {
     inputDivisor: [1, 'AtariPreprocessing without scale_obs: bytes go in as they are'],
     networkWidth: [1, 'create_q_model'],
     layerNorm: [false, ABSENT_IN_KERAS],
+    initializer: ['glorotUniform', "default of Keras' layers"],
     maxEpisodeSteps: [10_000, 'max_steps_per_episode'],
     solvedReturn: [40, 'running_reward > 40'],
     solvedEpisodes: [100, 'running_reward over the last 100 episodes'],
@@ -107,6 +110,7 @@ const nature: Preset<DqnConfig> = {
     targetUpdateInterval: [40_000, `${MNIH}: 10,000, counted in updates`],
     learningRate: [6.25e-5, RAINBOW],
     learningRateEnd: [null, MNIH_METHODS],
+    optimizer: ['adam', RAINBOW],
     adamEpsilon: [1.5e-4, RAINBOW],
     adamEpsilonHat: [false, RAINBOW],
     clipNorm: [null, MNIH_METHODS],
@@ -124,6 +128,7 @@ const nature: Preset<DqnConfig> = {
     inputDivisor: [255, "the paper's published code"],
     networkWidth: [1, MNIH_METHODS],
     layerNorm: [false, MNIH_METHODS],
+    initializer: ['glorotUniform', UNSAID],
     maxEpisodeSteps: [4_500, 'Mnih et al. 2015, evaluation: 5 minutes of play'],
     solvedReturn: [null, NO_CRITERION],
     solvedEpisodes: [100, WINDOW],
@@ -152,6 +157,7 @@ const cleanrl: Preset<DqnConfig> = {
     targetUpdateInterval: [1_000, `${CLEANRL}: target_network_frequency`],
     learningRate: [1e-4, `${CLEANRL}: learning_rate`],
     learningRateEnd: [null, CLEANRL],
+    optimizer: ['adam', `${CLEANRL}: optim.Adam`],
     adamEpsilon: [1e-8, 'default of torch.optim.Adam'],
     adamEpsilonHat: [false, 'default of torch.optim.Adam'],
     clipNorm: [null, CLEANRL],
@@ -169,6 +175,7 @@ const cleanrl: Preset<DqnConfig> = {
     inputDivisor: [255, `${CLEANRL}: x / 255.0`],
     networkWidth: [1, `${CLEANRL}: QNetwork`],
     layerNorm: [false, CLEANRL],
+    initializer: ['glorotUniform', UNSAID],
     maxEpisodeSteps: [27_000, 'limit of BreakoutNoFrameskip-v4: 108,000 emulator frames'],
     solvedReturn: [null, NO_CRITERION],
     solvedEpisodes: [100, WINDOW],
@@ -240,6 +247,7 @@ const fast: Preset<PqnConfig> = {
     batchSize: [64, CHOSEN],
     learningRate: [5e-4, CHOSEN],
     learningRateEnd: [0, PQN],
+    optimizer: ['radam', PQN],
     adamEpsilon: [1e-8, PQN],
     adamEpsilonHat: [false, PQN],
     clipNorm: [null, PQN],
@@ -251,6 +259,7 @@ const fast: Preset<PqnConfig> = {
     inputDivisor: [255, PQN],
     networkWidth: [0.5, CHOSEN],
     layerNorm: [true, PQN],
+    initializer: ['heNormal', 'its published code'],
     maxEpisodeSteps: [27_000, 'limit of BreakoutNoFrameskip-v4: 108,000 emulator frames'],
     solvedReturn: [40, "the Keras example's criterion"],
     solvedEpisodes: [100, "the Keras example's criterion"],

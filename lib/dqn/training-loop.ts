@@ -11,6 +11,7 @@ import {
 import type { EpisodeEvent, SolvedEvent, TrainEvent } from './events';
 import type { Game, GameState } from './game';
 import type { Learner, LearnerState } from './learner';
+import { rectification } from './radam';
 import type { ReplayState, SavedReplay } from './replay';
 import { headOf } from './replay-head';
 import { epsilonAt, learningRateAt } from './schedule';
@@ -119,7 +120,7 @@ export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfi
     return epsilonAt(this.agentStep + 1, this.config);
   }
 
-  /** Adam's step size for the next update. */
+  /** Adam's step size for the next update, before RAdam's rectification. */
   get learningRate(): number {
     return learningRateAt(this.agentStep, this.config);
   }
@@ -221,6 +222,12 @@ export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfi
   /** Frees the learner's tensors. */
   dispose(): void {
     this.learner.dispose();
+  }
+
+  /** The learner's step size for the next update. */
+  protected get stepSize(): number {
+    const isRectified = this.config.optimizer === 'radam';
+    return this.learningRate * (isRectified ? rectification(this.updates + 1) : 1);
   }
 
   /** The next episode begins in a game. */

@@ -66,7 +66,7 @@ export class Training extends TrainingLoop<DqnConfig> {
     const events: TrainEvent[] = [taken];
     const { agentStep } = this;
     if (agentStep >= this.learningFrom && agentStep % config.trainFrequency === 0) {
-      learner.learningRate = this.learningRate;
+      learner.learningRate = this.stepSize;
       const { loss, meanQ } = learner.update(buffer.sample(this.random.sampling));
       this.updates++;
       events.push({ type: 'update', agentStep, update: this.updates, loss, meanQ });

@@ -112,8 +112,8 @@ test('null switches off what can be off', () => {
   expect(problemsOf(off)).toEqual({});
 });
 
-test('a saved config from before the categorical head is one without it', () => {
-  const { atoms, valueMin, valueMax, ...before } = good;
+test('a saved config from before a field was added means what there was then', () => {
+  const { atoms, valueMin, valueMax, optimizer, initializer, ...before } = good;
   expect(checkSavedConfig(before)).toEqual(good);
   expect(checkSavedConfig({ ...good, atoms: 51 })).toEqual({ ...good, atoms: 51 });
   const fast = createConfig('fast');

@@ -53,6 +53,15 @@ test('equal seeds give equal weights, other seeds others; biases are 0', () => {
   expect(new Set(networks[0]![1])).toEqual(new Set([0]));
 });
 
+test("draws from He's normal distribution when told", () => {
+  const weights = readWeights(createQNetwork({ ...OPTIONS, initializer: 'heNormal' }));
+  const dense = weights[6]!; // [3136, 512]
+  const variance = dense.reduce((sum, w) => sum + w * w, 0) / dense.length;
+  // 2 / fan in, cut off at two standard deviations: 0.77374 of the variance is left
+  expect(variance * 3136).toBeCloseTo(2 * 0.77374, 2);
+  expect(dense.reduce((sum, w) => sum + w, 0) / dense.length).toBeCloseTo(0, 3);
+});
+
 test("starts within Glorot's limits", () => {
   const [firstKernel] = readWeights(createQNetwork(OPTIONS));
   const limit = Math.sqrt(6 / (8 * 8 * 4 + 8 * 8 * 32)); // fan in + fan out

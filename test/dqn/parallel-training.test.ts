@@ -89,7 +89,9 @@ describe('the loop', () => {
   });
 
   test('the learning rate falls with the steps', () => {
-    const training = createTraining({ edits: { learningRate: 1e-3, learningRateEnd: 0 } });
+    const training = createTraining({
+      edits: { learningRate: 1e-3, learningRateEnd: 0, optimizer: 'adam' },
+    });
     run({ training, to: 200 });
     // the last learning was after 192 of 400 steps
     expect(training.learner.learningRate).toBeCloseTo(1e-3 * (1 - 192 / 400), 12);
@@ -188,6 +190,26 @@ describe('fitting given values', () => {
     );
     learner.dispose();
   });
+});
+
+test('RAdam takes smaller steps at first, and none in the first five updates', () => {
+  const rates = (optimizer: PqnConfig['optimizer']) => {
+    const training = createTraining({ edits: { optimizer, learningRateEnd: null } });
+    const { learner } = training;
+    const taken: number[] = [];
+    const fit = learner.fit.bind(learner);
+    learner.fit = (batch) => {
+      taken.push(learner.learningRate / training.config.learningRate);
+      return fit(batch);
+    };
+    run({ training, to: 96 });
+    return taken;
+  };
+  expect(rates('adam')).toEqual(new Array(12).fill(1));
+  const rectified = rates('radam');
+  expect(rectified.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
+  expect(rectified[5]).toBeCloseTo(0.0258211, 6); // torch.optim.RAdam
+  expect(rectified[9]).toBeCloseTo(0.048998, 6);
 });
 
 test('learns to catch nearly every ball', async () => {

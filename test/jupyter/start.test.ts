@@ -14,7 +14,11 @@ interface Lab {
   /** Where it prints that it listens, with the token. */
   readonly url: URL;
   readonly folder: string;
+  /** All that it has printed so far. */
+  output(): string;
 }
+
+/** Resolves when it answers: it prints its address a moment before it does. */
 
 async function startLab(options: readonly string[]): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'lab-'));
@@ -39,7 +43,9 @@ async function startLab(options: readonly string[]): Promise<Lab> {
     child.stderr.on('data', read);
     child.on('exit', (code) => reject(new Error(`ended with code ${code}:\n${output}`)));
   });
-  return { process: child, url, folder };
+  const lab = { process: child, url, folder, output: () => output };
+  await expect.poll(() => ask(lab, '/api/status'), { timeout: 30_000 }).toHaveProperty('started');
+  return lab;
 }
 
 function end(lab: Lab, signal: NodeJS.Signals): Promise<number | null> {
@@ -120,7 +126,7 @@ describe('npm start', { timeout: TIMEOUT }, () => {
   it.runIf(process.platform === 'linux')('ends its kernels with itself on Ctrl-C', async () => {
     await ask(lab, '/api/kernels', 'POST');
     await expect.poll(() => processesWith(lab.folder), { timeout: 30_000 }).not.toEqual([]);
-    expect(await end(lab, 'SIGINT')).toBe(0);
+    expect(await end(lab, 'SIGINT'), lab.output()).toBe(0);
     await expect.poll(() => processesWith(lab.folder), { timeout: 30_000 }).toEqual([]);
   });
 });
@@ -135,7 +141,7 @@ it('takes the next port when its own is taken, and options of the user', {
   const lab = await startLab([`--port=${taken}`, '--LabApp.default_url=/lab/tree/README.md']);
   expect(Number(lab.url.port)).not.toBe(taken);
   expect(lab.url.pathname).toBe('/lab/tree/README.md');
-  expect(await end(lab, 'SIGTERM')).toBe(0);
+  expect(await end(lab, 'SIGTERM'), lab.output()).toBe(0);
   squatter.close();
   rmSync(lab.folder, { recursive: true, force: true });
 });

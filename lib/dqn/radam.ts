@@ -1,0 +1,21 @@
+/** The warm-up of Adam's step size that makes it rectified Adam. */
+
+/** Adam's, of every learner. */
+const BETA_2 = 0.999;
+const LONGEST = 2 / (1 - BETA_2) - 1;
+
+/**
+ * What rectified Adam (RAdam) multiplies Adam's step size with: it rises towards 1 while the average of
+ * squared gradients comes to rest on more of them. 0 for the first five updates, which have too few;
+ * RAdam itself makes these without that average.
+ * Source: Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2.
+ * @param update from 1
+ * @returns 0 ... 1
+ */
+export function rectification(update: number): number {
+  const decay = BETA_2 ** update;
+  const length = LONGEST - (2 * update * decay) / (1 - decay);
+  if (length <= 5) return 0;
+  const numerator = (length - 4) * (length - 2) * LONGEST;
+  return Math.sqrt(numerator / ((LONGEST - 4) * (LONGEST - 2) * length));
+}
