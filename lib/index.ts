@@ -144,6 +144,9 @@ export { keep } from './notebook/keep';
 // random
 export { Mt19937, Pcg64, seedSequence } from './random';
 // runs: trainings in processes of their own
+export type { Agent, AgentInfo } from './runs/agent-folder';
+export { loadAgent, PRETRAINED } from './runs/agent-folder';
+export type { Course, CourseRow } from './runs/course';
 export type { RunsFolder } from './runs/folder';
 export { RunError } from './runs/folder';
 export type { MetricsRow } from './runs/metrics';

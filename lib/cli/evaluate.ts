@@ -1,10 +1,10 @@
 /**
- * npm run evaluate -- RUN|CHECKPOINT: plays whole games with a trained network. The last line is JSON.
+ * npm run evaluate -- RUN|CHECKPOINT|AGENT: plays whole games with a trained network. The last line is JSON.
  * Exit codes: 0 done, 1 it cannot play, 2 wrong arguments.
  */
 import { constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeGif } from '../display/gif';
 import type { Picture } from '../display/picture';
@@ -15,29 +15,49 @@ import { evaluate } from '../dqn/evaluate';
 import { compileQValues } from '../dqn/q-values';
 import { tf } from '../engine/tensorflow';
 import { makeBreakout } from '../env/make';
+import { PRETRAINED, readAgent } from '../runs/agent-folder';
 import { findUsable } from '../runs/checkpoints';
 import { RunError } from '../runs/folder';
-import type { Run } from '../runs/run';
-import { attach } from '../runs/start';
 import { userPath } from '../setup/user-path.mjs';
 import { readProbability, readWholeNumber, runCommand, UsageError } from './arguments';
+import { findRun } from './find-run';
 
-const USAGE = `usage: npm run evaluate -- RUN|CHECKPOINT [options]
-  RUN|CHECKPOINT      a run's name or folder (its newest checkpoint), or a checkpoint's folder
+const USAGE = `usage: npm run evaluate -- RUN|CHECKPOINT|AGENT [options]
+  RUN|CHECKPOINT|AGENT a run's name or folder (its newest checkpoint), a checkpoint's or an exported agent's
+                      folder, or "pretrained", the agent that comes with the project
   --episodes EPISODES whole games (100)
   --epsilon EPSILON   share of random actions (0.05)
   --seed SEED         fixes games and random actions (0)
+  --protocol PROTOCOL classic (as is usual since 2015) or machado (sticky actions)
   --gif FILE          writes the first game's beginning as an animation
 `;
 
 /** Pictures of the animation: a minute of play. */
 const GIF_PICTURES = 900;
 
+/**
+ * Whole games under both: no loss of a life ends one, and the agent has Breakout's four actions.
+ * Sources: Mnih et al. 2015, methods; Machado et al. 2018, section 5, but for its 18 actions.
+ */
+const PROTOCOLS = {
+  classic: {
+    environment: { repeatActionProbability: 0, noopMax: 30 },
+    meaning: 'up to 30 no-ops at the start, no sticky actions, whole games, no FIRE pressed for it',
+  },
+  machado: {
+    environment: { repeatActionProbability: 0.25, noopMax: 0 },
+    meaning: 'sticky actions 0.25, no no-ops at the start, whole games, no FIRE pressed for it',
+  },
+} as const;
+
+type Protocol = keyof typeof PROTOCOLS;
+
 interface Arguments {
   readonly subject: string;
   readonly episodes: number;
   readonly epsilon: number;
   readonly seed: number;
+  readonly protocol: Protocol;
   readonly gif: string | undefined;
 }
 
@@ -49,6 +69,7 @@ function readArguments(args: readonly string[]): Arguments {
       episodes: { type: 'string', default: '100' },
       epsilon: { type: 'string', default: '0.05' },
       seed: { type: 'string', default: '0' },
+      protocol: { type: 'string', default: 'classic' },
       gif: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -57,44 +78,51 @@ function readArguments(args: readonly string[]): Arguments {
     process.stdout.write(USAGE);
     process.exit(0);
   }
-  if (positionals.length !== 1) throw new UsageError('name one run or one checkpoint');
-  const { episodes, epsilon, seed, gif } = values;
+  if (positionals.length !== 1) throw new UsageError('name one run, checkpoint or agent');
+  const { episodes, epsilon, seed, protocol, gif } = values;
   return {
     subject: positionals[0]!,
     episodes: readWholeNumber({ option: '--episodes', text: episodes, min: 1 }),
     epsilon: readProbability({ option: '--epsilon', text: epsilon }),
     seed: readWholeNumber({ option: '--seed', text: seed, min: 0 }),
+    protocol: readProtocol(protocol),
     gif: gif === undefined ? undefined : userPath(gif),
   };
 }
 
-/** The folder of a verified checkpoint, and its config. @throws Error when there is none. */
-async function findCheckpoint(subject: string): Promise<{ path: string; config: TrainingConfig }> {
-  const folder = userPath(subject);
-  if (existsSync(join(folder, 'state.json'))) {
-    const { config } = await readCheckpoint(folder);
-    return { path: folder, config };
+function readProtocol(name: string): Protocol {
+  if (Object.hasOwn(PROTOCOLS, name)) return name as Protocol;
+  const names = Object.keys(PROTOCOLS).join(' or ');
+  throw new UsageError(`--protocol must be ${names}, got ${name || 'nothing'}`);
+}
+
+/** Verified files of a network, and the config that it was trained with. */
+interface Trained {
+  /** As it is shown. */
+  readonly path: string;
+  readonly model: string;
+  readonly config: TrainingConfig;
+}
+
+/** @throws Error when there is nothing trained under this name. */
+async function findTrained(subject: string): Promise<Trained> {
+  const folder = subject === 'pretrained' ? PRETRAINED : userPath(subject);
+  if (existsSync(join(folder, 'agent.json'))) {
+    const { config } = await readAgent(folder);
+    return { path: folder, model: join(folder, 'model.json'), config };
   }
-  const usable = await findUsable((await findRun(subject)).paths);
+  const checkpoint = (path: string, config: TrainingConfig): Trained => {
+    return { path, model: join(path, 'network', 'model.json'), config };
+  };
+  if (existsSync(join(folder, 'state.json'))) {
+    return checkpoint(folder, (await readCheckpoint(folder)).config);
+  }
+  const run = await findRun(subject, ', no checkpoint (state.json), no agent (agent.json)');
+  const usable = await findUsable(run.paths);
   if (!usable)
     throw new RunError(`the run ${subject} has no checkpoint yet: run.checkpoint() makes one`);
   for (const damage of usable.damages) console.error(damage);
-  return { path: usable.path, config: usable.info.config };
-}
-
-/** A run by its name or its folder. @throws RunError when there is none. */
-function findRun(subject: string): Promise<Run> {
-  if (!subject.includes('/')) return attach(subject);
-  const folder = userPath(subject);
-  if (existsSync(join(folder, 'config.json'))) {
-    return attach(basename(folder), { runsFolder: dirname(folder) });
-  }
-  throw new RunError(
-    existsSync(folder)
-      ? `${subject} is no run, as it has no config.json, and no checkpoint, as it has no state.json: name ` +
-          "a run, a run's folder, or a checkpoint-STEP in its folder checkpoints"
-      : `there is no folder ${subject}: name a run, its folder, or the folder of a checkpoint`,
-  );
+  return checkpoint(usable.path, usable.info.config);
 }
 
 /** @throws RunError when no file can be written there: better before the games than after them. */
@@ -113,28 +141,29 @@ async function checkWritable(gif: string): Promise<void> {
 
 /** @throws RunError when it is not a network for these observations. */
 async function loadNetwork(
-  checkpoint: string,
+  { path, model }: Trained,
   [stack, height, width]: readonly number[],
 ): Promise<tf.LayersModel> {
-  const network = await tf.loadLayersModel(`file://${join(checkpoint, 'network', 'model.json')}`);
+  const network = await tf.loadLayersModel(`file://${model}`);
   const expected = [height, width, stack].join(', ');
   const got = network.inputs[0]!.shape.slice(1).join(', ');
   if (got !== expected) {
-    throw new RunError(
-      `a network for Breakout takes [${expected}], the one of ${checkpoint} [${got}]`,
-    );
+    throw new RunError(`a network for Breakout takes [${expected}], the one of ${path} [${got}]`);
   }
   return network;
 }
 
-async function run({ subject, episodes, epsilon, seed, gif }: Arguments): Promise<void> {
+async function run(options: Arguments): Promise<void> {
+  const { subject, episodes, epsilon, seed, protocol, gif } = options;
   if (gif !== undefined) await checkWritable(gif);
-  const env = makeBreakout();
-  const { path: checkpoint, config } = await findCheckpoint(subject);
-  const network = await loadNetwork(checkpoint, env.observationSpace.shape);
-  console.log(`${checkpoint}: ${episodes} episodes, epsilon ${epsilon}, seed ${seed}`);
+  const { environment, meaning } = PROTOCOLS[protocol];
+  const env = makeBreakout(environment);
+  const trained = await findTrained(subject);
+  const network = await loadNetwork(trained, env.observationSpace.shape);
+  console.log(`${trained.path}: ${episodes} episodes, epsilon ${epsilon}, seed ${seed}`);
+  console.log(`protocol ${protocol}: ${meaning}`);
   const pictures: Picture[] = [];
-  const { qValues, dispose } = compileQValues(network, { support: supportOf(config) });
+  const { qValues, dispose } = compileQValues(network, { support: supportOf(trained.config) });
   let played = 0;
   const { returns, meanReturn, standardError, medianReturn } = await evaluate({
     env,

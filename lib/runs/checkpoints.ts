@@ -43,7 +43,8 @@ export async function findUsable(paths: RunPaths): Promise<UsableCheckpoint | un
   );
 }
 
-function checkOrigin(options: { path: string; info: CheckpointInfo; run: RunConfig }): void {
+/** @throws CheckpointError when the checkpoint was made by another run. */
+export function checkOrigin(options: { path: string; info: CheckpointInfo; run: RunConfig }): void {
   const { path, info, run } = options;
   if (info.seed !== run.seed) {
     throw new CheckpointError(path, `it was made with seed ${info.seed}, the run has ${run.seed}`);

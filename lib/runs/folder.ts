@@ -86,10 +86,9 @@ export async function listNames(options: RunsFolder = {}): Promise<string[]> {
 }
 
 /** Replaces a file in one step and lastingly: a crash leaves the old content or the new one. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
+export async function writeText(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const text = `${JSON.stringify(value, null, 2)}\n`;
     await writeFlushed({ path: temporary, parts: [Buffer.from(text)] });
     await rename(temporary, path);
   } catch (error) {
@@ -97,6 +96,11 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
     throw error;
   }
   await flushFolder(dirname(path));
+}
+
+/** The same for a value as JSON. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeText(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** A file's content, or undefined when there is no such file. @throws SyntaxError when it is no JSON. */

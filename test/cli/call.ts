@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export const ROOT = new URL('../..', import.meta.url).pathname;
 
-type Command = 'train' | 'runs' | 'evaluate';
+export type Command = 'train' | 'runs' | 'evaluate' | 'export';
 
 export interface Result {
   readonly code: number;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/dqn/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
-import { makeBreakout } from '../../lib/env/make';
+import { type BreakoutOptions, makeBreakout } from '../../lib/env/make';
 import { attach } from '../../lib/runs/start';
-import { call as callIn } from './call';
+import { type Command, call as callIn } from './call';
 
 let runs = '';
 beforeAll(() => {
@@ -14,8 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(runs, { recursive: true }));
 
-const call = (command: 'train' | 'runs' | 'evaluate', ...args: string[]) =>
-  callIn(runs, command, ...args);
+const call = (command: Command, ...args: string[]) => callIn(runs, command, ...args);
 
 const TINY = ['--set', 'learningStarts=30', '--set', 'batchSize=2', '--set', 'bufferSize=50'];
 
@@ -75,6 +74,21 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   expect(played.code).toBe(0);
   expect(returnsIn(played.stdout)).toEqual((await evaluateInTensorFlow('tiny')).returns);
 
+  // under Machado et al.'s protocol other games come of it, and it says so
+  const sticky = await call('evaluate', 'tiny', ...asked, '--protocol', 'machado');
+  expect(sticky.stdout).toContain('protocol machado: sticky actions 0.25, no no-ops');
+  const machado = { repeatActionProbability: 0.25, noopMax: 0 };
+  expect(returnsIn(sticky.stdout)).toEqual((await evaluateInTensorFlow('tiny', machado)).returns);
+
+  // an exported agent is the same
+  const agent = join(runs, 'agent');
+  const exported = await call('export', 'tiny', agent);
+  expect(exported).toMatchObject({ code: 0, stdout: `${agent}: the agent after 80 agent steps\n` });
+  const again = await call('evaluate', agent, ...asked);
+  expect(returnsIn(again.stdout)).toEqual(returnsIn(played.stdout));
+  const course = await call('export', join(runs, 'tiny'), join(runs, 'course.json'));
+  expect(course.stdout).toMatch(/course.json: \d rows\n$/);
+
   // settings are fixed, and asking for another one does not touch the run
   const before = await (await attach('tiny', { runsFolder: runs })).status();
   const refused = await call('train', '--resume', 'tiny', '--set', 'checkpointSeconds=60');
@@ -89,11 +103,14 @@ function returnsIn(stdout: string): number[] {
 }
 
 /** The same games, with the checkpoint's network read and asked by TensorFlow.js alone. */
-async function evaluateInTensorFlow(name: string) {
+async function evaluateInTensorFlow(
+  name: string,
+  options: BreakoutOptions & { scaleObs?: false } = {},
+) {
   const [checkpoint] = await (await attach(name, { runsFolder: runs })).checkpoints();
   const network = await tf.loadLayersModel(`file://${checkpoint}/network/model.json`);
   return evaluate({
-    env: makeBreakout(),
+    env: makeBreakout(options),
     episodes: 2,
     epsilon: 0.05,
     seed: 5,
@@ -106,7 +123,7 @@ async function evaluateInTensorFlow(name: string) {
 }
 
 describe('mistakes are told in a sentence', { timeout: 120_000 }, () => {
-  const cases: ['train' | 'evaluate', string[], number, RegExp][] = [
+  const cases: [Command, string[], number, RegExp][] = [
     ['train', [], 2, /^give --preset and --name, or --resume\nusage: npm run train/],
     [
       'train',
@@ -136,8 +153,32 @@ describe('mistakes are told in a sentence', { timeout: 120_000 }, () => {
     ],
     ['evaluate', ['x', '--epsilon='], 2, /^--epsilon must be .* 0 to 1, got nothing\nusage: /],
     ['evaluate', ['nobody'], 1, /^there is no run named nobody: /],
-    ['evaluate', ['/no/such/place'], 1, /^there is no folder \/no\/such\/place: name a run, .*\n$/],
-    ['evaluate', ['lib/cli'], 1, /^lib\/cli is no run, .*config.json, .*state.json: name .*\n$/],
+    [
+      'evaluate',
+      ['/no/such/place'],
+      1,
+      /^there is no folder \/no\/such\/place: name a run or its folder\n$/,
+    ],
+    [
+      'evaluate',
+      ['lib/cli'],
+      1,
+      /^lib\/cli is no run, .*config.json, .*state.json.*agent.json.*: name .*\n$/,
+    ],
+    [
+      'evaluate',
+      ['x', '--protocol', 'nature'],
+      2,
+      /^--protocol must be classic or machado, got nature/,
+    ],
+    ['export', ['x'], 2, /^name one run and one target\nusage: npm run export/],
+    ['export', ['nobody', 'there'], 1, /^there is no run named nobody: /],
+    [
+      'export',
+      ['x', 'y.json', '--checkpoint', 'z'],
+      2,
+      /^--checkpoint is for an agent: name a folder/,
+    ],
     [
       'evaluate',
       ['x', '--gif', '/no/such/x.gif'],

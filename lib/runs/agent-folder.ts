@@ -1,0 +1,167 @@
+/** A trained agent as a folder to share: its network, what it was trained with, how that went. */
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { checkSavedConfig } from '../dqn/check-config';
+import { type CheckpointInfo, readCheckpoint } from '../dqn/checkpoint';
+import type { TrainingConfig } from '../dqn/config';
+import { digestFile, type FileRecord } from '../dqn/files';
+import { tf } from '../engine/tensorflow';
+import { checkOrigin, findUsable } from './checkpoints';
+import { type Course, courseOf } from './course';
+import { ROOT, RunError } from './folder';
+import type { Run } from './run';
+
+/** Changes when the meaning of the files does. */
+const FORMAT = 1;
+
+/** As TensorFlow.js reads it, and the same weights for Python. */
+const NETWORK_FILES = ['model.json', 'weights.bin', 'weights.safetensors'] as const;
+
+/** The agent that comes with the project. */
+export const PRETRAINED = join(ROOT, 'lib/pretrained');
+
+/** The content of agent.json. */
+export interface AgentInfo {
+  readonly format: number;
+  readonly seed: number;
+  /** At the end of what it learned. */
+  readonly agentStep: number;
+  readonly updates: number;
+  readonly config: TrainingConfig;
+  readonly files: Readonly<Record<string, FileRecord>>;
+}
+
+export interface Agent {
+  readonly info: AgentInfo;
+  /** How the training went, up to this agent. */
+  readonly course: Course;
+  /** The caller's, to dispose of. */
+  readonly network: tf.LayersModel;
+}
+
+export interface ExportOptions {
+  readonly run: Run;
+  /** A new folder, or one that an export made: what this one writes takes the place of the files there. */
+  readonly folder: string;
+  /** One of the run, or a copy of one; its newest unless told. */
+  readonly checkpoint?: string;
+}
+
+/**
+ * Writes model.json, weights.bin and weights.safetensors of a checkpoint, agent.json and course.json.
+ * @throws RunError when the run has no checkpoint, or the folder holds something else.
+ * @throws CheckpointError when the checkpoint is damaged or another run's.
+ */
+export async function exportAgent({ run, folder, checkpoint }: ExportOptions): Promise<AgentInfo> {
+  const { path, info } = await checkpointOf(run, checkpoint);
+  await checkTarget(folder);
+  const { counters, config, seed, files } = info;
+  const { agentStep, updates } = counters;
+  const rows = (await run.metrics()).filter((row) => row.agentStep <= agentStep);
+  const course = courseOf(await run.config(), rows);
+  const records = NETWORK_FILES.map((file) => [file, files[`network/${file}`]!] as const);
+  const agent: AgentInfo = {
+    format: FORMAT,
+    seed,
+    agentStep,
+    updates,
+    config,
+    files: Object.fromEntries(records),
+  };
+  await mkdir(folder, { recursive: true });
+  const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  try {
+    for (const file of NETWORK_FILES) {
+      await copyFile(join(path, 'network', file), join(unfinished, file));
+    }
+    await writeFile(join(unfinished, 'course.json'), encodeCourse(course));
+    await writeFile(join(unfinished, 'agent.json'), `${JSON.stringify(agent, null, 2)}\n`);
+    // agent.json last: until then the checksums of an earlier one refuse the mixture
+    for (const file of [...NETWORK_FILES, 'course.json', 'agent.json']) {
+      await rename(join(unfinished, file), join(folder, file));
+    }
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return agent;
+}
+
+async function checkpointOf(
+  run: Run,
+  path: string | undefined,
+): Promise<{ path: string; info: CheckpointInfo }> {
+  if (path !== undefined) {
+    const info = await readCheckpoint(path);
+    checkOrigin({ path, info, run: await run.config() });
+    return { path, info };
+  }
+  const usable = await findUsable(run.paths);
+  if (usable) return usable;
+  throw new RunError(`the run ${run.name} has no checkpoint yet: run.checkpoint() makes one`);
+}
+
+/** @throws RunError when there is something in the folder that no export made. */
+async function checkTarget(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw new RunError(`${folder} cannot take an agent (${error.message}): name another folder`);
+  });
+  if (names.length === 0 || names.includes('agent.json')) return;
+  throw new RunError(
+    `${folder} has files and no agent.json among them: name a new folder, or one that an export made`,
+  );
+}
+
+/** One row a line, so that a change of the file can be read. */
+export function encodeCourse({ rows, ...rest }: Course): string {
+  const head = JSON.stringify(rest, null, 2).replace(/\n}$/, '');
+  const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
+  return `${head},\n  "rows": [\n${lines}\n  ]\n}\n`;
+}
+
+/**
+ * Reads an agent's agent.json and verifies its network.
+ * @throws RunError when it has none, or one of another format, or a file is missing or changed.
+ */
+export async function readAgent(folder: string): Promise<AgentInfo> {
+  const damaged = (reason: string) =>
+    new RunError(`the agent in ${folder} cannot be used: ${reason}. Export it again.`);
+  let info: AgentInfo;
+  try {
+    info = JSON.parse(await readFile(join(folder, 'agent.json'), 'utf8'));
+  } catch (error) {
+    throw damaged(`its agent.json cannot be read (${(error as Error).message})`);
+  }
+  if (info?.format !== FORMAT) {
+    throw damaged(`it has the format ${info?.format}, this program reads format ${FORMAT}`);
+  }
+  for (const file of NETWORK_FILES) {
+    const expected = info.files[file];
+    const got = await digestFile(join(folder, file)).catch(() => {
+      throw damaged(`${file} is missing`);
+    });
+    if (got.sha256 !== expected?.sha256) throw damaged(`${file} does not match its checksum`);
+  }
+  return { ...info, config: checkSavedConfig({ ...info.config }) };
+}
+
+/**
+ * Loads an exported agent.
+ * @param folder the one that comes with the project unless told
+ * @throws RunError as `readAgent`.
+ */
+export async function loadAgent(folder: string = PRETRAINED): Promise<Agent> {
+  const info = await readAgent(folder);
+  const course = JSON.parse(await readFile(join(folder, 'course.json'), 'utf8')) as Course;
+  const network = await tf.loadLayersModel(`file://${join(folder, 'model.json')}`);
+  return { info, course, network };
+}

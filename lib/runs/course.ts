@@ -1,0 +1,102 @@
+/** The course of a run in a few hundred rows, to be kept when the run itself is not. */
+import type { ConfigValue } from '../dqn/config';
+import type { MetricsRow } from './metrics';
+import type { RunConfig } from './run-config';
+
+/** Rows that are kept of a run. */
+const ROWS = 200;
+/** Episodes of which means are taken, as in the criterion for a solved game. */
+const WINDOW = 100;
+
+/** Where a run was after so many agent steps. */
+export interface CourseRow {
+  readonly agentStep: number;
+  /** Episodes ended. */
+  readonly episodes: number;
+  /** Of the last 100 of them, or of all while there are fewer; not clipped. */
+  readonly meanReturn: number;
+  /** The highest of a single one so far. */
+  readonly bestReturn: number;
+  /** Means over the updates since the row before; null when there were none. */
+  readonly loss: number | null;
+  readonly meanQ: number | null;
+  readonly epsilon: number;
+  /** Of training up to here, without pauses. */
+  readonly seconds: number;
+}
+
+export interface Course {
+  /** Starts the run again. */
+  readonly command: string;
+  /** What was changed while it ran, and after which agent step. */
+  readonly changes: RunConfig['changes'];
+  readonly versions: RunConfig['versions'];
+  /** The project's git commit. */
+  readonly commit: string | null;
+  readonly rows: readonly CourseRow[];
+}
+
+/** @param rows of the run, one for each episode */
+export function courseOf(config: RunConfig, rows: readonly MetricsRow[]): Course {
+  const { changes, versions, commit } = config;
+  return { command: commandOf(config), changes, versions, commit, rows: thin(rows) };
+}
+
+/** The command that starts a run with the same values. */
+export function commandOf({ preset, name, seed, values }: RunConfig): string {
+  const edits = Object.entries(values)
+    .filter(([, { source }]) => source.startsWith('edited'))
+    .map(([field, { value }]) => `--set ${field}=${show(value)}`);
+  return ['npm run train --', `--preset ${preset} --name ${name} --seed ${seed}`, ...edits].join(
+    ' ',
+  );
+}
+
+function show(value: ConfigValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The last row of each of ROWS equal spans of agent steps, with means over what each of them stands for. */
+export function thin(rows: readonly MetricsRow[]): CourseRow[] {
+  const last = rows.at(-1)?.agentStep ?? 0;
+  const spanOf = (row: MetricsRow) => Math.ceil((ROWS * row.agentStep) / last);
+  const kept: CourseRow[] = [];
+  const recent: number[] = [];
+  let best = Number.NEGATIVE_INFINITY;
+  let span: MetricsRow[] = [];
+  rows.forEach((row, i) => {
+    recent.push(row.return);
+    if (recent.length > WINDOW) recent.shift();
+    best = Math.max(best, row.return);
+    span.push(row);
+    const next = rows[i + 1];
+    if (next !== undefined && spanOf(next) === spanOf(row)) return;
+    const { agentStep, epsilon, seconds } = row;
+    kept.push({
+      agentStep,
+      episodes: i + 1,
+      meanReturn: round(mean(recent)),
+      bestReturn: best,
+      loss: meanOf(span, 'loss'),
+      meanQ: meanOf(span, 'meanQ'),
+      epsilon: round(epsilon),
+      seconds,
+    });
+    span = [];
+  });
+  return kept;
+}
+
+function meanOf(rows: readonly MetricsRow[], field: 'loss' | 'meanQ'): number | null {
+  const values = rows.flatMap((row) => row[field] ?? []);
+  return values.length > 0 ? round(mean(values)) : null;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Four significant digits: the file is read by people, too. */
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

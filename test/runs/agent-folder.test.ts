@@ -1,0 +1,90 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readWeights } from '../../lib/engine/weights';
+import { exportAgent, loadAgent, readAgent } from '../../lib/runs/agent-folder';
+import type { Run } from '../../lib/runs/run';
+import { startRun } from '../../lib/runs/start';
+import { until } from './kill';
+
+const TOY = new URL('../helpers/toy-run.ts', import.meta.url).pathname;
+
+let folder = '';
+let run: Run;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agents-'));
+  run = await startToy('one');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function startToy(name: string): Promise<Run> {
+  const values = { totalSteps: 400, learningStarts: 50, bufferSize: 200, batchSize: 4 };
+  const program = { program: TOY, runsFolder: join(folder, 'runs') };
+  const started = await startRun({ name, preset: 'quick', seed: 3, ...values, ...program });
+  await until(started, ({ state }) => state === 'finished');
+  return started;
+}
+
+test("an exported agent is the checkpoint's network with its settings and course", async () => {
+  const to = join(folder, 'agent');
+  await exportAgent({ run, folder: to });
+  expect(readdirSync(to).sort()).toEqual([
+    ...['agent.json', 'course.json', 'model.json', 'weights.bin', 'weights.safetensors'],
+  ]);
+  const { info, course, network } = await loadAgent(to);
+  expect(info).toMatchObject({ seed: 3, agentStep: 400, config: { totalSteps: 400 } });
+  const weights = Buffer.concat(readWeights(network).map((w) => Buffer.from(w.buffer)));
+  const [checkpoint] = await run.checkpoints();
+  expect(weights.equals(readFileSync(join(checkpoint!, 'network/weights.bin')))).toBe(true);
+  const metrics = await run.metrics();
+  const { agentStep, seconds } = metrics.at(-1)!;
+  expect(course.rows.at(-1)).toMatchObject({ agentStep, episodes: metrics.length, seconds });
+  expect(course.command).toContain('npm run train -- --preset quick --name one --seed 3 --set');
+  expect(readFileSync(join(to, 'course.json'), 'utf8')).not.toContain(folder);
+  network.dispose();
+});
+
+test('an export takes the place of an earlier one, and of nothing else', async () => {
+  const to = join(folder, 'again');
+  await exportAgent({ run, folder: to });
+  writeFileSync(join(to, 'README.md'), 'mine');
+  await exportAgent({ run, folder: to });
+  expect(readFileSync(join(to, 'README.md'), 'utf8')).toBe('mine');
+  expect(readdirSync(folder).filter((name) => name.startsWith('.again'))).toEqual([]);
+  await expect(exportAgent({ run, folder })).rejects.toThrow(/has files and no agent.json among/);
+  const file = join(to, 'README.md');
+  await expect(exportAgent({ run, folder: file })).rejects.toThrow(/ENOTDIR.*name another folder/);
+});
+
+test("another run's checkpoint is refused", async () => {
+  const other = await startToy('other');
+  const [checkpoint] = await other.checkpoints();
+  const to = join(folder, 'mixed');
+  await expect(exportAgent({ run, folder: to, checkpoint: checkpoint! })).rejects.toThrow(
+    'it was made by another run',
+  );
+});
+
+test('a damaged agent is refused with what is wrong', async () => {
+  const whole = join(folder, 'whole');
+  await exportAgent({ run, folder: whole });
+  let copies = 0;
+  const spoil = (change: (path: string) => void) => {
+    const copy = join(folder, `copy-${copies++}`);
+    cpSync(whole, copy, { recursive: true });
+    change(copy);
+    return expect(readAgent(copy)).rejects;
+  };
+  await spoil((path) => rmSync(join(path, 'weights.bin'))).toThrow('weights.bin is missing');
+  await spoil((path) => {
+    const weights = readFileSync(join(path, 'weights.bin'));
+    weights[5]! ^= 1;
+    writeFileSync(join(path, 'weights.bin'), weights);
+  }).toThrow('weights.bin does not match its checksum');
+  await spoil((path) => writeFileSync(join(path, 'agent.json'), '{"format":9}')).toThrow(
+    'it has the format 9, this program reads format 1',
+  );
+  await spoil((path) => writeFileSync(join(path, 'agent.json'), '{')).toThrow('cannot be read');
+  await spoil((path) => rmSync(join(path, 'agent.json'))).toThrow(/agent.json.*Export it again/);
+});

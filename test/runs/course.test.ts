@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { createConfig } from '../../lib/dqn/presets';
+import { commandOf, thin } from '../../lib/runs/course';
+import type { MetricsRow } from '../../lib/runs/metrics';
+import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/run-config';
+
+const row = (episode: number, edits: Partial<MetricsRow> = {}): MetricsRow => ({
+  agentStep: 10 * episode,
+  episode,
+  return: episode,
+  length: 10,
+  loss: episode,
+  meanQ: null,
+  epsilon: 0.1,
+  stepsPerSecond: 1,
+  memoryBytes: 1,
+  seconds: episode,
+  ...edits,
+});
+
+test('keeps the last row of each two-hundredth of the steps, with means over it', () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => row(i + 1)); // 10,000 steps: 5 episodes a span
+  const kept = thin(rows);
+  expect(kept).toHaveLength(200);
+  expect(kept[0]).toEqual({
+    agentStep: 50,
+    episodes: 5,
+    meanReturn: 3, // of 1 ... 5
+    bestReturn: 5,
+    loss: 3,
+    meanQ: null,
+    epsilon: 0.1,
+    seconds: 5,
+  });
+  // the mean return is that of 100 episodes, the loss that of the span
+  expect(kept.at(-1)).toMatchObject({ agentStep: 10_000, meanReturn: 950.5, loss: 998 });
+});
+
+test('means leave out what there was not; the best stays', () => {
+  const rows = [row(1, { return: 9, loss: null }), row(2, { agentStep: 11, return: 1, loss: 4 })];
+  expect(thin(rows)).toMatchObject([
+    { agentStep: 10, bestReturn: 9, loss: null },
+    { agentStep: 11, bestReturn: 9, loss: 4, meanReturn: 5 },
+  ]);
+  expect(thin([])).toEqual([]);
+});
+
+test('the command starts a run with the same values', async () => {
+  const edits = { totalSteps: 7, solvedReturn: null, engine: 'native' } as const;
+  const config = await describeRun({
+    name: 'long',
+    preset: 'fast',
+    edits,
+    seed: 3,
+    program: 'x',
+    created: new Date(0),
+    settings: DEFAULT_SETTINGS,
+  });
+  const command = commandOf(config);
+  expect(command).toBe(
+    'npm run train -- --preset fast --name long --seed 3 --set totalSteps=7 --set solvedReturn=null ' +
+      '--set engine=native',
+  );
+  expect(createConfig('fast', edits)).toMatchObject({ totalSteps: 7, solvedReturn: null });
+});
