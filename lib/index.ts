@@ -147,6 +147,7 @@ export { Mt19937, Pcg64, seedSequence } from './random';
 export type { Agent, AgentInfo } from './runs/agent-folder';
 export { loadAgent, PRETRAINED } from './runs/agent-folder';
 export type { Course, CourseRow } from './runs/course';
+export { loadCourse } from './runs/course';
 export type { RunsFolder } from './runs/folder';
 export { RunError } from './runs/folder';
 export type { MetricsRow } from './runs/metrics';

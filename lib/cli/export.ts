@@ -4,8 +4,8 @@
  */
 import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { encodeCourse, exportAgent } from '../runs/agent-folder';
-import { courseOf } from '../runs/course';
+import { exportAgent } from '../runs/agent-folder';
+import { courseOf, encodeCourse } from '../runs/course';
 import { writeText } from '../runs/folder';
 import { userPath } from '../setup/user-path.mjs';
 import { runCommand, UsageError } from './arguments';

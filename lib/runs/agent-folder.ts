@@ -16,7 +16,7 @@ import type { TrainingConfig } from '../dqn/config';
 import { digestFile, type FileRecord } from '../dqn/files';
 import { tf } from '../engine/tensorflow';
 import { checkOrigin, findUsable } from './checkpoints';
-import { type Course, courseOf } from './course';
+import { type Course, courseOf, encodeCourse, readCourse } from './course';
 import { ROOT, RunError } from './folder';
 import type { Run } from './run';
 
@@ -121,13 +121,6 @@ async function checkTarget(folder: string): Promise<void> {
   );
 }
 
-/** One row a line, so that a change of the file can be read. */
-export function encodeCourse({ rows, ...rest }: Course): string {
-  const head = JSON.stringify(rest, null, 2).replace(/\n}$/, '');
-  const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
-  return `${head},\n  "rows": [\n${lines}\n  ]\n}\n`;
-}
-
 /**
  * Reads an agent's agent.json and verifies its network.
  * @throws RunError when it has none, or one of another format, or a file is missing or changed.
@@ -161,7 +154,7 @@ export async function readAgent(folder: string): Promise<AgentInfo> {
  */
 export async function loadAgent(folder: string = PRETRAINED): Promise<Agent> {
   const info = await readAgent(folder);
-  const course = JSON.parse(await readFile(join(folder, 'course.json'), 'utf8')) as Course;
+  const course = await readCourse(join(folder, 'course.json'));
   const network = await tf.loadLayersModel(`file://${join(folder, 'model.json')}`);
   return { info, course, network };
 }

@@ -1,7 +1,13 @@
 /** The course of a run in a few hundred rows, to be kept when the run itself is not. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ConfigValue } from '../dqn/config';
+import { ROOT, RunError } from './folder';
 import type { MetricsRow } from './metrics';
 import type { RunConfig } from './run-config';
+
+/** Where the project keeps the courses that it reports. */
+export const RESULTS = join(ROOT, 'notebooks/results');
 
 /** Rows that are kept of a run. */
 const ROWS = 200;
@@ -99,4 +105,32 @@ function mean(values: readonly number[]): number {
 /** Four significant digits: the file is read by people, too. */
 function round(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+/** One row a line, so that a change of the file can be read. */
+export function encodeCourse({ rows, ...rest }: Course): string {
+  const head = JSON.stringify(rest, null, 2).replace(/\n}$/, '');
+  const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
+  return `${head},\n  "rows": [\n${lines}\n  ]\n}\n`;
+}
+
+/**
+ * Reads an exported course.
+ * @param name of a file in RESULTS, without .json
+ * @throws RunError when there is none, or the file holds something else.
+ */
+export function loadCourse(name: string): Promise<Course> {
+  return readCourse(join(RESULTS, `${name}.json`));
+}
+
+/** The same for a path. */
+export async function readCourse(path: string): Promise<Course> {
+  try {
+    const course = JSON.parse(await readFile(path, 'utf8')) as Course | null;
+    if (course === null || !Array.isArray(course.rows)) throw new Error('it has no rows');
+    return course;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new RunError(`${path} holds no course of a run (${message}): export it again`);
+  }
 }

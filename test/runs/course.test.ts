@@ -1,6 +1,16 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createConfig } from '../../lib/dqn/presets';
-import { commandOf, thin } from '../../lib/runs/course';
+import {
+  type Course,
+  commandOf,
+  encodeCourse,
+  loadCourse,
+  readCourse,
+  thin,
+} from '../../lib/runs/course';
 import type { MetricsRow } from '../../lib/runs/metrics';
 import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/run-config';
 
@@ -62,4 +72,25 @@ test('the command starts a run with the same values', async () => {
       '--set engine=native',
   );
   expect(createConfig('fast', edits)).toMatchObject({ totalSteps: 7, solvedReturn: null });
+});
+
+test('a course is read as it was written, and nothing else is taken for one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'course-'));
+  const path = join(folder, 'x.json');
+  const rows = thin([row(1), row(2)]);
+  const course: Course = {
+    command: 'c',
+    changes: [],
+    versions: { node: '20' },
+    commit: null,
+    rows,
+  };
+  writeFileSync(path, encodeCourse(course));
+  expect(await readCourse(path)).toEqual(course);
+  writeFileSync(path, encodeCourse({ ...course, rows: [] }));
+  expect(await readCourse(path)).toEqual({ ...course, rows: [] });
+  writeFileSync(path, '{}');
+  await expect(readCourse(path)).rejects.toThrow('holds no course of a run (it has no rows)');
+  rmSync(folder, { recursive: true });
+  await expect(loadCourse('none')).rejects.toThrow(/none.json holds no course.*ENOENT/);
 });
