@@ -24,6 +24,7 @@ const EDITS: Partial<PqnConfig> = {
   numEnvs: 4,
   rolloutSteps: 8,
   batchSize: 16,
+  epochs: 2,
   epsilonDecaySteps: 200,
   maxEpisodeSteps: 7, // cuts episodes of 9 steps off
   solvedReturn: null,
