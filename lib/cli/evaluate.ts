@@ -160,10 +160,14 @@ async function run(options: Arguments): Promise<void> {
   const env = makeBreakout(environment);
   const trained = await findTrained(subject);
   const network = await loadNetwork(trained, env.observationSpace.shape);
-  console.log(`${trained.path}: ${episodes} episodes, epsilon ${epsilon}, seed ${seed}`);
-  console.log(`protocol ${protocol}: ${meaning}`);
   const pictures: Picture[] = [];
-  const { qValues, dispose } = compileQValues(network, { support: supportOf(trained.config) });
+  const { qValues, engine, dispose } = compileQValues(network, {
+    support: supportOf(trained.config),
+  });
+  console.log(
+    `${trained.path}: ${episodes} episodes, epsilon ${epsilon}, seed ${seed} (${engine})`,
+  );
+  console.log(`protocol ${protocol}: ${meaning}`);
   let played = 0;
   const { returns, meanReturn, standardError, medianReturn } = await evaluate({
     env,

@@ -13,6 +13,8 @@ export interface CompiledQValues {
    * @param observations [n, stack, height, width] uint8, oldest picture first
    */
   readonly qValues: (observations: Uint8Array) => Float32Array;
+  /** What computes: values from another one differ by rounding, and games then go another way. */
+  readonly engine: string;
   /** Ends its threads and frees its memory; the network stays the caller's. Later calls throw. */
   readonly dispose: () => void;
 }
@@ -29,8 +31,9 @@ export function compileQValues(
   network: tf.LayersModel,
   { support = null }: { readonly support?: Support | null } = {},
 ): CompiledQValues {
-  const { outputs, dispose } = compile(network);
+  const { outputs, engine, dispose } = compile(network);
   return {
+    engine,
     qValues: (observations) => valuesFrom({ outputs: outputs(observations), support }),
     dispose,
   };
@@ -39,6 +42,7 @@ export function compileQValues(
 /** The network's outputs as they are. */
 interface CompiledOutputs {
   readonly outputs: (observations: Uint8Array) => Float32Array;
+  readonly engine: string;
   readonly dispose: () => void;
 }
 
@@ -48,6 +52,7 @@ function compile(network: tf.LayersModel): CompiledOutputs {
   const compiled = new NativeNetwork({ network: description.network, layout: 'channelsFirst' });
   compiled.setWeights(readWeights(network));
   return {
+    engine: `native engine, ${compiled.instructionSet}`,
     outputs: (observations) => compiled.predict({ observations }),
     dispose: () => compiled.dispose(),
   };
@@ -56,6 +61,7 @@ function compile(network: tf.LayersModel): CompiledOutputs {
 function askTensorFlow(network: tf.LayersModel): CompiledOutputs {
   let disposed = false;
   return {
+    engine: 'TensorFlow',
     outputs: (observations) => {
       if (disposed) throw new Error('the network was disposed: create another one');
       return predictQ({ network, observations });

@@ -27,16 +27,19 @@ export const LIMITS: Limits = {
   gifBytes: 300_000,
 };
 
-/** For answers to exercises, each a short program: as above, without a limit for the median. */
-export const SOLUTION_LIMITS: Limits = { ...LIMITS, medianCellLines: LIMITS.cellLines };
+/** For answers and experiments, each a short program: as above, without a limit for the median. */
+export const PROGRAM_LIMITS: Limits = { ...LIMITS, medianCellLines: LIMITS.cellLines };
 
 /** The limits of a notebook file. */
 export function limitsOf(file: string): Limits {
-  return basename(file) === 'solutions.ipynb' ? SOLUTION_LIMITS : LIMITS;
+  return basename(file) === 'breakout-dqn.ipynb' ? LIMITS : PROGRAM_LIMITS;
 }
 
 /** Something that a page would fetch or run from elsewhere; links to follow by hand are allowed. */
 const REMOTE = /!\[[^\]]*\]\(https?:|\b(?:src|srcset|data)\s*=\s*["']?https?:|@import|<link\b/i;
+
+/** A path that only the machine of the run has. */
+const PATH = /(?:file:\/\/)?\/(?:home|root|tmp|Users|var|work|workspace)\/[^\s"'<]*/;
 
 /** Every rule the notebook breaks, as sentences that name the cell; empty when all is well. */
 export function checkNotebook(
@@ -94,6 +97,9 @@ function checkOutput(output: Output, limits: Limits): string[] {
   if (html !== undefined && REMOTE.test(joinLines(html as string))) {
     problems.push('its output loads something from the network');
   }
+  const texts = Object.entries(data).filter(([type]) => !type.startsWith('image/'));
+  const path = PATH.exec(joinLines(output.text ?? '') + JSON.stringify(Object.fromEntries(texts)));
+  if (path) problems.push(`its output names a path of the machine that ran it: ${path[0]}`);
   const gif = data['image/gif'];
   if (gif !== undefined) {
     const bytes = Math.floor((joinLines(gif as string).replace(/\s/g, '').length * 3) / 4);

@@ -134,3 +134,30 @@ export async function readCourse(path: string): Promise<Course> {
     throw new RunError(`${path} holds no course of a run (${message}): export it again`);
   }
 }
+
+/** What `npm run evaluate` told about an agent. */
+export interface EvaluationResult {
+  /** What told it. */
+  readonly command: string;
+  /** What computed the values: with another one the games go another way, and the mean a little, too. */
+  readonly engine: string;
+  /** Of each game. */
+  readonly returns: readonly number[];
+  readonly mean: number;
+  /** Standard deviation of the returns. */
+  readonly std: number | null;
+  readonly median: number;
+  readonly best: number;
+  readonly episodes: number;
+  readonly epsilon: number;
+}
+
+/** The evaluations that the project reports, by name. @throws RunError when the file is no JSON. */
+export async function loadEvaluations(): Promise<Readonly<Record<string, EvaluationResult>>> {
+  const path = join(RESULTS, 'evaluations.json');
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new RunError(`${path} cannot be read (${(error as Error).message}): restore it from git`);
+  }
+}

@@ -16,7 +16,8 @@ const SIZE = 4 * 36 * 36;
 
 test("a compiled network has TensorFlow's values, for one observation and for many", () => {
   const network = createQNetwork({ observationShape: SHAPE, actions: 4, seed: 3 });
-  const { qValues, dispose } = compileQValues(network);
+  const { qValues, engine, dispose } = compileQValues(network);
+  expect(engine).toMatch(/^native engine, (avx512|avx2|baseline)$/);
   for (const count of [1, 7]) {
     const observations = randomBytes({ length: count * SIZE, seed: count });
     const expected = predictQ({ network, observations });
@@ -43,7 +44,8 @@ test('a network that cannot be compiled is asked in TensorFlow', () => {
     ],
   });
   const observations = randomBytes({ length: 2 * SIZE, seed: 5 });
-  const { qValues, dispose } = compileQValues(network);
+  const { qValues, engine, dispose } = compileQValues(network);
+  expect(engine).toBe('TensorFlow');
   expect(qValues(observations)).toEqual(predictQ({ network, observations }));
   dispose();
   expect(() => qValues(observations)).toThrow('was disposed');

@@ -35,6 +35,7 @@ describe('checkNotebook', () => {
   it('finds nothing in a clean notebook', () => {
     expect(check(good)).toEqual([]);
     expect(check(withCode(output({ 'image/gif': 'A'.repeat(399_000) })))).toEqual([]);
+    expect(check(withCode(output({ 'image/png': 'A/tmp/AA' })))).toEqual([]); // bytes, no path
   });
 
   const markdown = (source: string): Notebook => ({
@@ -72,6 +73,15 @@ describe('checkNotebook', () => {
       /cell c: its output loads/,
     ],
     ['a big GIF', withCode(output({ 'image/gif': 'A'.repeat(401_000) })), /a GIF of 300750 bytes/],
+    [
+      'a path in what was printed',
+      withCode({
+        outputs: [{ output_type: 'stream', text: ['at /home/me/x.ts\n'] }],
+        execution_count: 1,
+      }),
+      /cell c: its output names a path of the machine that ran it: \/home\/me\/x.ts$/,
+    ],
+    ['a path in an output', withCode(output({ 'text/html': '<i>/tmp/x</i>' })), /: \/tmp\/x$/],
     [
       'a plot without a picture',
       withCode(output({ 'application/vnd.plotly.v1+json': {} })),
