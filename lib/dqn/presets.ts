@@ -187,7 +187,7 @@ const SHORT = 'chosen to show the whole cycle within two minutes';
 
 const quick: Preset<DqnConfig> = {
   title: 'Quick: the whole cycle in about two minutes',
-  expectation: 'Shows every part at work. It does not learn to play: that takes hours.',
+  expectation: 'Shows every part at work. It is far too short to learn to play.',
   values: {
     ...cleanrl.values,
     totalSteps: [3_000, SHORT],
@@ -207,7 +207,7 @@ const RECIPE = 'chosen here, after published learning curves';
 const dqn: Preset<DqnConfig> = {
   title: 'DQN with what makes it learn sooner',
   expectation:
-    'The method of the notebook with n-step targets and double DQN. Not measured to its end yet.',
+    'The method of the notebook with n-step targets and double DQN. Not measured to its end.',
   values: {
     ...cleanrl.values,
     totalSteps: [2_000_000, 'chosen here: an evening on two CPU cores'],

@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigValue } from '../dqn/config';
+import { createConfig } from '../dqn/presets';
 import { ROOT, RunError } from './folder';
 import type { MetricsRow } from './metrics';
-import type { RunConfig } from './run-config';
+import { firstConfig, type RunConfig } from './run-config';
 
 /** Where the project keeps the courses that it reports. */
 export const RESULTS = join(ROOT, 'notebooks/results');
@@ -48,11 +49,13 @@ export function courseOf(config: RunConfig, rows: readonly MetricsRow[]): Course
   return { command: commandOf(config), changes, versions, commit, rows: thin(rows) };
 }
 
-/** The command that starts a run with the same values. */
-export function commandOf({ preset, name, seed, values }: RunConfig): string {
-  const edits = Object.entries(values)
-    .filter(([, { source }]) => source.startsWith('edited'))
-    .map(([field, { value }]) => `--set ${field}=${show(value)}`);
+/** The command that starts a run with the same values: edits of the preset as it is today. */
+export function commandOf(run: RunConfig): string {
+  const { preset, name, seed } = run;
+  const today = createConfig(preset) as unknown as Readonly<Record<string, ConfigValue>>;
+  const edits = Object.entries(firstConfig(run))
+    .filter(([field, value]) => value !== today[field])
+    .map(([field, value]) => `--set ${field}=${show(value)}`);
   return ['npm run train --', `--preset ${preset} --name ${name} --seed ${seed}`, ...edits].join(
     ' ',
   );
