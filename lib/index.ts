@@ -146,8 +146,10 @@ export { Mt19937, Pcg64, seedSequence } from './random';
 // runs: trainings in processes of their own
 export type { Agent, AgentInfo } from './runs/agent-folder';
 export { loadAgent, PRETRAINED } from './runs/agent-folder';
-export type { Course, CourseRow, EvaluationResult } from './runs/course';
-export { loadCourse, loadEvaluations } from './runs/course';
+export type { Course, CourseRow } from './runs/course';
+export { loadCourse } from './runs/course';
+export type { EvaluationResult } from './runs/evaluations';
+export { loadEvaluations } from './runs/evaluations';
 export type { RunsFolder } from './runs/folder';
 export { RunError } from './runs/folder';
 export type { MetricsRow } from './runs/metrics';

@@ -29,24 +29,29 @@ const USAGE = `usage: npm run evaluate -- RUN|CHECKPOINT|AGENT [options]
   --epsilon EPSILON   share of random actions (0.05)
   --seed SEED         fixes games and random actions (0)
   --protocol PROTOCOL classic (as is usual since 2015) or machado (sticky actions)
-  --gif FILE          writes the first game's beginning as an animation
+  --gif FILE          writes a minute of the first game as an animation
+  --gif-from STEP     agent step at which that minute begins (0)
 `;
 
 /** Pictures of the animation: a minute of play. */
 const GIF_PICTURES = 900;
 
+/** What the protocols have in common. */
+const COMMON = 'whole games of at most half an hour, in which the agent must press FIRE itself';
+
 /**
- * Whole games under both: no loss of a life ends one, and the agent has Breakout's four actions.
- * Sources: Mnih et al. 2015, methods; Machado et al. 2018, section 5, but for its 18 actions.
+ * No loss of a life ends a game, and the agent has Breakout's four actions. Sources: Mnih et al. 2015,
+ * methods, but for its five minutes a game; Machado et al. 2018, who report returns while training and
+ * with 18 actions.
  */
 const PROTOCOLS = {
   classic: {
     environment: { repeatActionProbability: 0, noopMax: 30 },
-    meaning: 'up to 30 no-ops at the start, no sticky actions, whole games, no FIRE pressed for it',
+    meaning: `up to 30 no-ops at the start, no sticky actions, ${COMMON}`,
   },
   machado: {
     environment: { repeatActionProbability: 0.25, noopMax: 0 },
-    meaning: 'sticky actions 0.25, no no-ops at the start, whole games, no FIRE pressed for it',
+    meaning: `sticky actions 0.25, no no-ops at the start, ${COMMON}`,
   },
 } as const;
 
@@ -59,6 +64,7 @@ interface Arguments {
   readonly seed: number;
   readonly protocol: Protocol;
   readonly gif: string | undefined;
+  readonly gifFrom: number;
 }
 
 function readArguments(args: readonly string[]): Arguments {
@@ -71,6 +77,7 @@ function readArguments(args: readonly string[]): Arguments {
       seed: { type: 'string', default: '0' },
       protocol: { type: 'string', default: 'classic' },
       gif: { type: 'string' },
+      'gif-from': { type: 'string', default: '0' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -87,6 +94,7 @@ function readArguments(args: readonly string[]): Arguments {
     seed: readWholeNumber({ option: '--seed', text: seed, min: 0 }),
     protocol: readProtocol(protocol),
     gif: gif === undefined ? undefined : userPath(gif),
+    gifFrom: readWholeNumber({ option: '--gif-from', text: values['gif-from'], min: 0 }),
   };
 }
 
@@ -154,13 +162,18 @@ async function loadNetwork(
 }
 
 async function run(options: Arguments): Promise<void> {
-  const { subject, episodes, epsilon, seed, protocol, gif } = options;
+  const { subject, episodes, epsilon, seed, protocol, gif, gifFrom } = options;
   if (gif !== undefined) await checkWritable(gif);
   const { environment, meaning } = PROTOCOLS[protocol];
   const env = makeBreakout(environment);
   const trained = await findTrained(subject);
   const network = await loadNetwork(trained, env.observationSpace.shape);
   const pictures: Picture[] = [];
+  let seen = 0;
+  const keep = () => {
+    if (seen++ < gifFrom || pictures.length === GIF_PICTURES) return;
+    pictures.push({ data: env.render(), shape: [210, 160, 3] });
+  };
   const { qValues, engine, dispose } = compileQValues(network, {
     support: supportOf(trained.config),
   });
@@ -176,7 +189,7 @@ async function run(options: Arguments): Promise<void> {
     seed,
     qValues,
     onEpisode: (episodeReturn) => console.log(`episode ${++played}: ${episodeReturn}`),
-    ...(gif === undefined ? {} : { picture: () => keepPicture(pictures, env.render()) }),
+    ...(gif === undefined ? {} : { picture: keep }),
   }).finally(dispose);
   const std = episodes > 1 ? standardError * Math.sqrt(episodes) : null;
   const best = Math.max(...returns);
@@ -184,11 +197,13 @@ async function run(options: Arguments): Promise<void> {
     JSON.stringify({ mean: meanReturn, std, median: medianReturn, best, episodes, epsilon }),
   );
   // last, as the disk may be full by now
-  if (gif !== undefined) writeFileSync(gif, (await encodeGif(pictures)).data);
-}
-
-function keepPicture(pictures: Picture[], data: Uint8Array): void {
-  if (pictures.length < GIF_PICTURES) pictures.push({ data, shape: [210, 160, 3] });
+  if (gif === undefined) return;
+  if (pictures.length === 0) {
+    throw new RunError(
+      `the first game had ${seen} pictures, none from step ${gifFrom} on: lower --gif-from`,
+    );
+  }
+  writeFileSync(gif, (await encodeGif(pictures)).data);
 }
 
 async function main(): Promise<number> {

@@ -2,11 +2,12 @@
  * npm run export -- RUN TARGET: keeps what a run has brought, in files small enough to be committed.
  * Exit codes: 0 done, 1 it cannot be exported, 2 wrong arguments.
  */
+import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportAgent } from '../runs/agent-folder';
-import { courseOf, encodeCourse } from '../runs/course';
-import { writeText } from '../runs/folder';
+import { courseOf, encodeCourse, readCourse } from '../runs/course';
+import { RunError, writeText } from '../runs/folder';
 import { userPath } from '../setup/user-path.mjs';
 import { runCommand, UsageError } from './arguments';
 import { findRun } from './find-run';
@@ -55,7 +56,10 @@ async function main(): Promise<number> {
   const { subject, target, checkpoint } = readArguments(process.argv.slice(2));
   const run = await findRun(subject);
   if (extname(target) === '.json') {
+    // what an export made may be replaced, and nothing else
+    if (existsSync(target)) await readCourse(target);
     const course = courseOf(await run.config(), await run.metrics());
+    if (course.rows.length === 0) throw new RunError(`the run ${run.name} has ended no game yet`);
     await writeText(target, encodeCourse(course));
     console.log(`${target}: ${course.rows.length} rows`);
     return 0;

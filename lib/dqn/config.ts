@@ -199,7 +199,7 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
   },
   optimizer: {
     unit: 'name',
-    meaning: 'adam, or radam (rectified Adam), whose first thousand steps are smaller',
+    meaning: 'adam, or radam (rectified Adam), whose first few thousand updates are smaller',
     allowed: { kind: 'choice', of: ['adam', 'radam'] },
   },
   adamEpsilon: { unit: '1', meaning: "added in the denominator of Adam's step", allowed: above(0) },

@@ -62,7 +62,8 @@ export function networkFor(options: NetworkOptions): tf.LayersModel {
  * or [batch, actions * atoms], the first action's atoms first.
  * 1,686,180 weights for Breakout's 4 actions.
  * Source: Mnih et al. 2015, methods; the initial weights unless told and zero biases as in Keras.
- * With `layerNorm` as in Gallici et al. 2024: each picture's features are normalized together.
+ * `layerNorm` is after Gallici et al. 2024, whose code normalizes each position over its channels; here
+ * all features that a layer makes of a picture are normalized together.
  */
 export function createQNetwork({
   observationShape,

@@ -6,9 +6,10 @@ const LONGEST = 2 / (1 - BETA_2) - 1;
 
 /**
  * What rectified Adam (RAdam) multiplies Adam's step size with: it rises towards 1 while the average of
- * squared gradients comes to rest on more of them. 0 for the first five updates, which have too few;
- * RAdam itself makes these without that average.
- * Source: Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2.
+ * squared gradients comes to rest on more of them. 0 for the first five updates, which have too few:
+ * RAdam makes these with the momentum alone, here they are left out.
+ * Source: Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2, with
+ * PyTorch's limit of 5 in place of the paper's 4.
  * @param update from 1
  * @returns 0 ... 1
  */

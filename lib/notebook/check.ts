@@ -39,7 +39,8 @@ export function limitsOf(file: string): Limits {
 const REMOTE = /!\[[^\]]*\]\(https?:|\b(?:src|srcset|data)\s*=\s*["']?https?:|@import|<link\b/i;
 
 /** A path that only the machine of the run has. */
-const PATH = /(?:file:\/\/)?\/(?:home|root|tmp|Users|var|work|workspace)\/[^\s"'<]*/;
+const PATH =
+  /(?<![\w.:/-])(?:file:\/\/)?(?:\/(?:home|root|tmp|Users|var|opt|mnt|srv|data|private|work|workspace)\/|[A-Z]:\\\\?Users\\)[^\s"'<]*/;
 
 /** Every rule the notebook breaks, as sentences that name the cell; empty when all is well. */
 export function checkNotebook(

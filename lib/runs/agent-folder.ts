@@ -67,7 +67,9 @@ export async function exportAgent({ run, folder, checkpoint }: ExportOptions): P
   const { counters, config, seed, files } = info;
   const { agentStep, updates } = counters;
   const rows = (await run.metrics()).filter((row) => row.agentStep <= agentStep);
-  const course = courseOf(await run.config(), rows);
+  const whole = await run.config();
+  const changes = whole.changes.filter((change) => change.agentStep < agentStep);
+  const course = courseOf({ ...whole, changes }, rows);
   const records = NETWORK_FILES.map((file) => [file, files[`network/${file}`]!] as const);
   const agent: AgentInfo = {
     format: FORMAT,
@@ -128,7 +130,7 @@ async function checkTarget(folder: string): Promise<void> {
 export async function readAgent(folder: string): Promise<AgentInfo> {
   const damaged = (reason: string) =>
     new RunError(`the agent in ${folder} cannot be used: ${reason}. Export it again.`);
-  let info: AgentInfo;
+  let info: AgentInfo | null;
   try {
     info = JSON.parse(await readFile(join(folder, 'agent.json'), 'utf8'));
   } catch (error) {
@@ -137,14 +139,20 @@ export async function readAgent(folder: string): Promise<AgentInfo> {
   if (info?.format !== FORMAT) {
     throw damaged(`it has the format ${info?.format}, this program reads format ${FORMAT}`);
   }
+  let config: TrainingConfig;
+  try {
+    config = checkSavedConfig({ ...info.config });
+  } catch (error) {
+    throw damaged(`its agent.json is wrong, ${(error as Error).message}`);
+  }
   for (const file of NETWORK_FILES) {
-    const expected = info.files[file];
-    const got = await digestFile(join(folder, file)).catch(() => {
-      throw damaged(`${file} is missing`);
+    const expected = info.files?.[file];
+    const got = await digestFile(join(folder, file)).catch((error: Error) => {
+      throw damaged(`${file} cannot be read (${error.message})`);
     });
     if (got.sha256 !== expected?.sha256) throw damaged(`${file} does not match its checksum`);
   }
-  return { ...info, config: checkSavedConfig({ ...info.config }) };
+  return { ...info, config };
 }
 
 /**

@@ -49,12 +49,17 @@ export function courseOf(config: RunConfig, rows: readonly MetricsRow[]): Course
   return { command: commandOf(config), changes, versions, commit, rows: thin(rows) };
 }
 
-/** The command that starts a run with the same values: edits of the preset as it is today. */
+/**
+ * The command that starts a run with the same values. It names what was edited and what today's preset
+ * has otherwise, so it holds for the version that ran and for this one.
+ */
 export function commandOf(run: RunConfig): string {
-  const { preset, name, seed } = run;
+  const { preset, name, seed, values } = run;
   const today = createConfig(preset) as unknown as Readonly<Record<string, ConfigValue>>;
   const edits = Object.entries(firstConfig(run))
-    .filter(([field, value]) => value !== today[field])
+    .filter(
+      ([field, value]) => value !== today[field] || values[field]?.source.startsWith('edited'),
+    )
     .map(([field, value]) => `--set ${field}=${show(value)}`);
   return ['npm run train --', `--preset ${preset} --name ${name} --seed ${seed}`, ...edits].join(
     ' ',
@@ -65,7 +70,7 @@ function show(value: ConfigValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** The last row of each of ROWS equal spans of agent steps, with means over what each of them stands for. */
+/** The last row of each of ROWS equal spans of agent steps in which episodes ended, with means over it. */
 export function thin(rows: readonly MetricsRow[]): CourseRow[] {
   const last = rows.at(-1)?.agentStep ?? 0;
   const spanOf = (row: MetricsRow) => Math.ceil((ROWS * row.agentStep) / last);
@@ -126,41 +131,16 @@ export function loadCourse(name: string): Promise<Course> {
   return readCourse(join(RESULTS, `${name}.json`));
 }
 
-/** The same for a path. */
+/** The same for a path. @throws RunError when there is no such file, or it holds something else. */
 export async function readCourse(path: string): Promise<Course> {
   try {
     const course = JSON.parse(await readFile(path, 'utf8')) as Course | null;
-    if (course === null || !Array.isArray(course.rows)) throw new Error('it has no rows');
-    return course;
+    const { command, changes, rows } = course ?? {};
+    if (typeof command !== 'string') throw new Error('it has no command');
+    if (!Array.isArray(changes) || !Array.isArray(rows)) throw new Error('it has no rows');
+    return course!;
   } catch (error) {
     const { message } = error as Error;
-    throw new RunError(`${path} holds no course of a run (${message}): export it again`);
-  }
-}
-
-/** What `npm run evaluate` told about an agent. */
-export interface EvaluationResult {
-  /** What told it. */
-  readonly command: string;
-  /** What computed the values: with another one the games go another way, and the mean a little, too. */
-  readonly engine: string;
-  /** Of each game. */
-  readonly returns: readonly number[];
-  readonly mean: number;
-  /** Standard deviation of the returns. */
-  readonly std: number | null;
-  readonly median: number;
-  readonly best: number;
-  readonly episodes: number;
-  readonly epsilon: number;
-}
-
-/** The evaluations that the project reports, by name. @throws RunError when the file is no JSON. */
-export async function loadEvaluations(): Promise<Readonly<Record<string, EvaluationResult>>> {
-  const path = join(RESULTS, 'evaluations.json');
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new RunError(`${path} cannot be read (${(error as Error).message}): restore it from git`);
+    throw new RunError(`${path} is not the course of a run (${message}): export it again`);
   }
 }

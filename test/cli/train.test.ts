@@ -53,6 +53,11 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   const gif = join(runs, 'play.gif');
   // random play: the network is loaded, but not asked
   const options = ['--episodes', '3', '--epsilon', '1', '--seed', '5', '--gif', gif];
+  const late = await call('evaluate', 'tiny', ...options, '--gif-from', '100000');
+  expect(late.stderr).toMatch(
+    /the first game had \d+ pictures, none from step 100000 on: lower --gif-from\n$/,
+  );
+  expect(late.code).toBe(1);
   const evaluated = await call('evaluate', 'tiny', ...options);
   const returns = returnsIn(evaluated.stdout);
   expect(returns).toHaveLength(3);
@@ -88,6 +93,9 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   expect(returnsIn(again.stdout)).toEqual(returnsIn(played.stdout));
   const course = await call('export', join(runs, 'tiny'), join(runs, 'course.json'));
   expect(course.stdout).toMatch(/course.json: \d rows\n$/);
+  const kept = await call('export', 'tiny', 'package.json');
+  expect(kept.stderr).toMatch(/package.json is not the course of a run .*\n$/);
+  expect(kept.code).toBe(1);
 
   // settings are fixed, and asking for another one does not touch the run
   const before = await (await attach('tiny', { runsFolder: runs })).status();

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { listDeviations } from '../../lib/dqn/deviations';
 import { createConfig } from '../../lib/dqn/presets';
 
-const always = ['optimizer', 'initializer', 'shrinking of pictures to 84 x 84'];
+const ofNature = ['optimizer', 'initializer', 'shrinking of pictures to 84 x 84'];
 
-test("nature differs from the paper in its optimizer's step and in what is always so", () => {
+test('nature differs from the paper in its optimizer, first weights and what is always so', () => {
   const deviations = listDeviations(createConfig('nature'));
-  expect(deviations.map(({ what }) => what)).toEqual(['learningRate', ...always]);
+  expect(deviations.map(({ what }) => what)).toEqual(['learningRate', ...ofNature]);
   expect(deviations[0]).toEqual({
     number: 1,
     what: 'learningRate',
@@ -41,5 +41,5 @@ test('an edit away from the paper is a deviation, an edit towards it is none', (
     listDeviations(createConfig('nature', edits)).map(({ what }) => what);
   expect(names({ doubleDqn: true })).toContain('doubleDqn');
   expect(names({ atoms: 51 })).toContain('atoms');
-  expect(names({ learningRate: 2.5e-4 })).toEqual(always);
+  expect(names({ learningRate: 2.5e-4 })).toEqual(ofNature);
 });

@@ -19,7 +19,6 @@ interface Lab {
 }
 
 /** Resolves when it answers: it prints its address a moment before it does. */
-
 async function startLab(options: readonly string[]): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'lab-'));
   const script = join(ROOT, 'lib/jupyter/start.ts');
@@ -44,7 +43,12 @@ async function startLab(options: readonly string[]): Promise<Lab> {
     child.on('exit', (code) => reject(new Error(`ended with code ${code}:\n${output}`)));
   });
   const lab = { process: child, url, folder, output: () => output };
-  await expect.poll(() => ask(lab, '/api/status'), { timeout: 30_000 }).toHaveProperty('started');
+  try {
+    await expect.poll(() => ask(lab, '/api/status'), { timeout: 30_000 }).toHaveProperty('started');
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   return lab;
 }
 

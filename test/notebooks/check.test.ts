@@ -36,6 +36,8 @@ describe('checkNotebook', () => {
     expect(check(good)).toEqual([]);
     expect(check(withCode(output({ 'image/gif': 'A'.repeat(399_000) })))).toEqual([]);
     expect(check(withCode(output({ 'image/png': 'A/tmp/AA' })))).toEqual([]); // bytes, no path
+    const texts = 'https://example.org/home/me and notebooks/work/x.ts';
+    expect(check(withCode(output({ 'text/plain': texts })))).toEqual([]);
   });
 
   const markdown = (source: string): Notebook => ({

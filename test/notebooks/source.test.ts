@@ -1,15 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkNotebook, limitsOf } from '../../lib/notebook/check';
-import { listSources, notebookOf } from '../../lib/notebook/files';
-import { buildNotebook, formatNotebook, readNotebook, stripRun } from '../../lib/notebook/ipynb';
+import { listSources, notebookOf, ROOT } from '../../lib/notebook/files';
+import {
+  buildNotebook,
+  formatNotebook,
+  type Notebook,
+  readNotebook,
+  stripRun,
+} from '../../lib/notebook/ipynb';
 import { parsePercent } from '../../lib/notebook/percent';
 
 const sources = listSources();
 
-it('there are the notebook and its solutions', () => {
-  expect(sources.map((file) => basename(file))).toEqual(['breakout-dqn.ts', 'solutions.ts']);
+it('there are the notebook, its solutions, and the study of the original', () => {
+  expect(sources.map((file) => basename(file))).toEqual([
+    'breakout-dqn.ts',
+    'solutions.ts',
+    'why-the-original-fails.ts',
+  ]);
 });
 
 /** What is committed must keep to the rules; what a reader's run left in the file need not. */
@@ -29,3 +40,45 @@ describe.each(sources.map((file) => [basename(file), file]))('%s', (_, source) =
     expect(checkNotebook(read, { bytes, limits: limitsOf(target) })).toEqual([]);
   });
 });
+
+/** A file as it will be committed next; undefined outside of a clone. */
+function readCommitted(file: string): string | undefined {
+  const place = `:${relative(ROOT, file)}`;
+  const { status, stdout } = spawnSync('git', ['show', place], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 50e6,
+  });
+  return status === 0 ? stdout : undefined;
+}
+
+describe('as committed', () => {
+  const readNotebooks = () =>
+    sources.map(notebookOf).flatMap((file) => {
+      const text = readCommitted(file);
+      return text === undefined ? [] : [{ file, text, notebook: readNotebook(text, { file }) }];
+    });
+  const isClone = existsSync(join(ROOT, '.git'));
+
+  it.skipIf(!isClone)('notebooks keep to the rules, stored outputs included', () => {
+    expect(readNotebooks()).toHaveLength(sources.length);
+    for (const { file, text, notebook } of readNotebooks()) {
+      const bytes = Buffer.byteLength(text);
+      expect(checkNotebook(notebook, { bytes, limits: limitsOf(file) }), file).toEqual([]);
+    }
+  });
+
+  it.skipIf(!isClone)('the main notebook shows a run: curves and play', () => {
+    const { notebook } = readNotebooks().find(({ file }) => file.endsWith('breakout-dqn.ipynb'))!;
+    const types = outputTypes(notebook);
+    const count = (type: string) => types.filter((each) => each === type).length;
+    expect(count('image/gif')).toBeGreaterThanOrEqual(3); // before, early, late
+    expect(count('application/vnd.plotly.v1+json')).toBeGreaterThanOrEqual(3);
+  });
+});
+
+function outputTypes(notebook: Notebook): string[] {
+  return notebook.cells.flatMap(({ outputs = [] }) =>
+    outputs.flatMap(({ data = {} }) => Object.keys(data)),
+  );
+}

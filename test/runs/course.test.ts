@@ -69,9 +69,14 @@ test('the command starts a run with the same values', async () => {
   const end = '--set solvedReturn=null --set engine=native';
   expect(commandOf(config)).toBe(`${start} ${end}`);
 
-  // what was the preset's own value then, but is not today's, must be named
-  const values = { ...config.values, epochs: { value: 7, source: 'the preset of that day' } };
-  expect(commandOf({ ...config, values })).toBe(`${start} --set epochs=7 ${end}`);
+  // what was the preset's own value then, but is not today's, must be named; so must an edit to what
+  // is the preset's own value today
+  const values = {
+    ...config.values,
+    epochs: { value: 7, source: 'the preset of that day' },
+    lambda: { value: config.values.lambda!.value, source: 'edited, was 0.5' },
+  };
+  expect(commandOf({ ...config, values })).toBe(`${start} --set epochs=7 --set lambda=0.65 ${end}`);
 });
 
 test('a course is read as it was written, and nothing else is taken for one', async () => {
@@ -90,7 +95,7 @@ test('a course is read as it was written, and nothing else is taken for one', as
   writeFileSync(path, encodeCourse({ ...course, rows: [] }));
   expect(await readCourse(path)).toEqual({ ...course, rows: [] });
   writeFileSync(path, '{}');
-  await expect(readCourse(path)).rejects.toThrow('holds no course of a run (it has no rows)');
+  await expect(readCourse(path)).rejects.toThrow('is not the course of a run (it has no command)');
   rmSync(folder, { recursive: true });
-  await expect(loadCourse('none')).rejects.toThrow(/none.json holds no course.*ENOENT/);
+  await expect(loadCourse('none')).rejects.toThrow(/none.json is not the course.*ENOENT/);
 });
