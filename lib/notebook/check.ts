@@ -107,8 +107,9 @@ function checkOutput(output: Output, limits: Limits): string[] {
     if (bytes > limits.gifBytes)
       problems.push(`a GIF of ${bytes} bytes, at most ${limits.gifBytes}`);
   }
-  if ('application/vnd.plotly.v1+json' in data && !('image/png' in data)) {
-    problems.push('a plot without the image/png that code hosts show instead');
+  for (const type of ['application/vnd.plotly.v1+json', 'image/gif']) {
+    if (!(type in data) || 'image/png' in data) continue;
+    problems.push(`${type} without the image/png that code hosts show instead`);
   }
   return problems;
 }

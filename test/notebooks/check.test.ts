@@ -34,7 +34,9 @@ const lines = (n: number) => Array.from({ length: n }, (_, i) => `${i};`).join('
 describe('checkNotebook', () => {
   it('finds nothing in a clean notebook', () => {
     expect(check(good)).toEqual([]);
-    expect(check(withCode(output({ 'image/gif': 'A'.repeat(399_000) })))).toEqual([]);
+    expect(check(withCode(output({ 'image/gif': 'A'.repeat(399_000), 'image/png': 'A' })))).toEqual(
+      [],
+    );
     expect(check(withCode(output({ 'image/png': 'A/tmp/AA' })))).toEqual([]); // bytes, no path
     const texts = 'https://example.org/home/me and notebooks/work/x.ts';
     expect(check(withCode(output({ 'text/plain': texts })))).toEqual([]);
@@ -74,7 +76,11 @@ describe('checkNotebook', () => {
       withCode(output({ 'text/html': ['<script src=', '"https://example.org/x.js">'] })),
       /cell c: its output loads/,
     ],
-    ['a big GIF', withCode(output({ 'image/gif': 'A'.repeat(401_000) })), /a GIF of 300750 bytes/],
+    [
+      'a big GIF',
+      withCode(output({ 'image/gif': 'A'.repeat(401_000), 'image/png': 'A' })),
+      /a GIF of 300750 bytes/,
+    ],
     [
       'a path in what was printed',
       withCode({
@@ -87,8 +93,9 @@ describe('checkNotebook', () => {
     [
       'a plot without a picture',
       withCode(output({ 'application/vnd.plotly.v1+json': {} })),
-      /without the image\/png/,
+      /plotly.v1\+json without the image\/png/,
     ],
+    ['a GIF without a picture', withCode(output({ 'image/gif': 'A' })), /gif without the image/],
   ])('reports %s', (_, notebook, message) => {
     const problems = check(notebook);
     expect(problems).toHaveLength(1);
