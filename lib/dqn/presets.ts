@@ -187,7 +187,7 @@ const SHORT = 'chosen to show the whole cycle within two minutes';
 
 const quick: Preset<DqnConfig> = {
   title: 'Quick: the whole cycle in about two minutes',
-  expectation: 'Shows every part at work. It is far too short to learn to play.',
+  expectation: 'Shows every part at work. It does not learn to play: it is far too short.',
   values: {
     ...cleanrl.values,
     totalSteps: [3_000, SHORT],

@@ -92,7 +92,8 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   const again = await call('evaluate', agent, ...asked);
   expect(returnsIn(again.stdout)).toEqual(returnsIn(played.stdout));
   const course = await call('export', join(runs, 'tiny'), join(runs, 'course.json'));
-  expect(course.stdout).toMatch(/course.json: \d rows\n$/);
+  expect(course.stderr).toMatch(/the run tiny has ended no game yet\n$/);
+  expect(course.code).toBe(1);
   const kept = await call('export', 'tiny', 'package.json');
   expect(kept.stderr).toMatch(/package.json is not the course of a run .*\n$/);
   expect(kept.code).toBe(1);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TIMEOUT = 300_000;
@@ -44,7 +44,7 @@ async function startLab(options: readonly string[]): Promise<Lab> {
   });
   const lab = { process: child, url, folder, output: () => output };
   try {
-    await expect.poll(() => ask(lab, '/api/status'), { timeout: 30_000 }).toHaveProperty('started');
+    await vi.waitFor(() => ask(lab, '/api/status'), { timeout: 30_000, interval: 100 });
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
