@@ -16,7 +16,7 @@ import { compileQValues } from '../dqn/q-values';
 import { tf } from '../engine/tensorflow';
 import { makeBreakout } from '../env/make';
 import { PRETRAINED, readAgent } from '../runs/agent-folder';
-import { findUsable } from '../runs/checkpoints';
+import { requireUsable } from '../runs/checkpoints';
 import { RunError } from '../runs/folder';
 import { userPath } from '../setup/user-path.mjs';
 import { readProbability, readWholeNumber, runCommand, UsageError } from './arguments';
@@ -126,9 +126,7 @@ async function findTrained(subject: string): Promise<Trained> {
     return checkpoint(folder, (await readCheckpoint(folder)).config);
   }
   const run = await findRun(subject, ', no checkpoint (state.json), no agent (agent.json)');
-  const usable = await findUsable(run.paths);
-  if (!usable)
-    throw new RunError(`the run ${subject} has no checkpoint yet: run.checkpoint() makes one`);
+  const usable = await requireUsable(run.paths, subject);
   for (const damage of usable.damages) console.error(damage);
   return checkpoint(usable.path, usable.info.config);
 }

@@ -1,8 +1,7 @@
 /** The warm-up of Adam's step size that makes it rectified Adam. */
+import { DEFAULT_BETA_2 } from '../engine/adam-checks';
 
-/** Adam's, of every learner. */
-const BETA_2 = 0.999;
-const LONGEST = 2 / (1 - BETA_2) - 1;
+const LONGEST = 2 / (1 - DEFAULT_BETA_2) - 1;
 
 /**
  * What rectified Adam (RAdam) multiplies Adam's step size with: it rises towards 1 while the average of
@@ -14,7 +13,7 @@ const LONGEST = 2 / (1 - BETA_2) - 1;
  * @returns 0 ... 1
  */
 export function rectification(update: number): number {
-  const decay = BETA_2 ** update;
+  const decay = DEFAULT_BETA_2 ** update;
   const length = LONGEST - (2 * update * decay) / (1 - decay);
   if (length <= 5) return 0;
   const numerator = (length - 4) * (length - 2) * LONGEST;

@@ -1,4 +1,7 @@
-/** What both engines refuse before an update, so that neither can spoil the weights. */
+/** What Adam is in both engines: a default, and what is refused before an update, so that no weights spoil. */
+
+/** How slowly Adam's average of squared gradients forgets, unless told. */
+export const DEFAULT_BETA_2 = 0.999;
 
 /** A gradient that is NaN or infinite; the weights are as they were. */
 export class NonFiniteGradientError extends Error {}

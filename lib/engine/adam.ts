@@ -1,5 +1,5 @@
 /** Adam as one TensorFlow op per weight, on variables that TensorFlow owns: a tenth of the composed one's time. */
-import { checkAdam, checkGradientNorm, checkUpdates } from './adam-checks';
+import { checkAdam, checkGradientNorm, checkUpdates, DEFAULT_BETA_2 } from './adam-checks';
 import { type Binding, handleOf, nodeBackend, type OpAttribute } from './binding';
 import { ResourceVariable } from './resource-variable';
 import { tf } from './tensorflow';
@@ -67,7 +67,7 @@ export class Adam extends tf.Optimizer {
     super();
     this.learningRate = options.learningRate;
     this.beta1 = options.beta1 ?? 0.9;
-    this.beta2 = options.beta2 ?? 0.999;
+    this.beta2 = options.beta2 ?? DEFAULT_BETA_2;
     this.epsilon = options.epsilon ?? 1e-8;
     this.epsilonHat = options.epsilonHat ?? false;
     this.clipNorm = options.clipNorm ?? null;

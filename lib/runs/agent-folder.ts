@@ -15,7 +15,7 @@ import { type CheckpointInfo, readCheckpoint } from '../dqn/checkpoint';
 import type { TrainingConfig } from '../dqn/config';
 import { digestFile, type FileRecord } from '../dqn/files';
 import { tf } from '../engine/tensorflow';
-import { checkOrigin, findUsable } from './checkpoints';
+import { checkOrigin, requireUsable } from './checkpoints';
 import { type Course, courseOf, encodeCourse, readCourse } from './course';
 import { ROOT, RunError } from './folder';
 import type { Run } from './run';
@@ -106,9 +106,7 @@ async function checkpointOf(
     checkOrigin({ path, info, run: await run.config() });
     return { path, info };
   }
-  const usable = await findUsable(run.paths);
-  if (usable) return usable;
-  throw new RunError(`the run ${run.name} has no checkpoint yet: run.checkpoint() makes one`);
+  return requireUsable(run.paths, run.name);
 }
 
 /** @throws RunError when there is something in the folder that no export made. */

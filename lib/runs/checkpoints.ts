@@ -43,6 +43,13 @@ export async function findUsable(paths: RunPaths): Promise<UsableCheckpoint | un
   );
 }
 
+/** The same, where there must be one. @param name the run's, as the user knows it */
+export async function requireUsable(paths: RunPaths, name: string): Promise<UsableCheckpoint> {
+  const usable = await findUsable(paths);
+  if (usable) return usable;
+  throw new RunError(`the run ${name} has no checkpoint yet: run.checkpoint() makes one`);
+}
+
 /** @throws CheckpointError when the checkpoint was made by another run. */
 export function checkOrigin(options: { path: string; info: CheckpointInfo; run: RunConfig }): void {
   const { path, info, run } = options;

@@ -1,7 +1,7 @@
 /** A Q-network, its target network and Adam, compiled for this machine's processor. */
 import { availableParallelism } from 'node:os';
 import type { AdamState } from '../adam';
-import { checkAdam, checkGradientNorm, checkUpdates } from '../adam-checks';
+import { checkAdam, checkGradientNorm, checkUpdates, DEFAULT_BETA_2 } from '../adam-checks';
 import { type Addon, type Handle, loadAddon, SETS } from './addon';
 import type { NetworkDescription } from './describe';
 
@@ -168,7 +168,7 @@ export class NativeNetwork {
     const {
       learningRate,
       beta1 = 0.9,
-      beta2 = 0.999,
+      beta2 = DEFAULT_BETA_2,
       epsilon = 1e-8,
       epsilonHat = false,
     } = options;
