@@ -35,42 +35,17 @@ export { formatDuration, LiveProgress } from './display/progress';
 export { showFigure, showGif, showPanels, showPicture } from './display/show';
 export type { TableRow, TableValue } from './display/table';
 export { encodeTable, showTable } from './display/table';
-// dqn: config, network, memory, equations, training
-export type {
-  SelectActionOptions,
-  TdTargetOptions,
-  TrainStepOptions,
-  UpdateResult,
-} from './dqn/agent';
-export {
-  argmax,
-  predictQ,
-  selectAction,
-  syncTarget,
-  tdTargets,
-  trainableVariables,
-  trainStep,
-} from './dqn/agent';
-export type { Support, TargetDistributionOptions } from './dqn/categorical';
-export {
-  categoricalLoss,
-  expectedValues,
-  projectReturns,
-  softmax,
-  supportOf,
-  targetDistributions,
-} from './dqn/categorical';
-export type { ConfigProblem } from './dqn/check-config';
-export { ConfigError, checkConfig } from './dqn/check-config';
-export type { CheckpointInfo, SaveCheckpointOptions } from './dqn/checkpoint';
+export type { CheckpointInfo, SaveCheckpointOptions } from './dqn/checkpoint/checkpoint';
 export {
   CheckpointError,
   CheckpointVersionError,
   loadCheckpoint,
   readCheckpoint,
   saveCheckpoint,
-} from './dqn/checkpoint';
-export { listCheckpoints } from './dqn/checkpoint-list';
+} from './dqn/checkpoint/checkpoint';
+export { listCheckpoints } from './dqn/checkpoint/checkpoint-list';
+export type { ConfigProblem } from './dqn/config/check-config';
+export { ConfigError, checkConfig } from './dqn/config/check-config';
 export type {
   ConfigEdits,
   ConfigField,
@@ -79,14 +54,63 @@ export type {
   DqnConfig,
   PqnConfig,
   TrainingConfig,
-} from './dqn/config';
-export { CONFIG_FIELDS } from './dqn/config';
-export { createLearner } from './dqn/create-learner';
-export { createReplay } from './dqn/create-replay';
-export type { Deviation } from './dqn/deviations';
-export { listDeviations } from './dqn/deviations';
-export type { EvaluateOptions, Evaluation } from './dqn/evaluate';
-export { evaluate } from './dqn/evaluate';
+} from './dqn/config/config';
+export { CONFIG_FIELDS } from './dqn/config/config';
+export type { Deviation } from './dqn/config/deviations';
+export { listDeviations } from './dqn/config/deviations';
+export type { ConfigRow, Preset, PresetName } from './dqn/config/presets';
+export { createConfig, describeConfig, PRESETS } from './dqn/config/presets';
+export type { EpsilonSchedule } from './dqn/config/schedule';
+export { epsilonAt } from './dqn/config/schedule';
+export type { Support, TargetDistributionOptions } from './dqn/equations/categorical';
+export {
+  categoricalLoss,
+  expectedValues,
+  projectReturns,
+  softmax,
+  supportOf,
+  targetDistributions,
+} from './dqn/equations/categorical';
+export type { TdLoss, TdLossOptions } from './dqn/equations/loss';
+export { tdLoss } from './dqn/equations/loss';
+export type { CompiledQValues } from './dqn/learner/compile-q-values';
+export { compileQValues } from './dqn/learner/compile-q-values';
+export { createLearner } from './dqn/learner/create-learner';
+export type { EngineUse, Learner, LearnerState } from './dqn/learner/learner';
+export type { NativeLearnerOptions } from './dqn/learner/native-learner';
+export { NativeLearner, UnsupportedNetworkError } from './dqn/learner/native-learner';
+export type { QNetworkOptions } from './dqn/learner/q-network';
+export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
+export { TensorFlowLearner } from './dqn/learner/tensorflow-learner';
+// dqn: config, network, memory, equations, training
+export type {
+  SelectActionOptions,
+  TdTargetOptions,
+  TrainStepOptions,
+  UpdateResult,
+} from './dqn/learner/train-step';
+export {
+  argmax,
+  predictQ,
+  selectAction,
+  syncTarget,
+  tdTargets,
+  trainableVariables,
+  trainStep,
+} from './dqn/learner/train-step';
+export { createReplay } from './dqn/replay/create-replay';
+export type { Replay, ReplayState, SavedReplay, SpanBatch } from './dqn/replay/replay';
+export type { Batch, Outcome, ReplayBufferOptions } from './dqn/replay/replay-buffer';
+export { ReplayBuffer } from './dqn/replay/replay-buffer';
+export type { ReplayFileOptions } from './dqn/replay/replay-file';
+export { loadReplay, ReplayFileError, saveReplay } from './dqn/replay/replay-file';
+export type { ReplayMemoryOptions } from './dqn/replay/replay-memory';
+export { ReplayMemory } from './dqn/replay/replay-memory';
+export type { SavedHead } from './dqn/replay/saved-memory';
+export type { LearnerOptions, TrainingOptions } from './dqn/training/dqn-training';
+export { Training } from './dqn/training/dqn-training';
+export type { EvaluateOptions, Evaluation } from './dqn/training/evaluate';
+export { evaluate } from './dqn/training/evaluate';
 export type {
   EpisodeEvent,
   EvaluationEvent,
@@ -95,33 +119,9 @@ export type {
   StepEvent,
   TrainEvent,
   UpdateEvent,
-} from './dqn/events';
-export type { EngineUse, Learner, LearnerState } from './dqn/learner';
-export type { TdLoss, TdLossOptions } from './dqn/loss';
-export { tdLoss } from './dqn/loss';
-export type { NativeLearnerOptions } from './dqn/native-learner';
-export { NativeLearner, UnsupportedNetworkError } from './dqn/native-learner';
-export type { QNetworkOptions } from './dqn/network';
-export { createQNetwork, describeNetwork } from './dqn/network';
-export type { ConfigRow, Preset, PresetName } from './dqn/presets';
-export { createConfig, describeConfig, PRESETS } from './dqn/presets';
-export type { CompiledQValues } from './dqn/q-values';
-export { compileQValues } from './dqn/q-values';
-export type { Replay, ReplayState, SavedReplay, SpanBatch } from './dqn/replay';
-export type { Batch, Outcome, ReplayBufferOptions } from './dqn/replay-buffer';
-export { ReplayBuffer } from './dqn/replay-buffer';
-export type { ReplayFileOptions } from './dqn/replay-file';
-export { loadReplay, ReplayFileError, saveReplay } from './dqn/replay-file';
-export type { SavedHead } from './dqn/replay-head';
-export type { ReplayMemoryOptions } from './dqn/replay-memory';
-export { ReplayMemory } from './dqn/replay-memory';
-export type { EpsilonSchedule } from './dqn/schedule';
-export { epsilonAt } from './dqn/schedule';
-export { TensorFlowLearner } from './dqn/tensorflow-learner';
-export type { TrainOptions } from './dqn/train';
-export { train } from './dqn/train';
-export type { LearnerOptions, TrainingOptions } from './dqn/training';
-export { Training } from './dqn/training';
+} from './dqn/training/events';
+export type { TrainOptions } from './dqn/training/train';
+export { train } from './dqn/training/train';
 // engine: TensorFlow.js
 export type { AdamOptions } from './engine/adam';
 export { Adam } from './engine/adam';

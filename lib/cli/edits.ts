@@ -1,6 +1,6 @@
 /** The values that `npm run train` is given by --set and --steps. */
-import { CONFIG_FIELDS, type ConfigKey, fieldsOf, type TrainingConfig } from '../dqn/config';
-import { nearestOf } from '../dqn/nearest';
+import { CONFIG_FIELDS, type ConfigKey, fieldsOf, type TrainingConfig } from '../dqn/config/config';
+import { nearestOf } from '../dqn/config/nearest-word';
 import { DEFAULT_SETTINGS } from '../runs/run-config';
 import { UsageError } from './arguments';
 

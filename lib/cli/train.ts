@@ -4,8 +4,8 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { TrainingConfig } from '../dqn/config';
-import { PRESETS, type PresetName } from '../dqn/presets';
+import type { TrainingConfig } from '../dqn/config/config';
+import { PRESETS, type PresetName } from '../dqn/config/presets';
 import { progressLine } from '../runs/progress-line';
 import type { Run, RunEdits } from '../runs/run';
 import { attach, type StartOptions, startRun } from '../runs/start';

@@ -10,11 +10,11 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { checkSavedConfig } from '../dqn/check-config';
-import { type CheckpointInfo, readCheckpoint } from '../dqn/checkpoint';
-import type { TrainingConfig } from '../dqn/config';
-import { digestFile, type FileRecord } from '../dqn/files';
+import { type CheckpointInfo, readCheckpoint } from '../dqn/checkpoint/checkpoint';
+import { checkSavedConfig } from '../dqn/config/check-config';
+import type { TrainingConfig } from '../dqn/config/config';
 import { tf } from '../engine/tensorflow';
+import { digestFile, type FileRecord } from '../files/flushed';
 import { checkOrigin, requireUsable } from './checkpoints';
 import { type Course, courseOf, encodeCourse, readCourse } from './course';
 import { ROOT, RunError } from './folder';

@@ -1,10 +1,10 @@
 /** The process of a run on Breakout; `startRun` starts it. */
 
-import type { TrainingConfig } from '../dqn/config';
-import { ParallelTraining } from '../dqn/parallel-training';
-import { ReplayBuffer } from '../dqn/replay-buffer';
-import { ReplayMemory } from '../dqn/replay-memory';
-import { Training } from '../dqn/training';
+import type { TrainingConfig } from '../dqn/config/config';
+import { ReplayBuffer } from '../dqn/replay/replay-buffer';
+import { ReplayMemory } from '../dqn/replay/replay-memory';
+import { Training } from '../dqn/training/dqn-training';
+import { ParallelTraining } from '../dqn/training/pqn-training';
 import { type Breakout, makeBreakout } from '../env/make';
 import { COMPRESSED_BYTES, checkMemory } from './memory';
 import { runProcess } from './run-process';

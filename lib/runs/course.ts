@@ -1,8 +1,8 @@
 /** The course of a run in a few hundred rows, to be kept when the run itself is not. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConfigValue } from '../dqn/config';
-import { createConfig } from '../dqn/presets';
+import type { ConfigValue } from '../dqn/config/config';
+import { createConfig } from '../dqn/config/presets';
 import { ROOT, RunError } from './folder';
 import type { MetricsRow } from './metrics';
 import { firstConfig, type RunConfig } from './run-config';

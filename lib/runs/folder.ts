@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { flushFolder, writeFlushed } from '../dqn/files';
+import { flushFolder, writeFlushed } from '../files/flushed';
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ConfigEdits } from '../dqn/config';
+import type { ConfigEdits } from '../dqn/config/config';
 import { ROOT, RunError, type RunPaths } from './folder';
 import type { StartMessage } from './run-process';
 

@@ -1,7 +1,7 @@
 /** Whether a run's memory will fit, before it is half filled. */
 import { constants } from 'node:buffer';
 import { freemem } from 'node:os';
-import type { TrainingConfig } from '../dqn/config';
+import type { TrainingConfig } from '../dqn/config/config';
 import { RunError } from './folder';
 import type { RunSettings } from './run-config';
 

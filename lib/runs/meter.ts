@@ -1,5 +1,5 @@
 /** Turns the events of a training into rows of its metrics. */
-import type { TrainEvent } from '../dqn/events';
+import type { TrainEvent } from '../dqn/training/events';
 import type { MetricsRow } from './metrics';
 
 /** Sums since the last row, as they go into a checkpoint. */

@@ -1,9 +1,9 @@
 /** The process of a run, from its start to its end. */
 
 import type { Picture } from '../display/picture';
-import { loadCheckpoint } from '../dqn/checkpoint';
-import type { ConfigEdits, TrainingConfig } from '../dqn/config';
-import type { TrainingLoop } from '../dqn/training-loop';
+import { loadCheckpoint } from '../dqn/checkpoint/checkpoint';
+import type { ConfigEdits, TrainingConfig } from '../dqn/config/config';
+import type { TrainingLoop } from '../dqn/training/training';
 import { engineInfo } from '../engine/tensorflow';
 import { clearAfter, findUsable, prune, type UsableCheckpoint } from './checkpoints';
 import { type Control, openControl } from './control';

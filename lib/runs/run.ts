@@ -2,8 +2,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
-import { listCheckpoints } from '../dqn/checkpoint-list';
-import type { ConfigEdits } from '../dqn/config';
+import { listCheckpoints } from '../dqn/checkpoint/checkpoint-list';
+import type { ConfigEdits } from '../dqn/config/config';
 import { findSocket, isRunning, NotRunningError, SilentError, sendRequest } from './control';
 import type { RunPaths } from './folder';
 import { launch } from './launch';

@@ -2,11 +2,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
-import { saveCheckpoint } from '../dqn/checkpoint';
-import type { ConfigEdits } from '../dqn/config';
-import type { TrainEvent } from '../dqn/events';
-import { train } from '../dqn/train';
-import type { TrainingLoop } from '../dqn/training-loop';
+import { saveCheckpoint } from '../dqn/checkpoint/checkpoint';
+import type { ConfigEdits } from '../dqn/config/config';
+import type { TrainEvent } from '../dqn/training/events';
+import { train } from '../dqn/training/train';
+import type { TrainingLoop } from '../dqn/training/training';
 import { prune } from './checkpoints';
 import { isDiskFull } from './disk';
 import type { EventLog } from './event-log';

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ConfigEdits } from '../dqn/config';
-import type { PresetName } from '../dqn/presets';
+import type { ConfigEdits } from '../dqn/config/config';
+import type { PresetName } from '../dqn/config/presets';
 import { findSocket } from './control';
 import {
   listNames,

@@ -10,10 +10,10 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { trainStep } from '../../lib/dqn/agent';
-import { NativeLearner } from '../../lib/dqn/native-learner';
-import { createQNetwork } from '../../lib/dqn/network';
-import { createConfig } from '../../lib/dqn/presets';
+import { createConfig } from '../../lib/dqn/config/presets';
+import { NativeLearner } from '../../lib/dqn/learner/native-learner';
+import { createQNetwork } from '../../lib/dqn/learner/q-network';
+import { trainStep } from '../../lib/dqn/learner/train-step';
 import { buildNativeEngine } from '../../lib/engine/native/build';
 import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
 import { tf } from '../../lib/engine/tensorflow';

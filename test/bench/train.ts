@@ -10,10 +10,10 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createConfig } from '../../lib/dqn/presets';
-import { ReplayMemory } from '../../lib/dqn/replay-memory';
-import { train } from '../../lib/dqn/train';
-import { Training } from '../../lib/dqn/training';
+import { createConfig } from '../../lib/dqn/config/presets';
+import { ReplayMemory } from '../../lib/dqn/replay/replay-memory';
+import { Training } from '../../lib/dqn/training/dqn-training';
+import { train } from '../../lib/dqn/training/train';
 import { makeBreakout } from '../../lib/env/make';
 import { median, Peer } from './peer';
 

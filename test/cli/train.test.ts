@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evaluate } from '../../lib/dqn/evaluate';
+import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
 import { type BreakoutOptions, makeBreakout } from '../../lib/env/make';
 import { attach } from '../../lib/runs/start';

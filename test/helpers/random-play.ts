@@ -1,5 +1,5 @@
-import type { Replay, SavedReplay } from '../../lib/dqn/replay';
-import { headOf } from '../../lib/dqn/replay-head';
+import type { Replay, SavedReplay } from '../../lib/dqn/replay/replay';
+import { headOf } from '../../lib/dqn/replay/saved-memory';
 import type { Mt19937 } from '../../lib/random';
 import type { ReplayReference } from './replay-reference';
 

@@ -1,5 +1,5 @@
-import type { SpanBatch } from '../../lib/dqn/replay';
-import type { Outcome } from '../../lib/dqn/replay-buffer';
+import type { SpanBatch } from '../../lib/dqn/replay/replay';
+import type { Outcome } from '../../lib/dqn/replay/replay-buffer';
 
 export interface ReplayReferenceOptions {
   readonly stack: number;

@@ -1,4 +1,4 @@
-import type { QNetworkOptions } from '../../lib/dqn/network';
+import type { QNetworkOptions } from '../../lib/dqn/learner/q-network';
 import { tf } from '../../lib/engine/tensorflow';
 
 /** A network for small pictures: one hidden layer of 32. */

@@ -1,7 +1,8 @@
 /** The process of a run on a toy: `startRun({ program })` with it takes seconds instead of hours. */
-import { ParallelTraining } from '../../lib/dqn/parallel-training';
-import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
-import { type LearnerOptions, Training } from '../../lib/dqn/training';
+
+import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
+import { type LearnerOptions, Training } from '../../lib/dqn/training/dqn-training';
+import { ParallelTraining } from '../../lib/dqn/training/pqn-training';
 import { runProcess } from '../../lib/runs/run-process';
 import { CatchEnv } from './toy-env';
 import { createToyNetwork } from './toy-network';

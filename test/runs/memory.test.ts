@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createConfig } from '../../lib/dqn/presets';
+import { createConfig } from '../../lib/dqn/config/presets';
 import { checkMemory, replayBytes } from '../../lib/runs/memory';
 
 const observationShape = [4, 84, 84];

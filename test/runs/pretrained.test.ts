@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { evaluate } from '../../lib/dqn/evaluate';
-import { compileQValues } from '../../lib/dqn/q-values';
+import { compileQValues } from '../../lib/dqn/learner/compile-q-values';
+import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
 import { makeBreakout } from '../../lib/env/make';
 import { loadAgent, PRETRAINED } from '../../lib/runs/agent-folder';

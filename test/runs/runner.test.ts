@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCheckpoint, saveCheckpoint } from '../../lib/dqn/checkpoint';
-import { listCheckpoints } from '../../lib/dqn/checkpoint-list';
-import { createConfig } from '../../lib/dqn/presets';
-import { TensorFlowLearner } from '../../lib/dqn/tensorflow-learner';
-import { Training } from '../../lib/dqn/training';
+import { readCheckpoint, saveCheckpoint } from '../../lib/dqn/checkpoint/checkpoint';
+import { listCheckpoints } from '../../lib/dqn/checkpoint/checkpoint-list';
+import { createConfig } from '../../lib/dqn/config/presets';
+import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
+import { Training } from '../../lib/dqn/training/dqn-training';
 import { findUsable } from '../../lib/runs/checkpoints';
 import { EventLog } from '../../lib/runs/event-log';
 import { pathsIn, type RunPaths, readJson, writeJson } from '../../lib/runs/folder';

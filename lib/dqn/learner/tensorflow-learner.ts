@@ -1,0 +1,109 @@
+/** The learner that runs in TensorFlow.js: any network, any device. */
+import { Adam } from '../../engine/adam';
+import { engineInfo, type tf } from '../../engine/tensorflow';
+import { readWeights, writeWeights } from '../../engine/weights';
+import type { TrainingConfig } from '../config/config';
+import { requireValues, type Support, supportOf, valuesFrom } from '../equations/categorical';
+import type { Batch } from '../replay/replay-buffer';
+import type { FitBatch } from '../replay/rollout';
+import { categoricalStep } from './categorical-step';
+import type { EngineUse, Learner, LearnerState } from './learner';
+import { type NetworkOptions, networkFor } from './q-network';
+import {
+  fitStep,
+  predictQ,
+  syncTarget,
+  targetRule,
+  trainableVariables,
+  trainStep,
+  type UpdateResult,
+} from './train-step';
+
+export interface TensorFlowLearnerOptions extends NetworkOptions {
+  /** Why TensorFlow was chosen: the end of a sentence. */
+  readonly because?: string;
+}
+
+export class TensorFlowLearner implements Learner {
+  readonly engine: EngineUse;
+  readonly qNetwork: tf.LayersModel;
+  readonly targetNetwork: tf.LayersModel;
+  private readonly config: TrainingConfig;
+  private readonly support: Support | null;
+  private readonly optimizer: Adam;
+
+  /** @throws Error, RangeError as `networkFor`. */
+  constructor(options: TensorFlowLearnerOptions) {
+    const { config, because } = options;
+    this.engine = { name: 'tensorflow', sentence: describeEngine(because) };
+    this.config = config;
+    this.support = supportOf(config);
+    this.qNetwork = networkFor(options);
+    this.targetNetwork = networkFor(options);
+    this.optimizer = new Adam({
+      variables: trainableVariables(this.qNetwork),
+      learningRate: config.learningRate,
+      epsilon: config.adamEpsilon,
+      epsilonHat: config.adamEpsilonHat,
+      clipNorm: config.clipNorm,
+      globalClipNorm: config.globalClipNorm,
+    });
+    this.syncTarget();
+  }
+
+  get learningRate(): number {
+    return this.optimizer.learningRate;
+  }
+
+  set learningRate(value: number) {
+    this.optimizer.learningRate = value;
+  }
+
+  qValues(observations: Uint8Array): Float32Array {
+    const outputs = predictQ({ network: this.qNetwork, observations });
+    return valuesFrom({ outputs, support: this.support });
+  }
+
+  update(batch: Batch): UpdateResult {
+    const { qNetwork, targetNetwork, optimizer, config, support } = this;
+    const rule = { ...targetRule(config), loss: config.loss };
+    const options = { qNetwork, targetNetwork, optimizer, batch, config: rule };
+    return support === null ? trainStep(options) : categoricalStep({ ...options, support });
+  }
+
+  fit(batch: FitBatch): UpdateResult {
+    const { qNetwork, optimizer, config, support } = this;
+    requireValues(support);
+    return fitStep({ qNetwork, optimizer, batch, loss: config.loss });
+  }
+
+  syncTarget(): void {
+    syncTarget(this);
+  }
+
+  state(): LearnerState {
+    return {
+      weights: readWeights(this.qNetwork),
+      targetWeights: readWeights(this.targetNetwork),
+      optimizer: this.optimizer.state(),
+    };
+  }
+
+  restore({ weights, targetWeights, optimizer }: LearnerState): void {
+    writeWeights({ network: this.qNetwork, weights });
+    writeWeights({ network: this.targetNetwork, weights: targetWeights });
+    this.optimizer.restore(optimizer);
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    this.qNetwork.dispose();
+    this.targetNetwork.dispose();
+  }
+}
+
+function describeEngine(because: string | undefined): string {
+  const { tensorflow, device } = engineInfo();
+  const reason = because === undefined ? '' : `, because ${because}`;
+  return `TensorFlow ${tensorflow} does the updates, on the ${device}${reason}.`;
+}

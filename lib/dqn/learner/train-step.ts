@@ -1,0 +1,217 @@
+/** The decisions and equations of DQN, in TensorFlow.js where there is a gradient. */
+import { tf } from '../../engine/tensorflow';
+import { observationTensor } from '../../engine/upload';
+import { copyWeights } from '../../engine/weights';
+import type { Mt19937 } from '../../random';
+import type { DqnConfig, TrainingConfig } from '../config/config';
+import { checkLoss } from '../equations/loss';
+import type { Batch } from '../replay/replay-buffer';
+import type { FitBatch } from '../replay/rollout';
+
+/** Index of the largest value; the first one of equals. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+export interface SelectActionOptions {
+  /** Values of all actions; asked only when the action is not random. */
+  readonly qValues: () => ArrayLike<number>;
+  readonly actions: number;
+  /** Probability of a random action. */
+  readonly epsilon: number;
+  readonly random: Mt19937;
+}
+
+/** Epsilon-greedy: one number is drawn to decide, and a second one for a random action. */
+export function selectAction({ qValues, actions, epsilon, random }: SelectActionOptions): number {
+  if (random.nextDouble() < epsilon) return Math.floor(random.nextDouble() * actions);
+  return argmax(qValues());
+}
+
+export interface TdTargetOptions {
+  /** [batch] */
+  readonly rewards: ArrayLike<number>;
+  /** [batch], 1 where the episode ended by itself; an episode that was cut off has 0. */
+  readonly terminateds: ArrayLike<number>;
+  /** [batch], agent steps from observation to next observation; 1 each unless told. */
+  readonly steps?: ArrayLike<number>;
+  /** [batch * actions] of the target network on the next observations. */
+  readonly nextQ: ArrayLike<number>;
+  /** [batch * actions] that chooses the next action: the network's for double DQN, else `nextQ`. */
+  readonly choosingQ?: ArrayLike<number>;
+  readonly gamma: number;
+  /** The target at the end in place of the last reward; null for none. */
+  readonly terminalTarget: number | null;
+}
+
+/**
+ * y = r                                       at the end of an episode,
+ * y = r + gamma * Q_target(s', a')            otherwise, with a' = argmax over a of Q(s', a),
+ *
+ * and gamma^n where the next observation is n steps later and r is the discounted sum on the way.
+ * Q is Q_target (Mnih et al. 2015) or, for double DQN, the trained network (van Hasselt et al. 2016).
+ * Each operation rounds to float32, so TensorFlow's ops give the same bits.
+ * @returns [batch] float32
+ */
+export function tdTargets(options: TdTargetOptions): Float32Array {
+  const { rewards, terminateds, steps, nextQ, choosingQ = nextQ, gamma, terminalTarget } = options;
+  const actions = nextQ.length / rewards.length;
+  return Float32Array.from(rewards, (reward, i) => {
+    if (terminateds[i]) return terminalTarget ?? reward;
+    const row = i * actions;
+    let best = row;
+    for (let j = row + 1; j < row + actions; j++) if (choosingQ[j]! > choosingQ[best]!) best = j;
+    return reward + Math.fround(Math.fround(gamma ** (steps?.[i] ?? 1)) * nextQ[best]!);
+  });
+}
+
+/** A network's outputs as numbers. @returns [batch * actions] float32, or [batch * actions * atoms] */
+export function predictQ({
+  network,
+  observations,
+}: {
+  network: tf.LayersModel;
+  /** [batch, stack, height, width] uint8 */
+  observations: Uint8Array;
+}): Float32Array {
+  const output = tf.tidy(() => network.apply(inputOf({ network, observations })) as tf.Tensor2D);
+  const values = output.dataSync<'float32'>(); // outside tidy, which would walk through the array
+  output.dispose();
+  return values;
+}
+
+/** Bytes as the network's input: [batch, height, width, stack] float32. */
+function inputOf({
+  network,
+  observations,
+}: {
+  network: tf.LayersModel;
+  observations: Uint8Array;
+}): tf.Tensor4D {
+  const [, height, width, stack] = network.inputs[0]!.shape as [null, number, number, number];
+  const batch = observations.length / (stack * height * width);
+  return observationTensor({ observations, shape: [batch, stack, height, width] });
+}
+
+export interface TrainStepOptions {
+  readonly qNetwork: tf.LayersModel;
+  readonly targetNetwork: tf.LayersModel;
+  /** The one of lib/engine, or tf.train.adam: slower, and it applies a gradient that is not finite. */
+  readonly optimizer: tf.Optimizer;
+  readonly batch: Batch;
+  readonly config: TargetRule & Pick<DqnConfig, 'loss'>;
+}
+
+/** What a config says about TD targets. */
+export type TargetRule = Pick<DqnConfig, 'gamma' | 'terminalTarget' | 'doubleDqn'>;
+
+/** @throws Error for a method that has no TD targets: it fits values that are given. */
+export function targetRule(config: TrainingConfig): TargetRule {
+  if (config.method === 'dqn') return config;
+  throw new Error(`update() is for the method dqn, this is ${config.method}: call fit()`);
+}
+
+/** What one update tells. */
+export interface UpdateResult {
+  /** Mean loss of the batch. */
+  readonly loss: number;
+  /** Mean of Q(s, a) over the batch, before the update. */
+  readonly meanQ: number;
+}
+
+/**
+ * One gradient step on the loss between Q(s, a) and its TD target.
+ * @throws Error when the loss is not finite, or the optimizer refuses the gradient; nothing has changed then.
+ */
+export function trainStep(options: TrainStepOptions): UpdateResult {
+  const { qNetwork, targetNetwork, optimizer, batch, config } = options;
+  const nextQ = predictQ({ network: targetNetwork, observations: batch.nextObservations });
+  const choosingQ = config.doubleDqn
+    ? predictQ({ network: qNetwork, observations: batch.nextObservations })
+    : nextQ;
+  const targets = tdTargets({ ...batch, nextQ, choosingQ, ...config });
+  return fitStep({ qNetwork, optimizer, batch: { ...batch, targets }, loss: config.loss });
+}
+
+export interface FitStepOptions {
+  readonly qNetwork: tf.LayersModel;
+  readonly optimizer: tf.Optimizer;
+  readonly batch: FitBatch;
+  readonly loss: TrainingConfig['loss'];
+}
+
+/**
+ * One gradient step on the loss between Q(s, a) and the targets given.
+ * @throws Error when the loss is not finite, or the optimizer refuses the gradient; nothing has changed then.
+ */
+export function fitStep({ qNetwork, optimizer, batch, loss: kind }: FitStepOptions): UpdateResult {
+  return descend({
+    qNetwork,
+    optimizer,
+    observations: batch.observations,
+    lossOf: (q) => {
+      const actions = tf.tensor1d(batch.actions, 'int32');
+      const taken = tf.sum(tf.mul(q, tf.oneHot(actions, q.shape[1])), 1); // [batch]
+      const y = tf.tensor1d(batch.targets);
+      const loss =
+        kind === 'huber' ? tf.losses.huberLoss(y, taken) : tf.losses.meanSquaredError(y, taken);
+      return { loss, meanQ: tf.mean(taken) };
+    },
+  });
+}
+
+export interface DescendOptions {
+  readonly qNetwork: tf.LayersModel;
+  readonly optimizer: tf.Optimizer;
+  /** [batch, stack, height, width] uint8 */
+  readonly observations: Uint8Array;
+  /** From the network's outputs, [batch, outputs]. */
+  readonly lossOf: (outputs: tf.Tensor2D) => {
+    readonly loss: tf.Tensor;
+    readonly meanQ: tf.Tensor;
+  };
+}
+
+/**
+ * One step down the gradient of any loss of the network's outputs.
+ * @throws Error when the loss is not finite; the weights are then as they were before.
+ */
+export function descend(options: DescendOptions): UpdateResult {
+  const { qNetwork, optimizer, observations, lossOf } = options;
+  const { loss, meanQ, gradients } = tf.tidy(() => {
+    const input = inputOf({ network: qNetwork, observations });
+    let meanQ = 0;
+    const { value, grads } = tf.variableGrads(() => {
+      const result = lossOf(qNetwork.apply(input) as tf.Tensor2D);
+      meanQ = result.meanQ.dataSync()[0]!;
+      return result.loss as tf.Scalar;
+    }, trainableVariables(qNetwork));
+    return { loss: value.dataSync()[0]!, meanQ, gradients: grads };
+  });
+
+  try {
+    checkLoss(loss);
+    optimizer.applyGradients(gradients);
+  } finally {
+    tf.dispose(gradients);
+  }
+  return { loss, meanQ };
+}
+
+/** The variables a training step may change. */
+export function trainableVariables(network: tf.LayersModel): tf.Variable[] {
+  return network.trainableWeights.map((weight) => weight.read() as tf.Variable);
+}
+
+/** The target network takes over the network's weights. */
+export function syncTarget({
+  qNetwork,
+  targetNetwork,
+}: {
+  qNetwork: tf.LayersModel;
+  targetNetwork: tf.LayersModel;
+}): void {
+  copyWeights({ from: qNetwork, to: targetNetwork });
+}

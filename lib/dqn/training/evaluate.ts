@@ -1,0 +1,99 @@
+/** Plays whole episodes with a fixed policy and reports their returns. */
+import { setImmediate } from 'node:timers/promises';
+import type { Env } from '../../env/env';
+import { Mt19937 } from '../../random';
+import { selectAction } from '../learner/train-step';
+
+export interface EvaluateOptions<Picture = unknown> {
+  /**
+   * Not the training's while that goes on: evaluating resets it, so the running episode would be lost.
+   * No-ops at the start are the environment's matter.
+   */
+  readonly env: Env;
+  /** Values of all actions for an observation [stack, height, width] uint8. */
+  readonly qValues: (observation: Uint8Array) => ArrayLike<number>;
+  readonly episodes: number;
+  /** Probability of a random action; published scores use 0.05 or 0.01, never 0. */
+  readonly epsilon: number;
+  /** A whole number: fixes the episodes and the random actions. */
+  readonly seed: number;
+  /** Agent steps after which an episode is cut off; 27,000 unless told, half an hour of play. */
+  readonly maxEpisodeSteps?: number;
+  /** Ends it after the running step; the unfinished episode is not counted. */
+  readonly signal?: AbortSignal;
+  /** Takes a copy of what is to be seen; called after the reset and each step of the first episode. */
+  readonly picture?: () => Picture;
+  /** Called after each episode with its return. */
+  readonly onEpisode?: (episodeReturn: number) => void;
+}
+
+/** Returns are sums of the environment's rewards, not clipped. */
+export interface Evaluation<Picture = unknown> {
+  readonly returns: readonly number[];
+  /** Agent steps of each episode. */
+  readonly lengths: readonly number[];
+  /** NaN when no episode was finished. */
+  readonly meanReturn: number;
+  /** Of the mean, from the sample's standard deviation; NaN for fewer than two episodes. */
+  readonly standardError: number;
+  readonly medianReturn: number;
+  /** What `picture` returned. */
+  readonly pictures: readonly Picture[];
+}
+
+/** Plays episodes epsilon-greedily; the event loop gets its turn after each step. */
+export async function evaluate<Picture = unknown>(
+  options: EvaluateOptions<Picture>,
+): Promise<Evaluation<Picture>> {
+  const { env, episodes, epsilon, qValues, signal, picture, maxEpisodeSteps = 27_000 } = options;
+  const random = new Mt19937(options.seed);
+  const returns: number[] = [];
+  const lengths: number[] = [];
+  const pictures: Picture[] = [];
+  for (let episode = 0; episode < episodes; episode++) {
+    let { observation } = env.reset({ seed: random.nextUint32() });
+    let total = 0;
+    let length = 0;
+    let over = false;
+    if (picture && episode === 0) pictures.push(picture());
+    while (!over && length < maxEpisodeSteps) {
+      if (signal?.aborted) return summarise({ returns, lengths, pictures });
+      const current = observation;
+      const action = selectAction({
+        qValues: () => qValues(current),
+        actions: env.actionSpace.n,
+        epsilon,
+        random,
+      });
+      const result = env.step(action);
+      observation = result.observation;
+      over = result.terminated || result.truncated;
+      total += result.reward;
+      length++;
+      if (picture && episode === 0) pictures.push(picture());
+      await setImmediate();
+    }
+    returns.push(total);
+    lengths.push(length);
+    options.onEpisode?.(total);
+  }
+  return summarise({ returns, lengths, pictures });
+}
+
+function summarise<Picture>(
+  played: Pick<Evaluation<Picture>, 'returns' | 'lengths' | 'pictures'>,
+): Evaluation<Picture> {
+  const { returns } = played;
+  const n = returns.length;
+  const meanReturn = returns.reduce((sum, value) => sum + value, 0) / n;
+  const squares = returns.reduce((sum, value) => sum + (value - meanReturn) ** 2, 0);
+  const sorted = [...returns].sort((a, b) => a - b);
+  const middle = (n - 1) / 2;
+  return {
+    ...played,
+    meanReturn,
+    standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN,
+    medianReturn:
+      n > 0 ? (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2 : Number.NaN,
+  };
+}

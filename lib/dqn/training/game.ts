@@ -1,0 +1,80 @@
+/** An environment and the episode that is being played in it. */
+import type { Env } from '../../env/env';
+
+/** Enough to bring any environment back to where it was: a reset with the seed, then the actions. */
+export interface GameState {
+  /** Number of the episode; the first is 1. */
+  readonly episode: number;
+  readonly seed: number;
+  readonly actions: readonly number[];
+}
+
+/** What an action led to. */
+export interface Move {
+  readonly reward: number;
+  /** By the environment. */
+  readonly terminated: boolean;
+  /** By the environment or because the episode is too long. */
+  readonly truncated: boolean;
+  readonly lifeLost: boolean;
+  /** Owned by the environment: copy to keep. */
+  readonly observation: Uint8Array;
+}
+
+/**
+ * Each episode is reset with a seed of its own. So its seed and actions are enough to bring any
+ * environment back to where a saved training left it, and to watch any episode again.
+ */
+export class Game {
+  readonly env: Env;
+  /** Number of the episode; the first is 1. */
+  episode = 0;
+  /** Sum of the episode's rewards so far. */
+  return = 0;
+  /** The latest one; owned by the environment. */
+  observation: Uint8Array = new Uint8Array(0);
+  private seed = 0;
+  private lives = 0;
+  private actions: number[] = [];
+
+  constructor(env: Env) {
+    this.env = env;
+  }
+
+  /** Agent steps of the episode so far. */
+  get length(): number {
+    return this.actions.length;
+  }
+
+  start({ episode, seed }: { episode: number; seed: number }): void {
+    this.restore({ episode, seed, actions: [] });
+  }
+
+  /** @param maxEpisodeSteps after which the episode is cut off */
+  step(action: number, maxEpisodeSteps: number): Move {
+    const { reward, terminated, truncated, observation, info } = this.env.step(action);
+    const lifeLost = info.lives < this.lives;
+    this.actions.push(action);
+    this.return += reward;
+    this.lives = info.lives;
+    this.observation = observation;
+    const isTooLong = this.actions.length >= maxEpisodeSteps;
+    return { reward, terminated, truncated: truncated || isTooLong, lifeLost, observation };
+  }
+
+  state(): GameState {
+    return { episode: this.episode, seed: this.seed, actions: [...this.actions] };
+  }
+
+  /** Plays a saved episode again up to where it was. */
+  restore({ episode, seed, actions }: GameState): void {
+    this.episode = episode;
+    this.seed = seed;
+    this.actions = [];
+    const { observation, info } = this.env.reset({ seed });
+    this.observation = observation;
+    this.lives = info.lives;
+    this.return = 0;
+    for (const action of actions) this.step(action, Number.POSITIVE_INFINITY);
+  }
+}

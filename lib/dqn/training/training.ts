@@ -1,0 +1,262 @@
+/** What all trainings share, whatever they learn from: counting, ending, changing, saving. */
+import { Mt19937, seedSequence } from '../../random';
+import { ConfigError, findProblems } from '../config/check-config';
+import {
+  CONFIG_FIELDS,
+  type ConfigEdits,
+  type ConfigKey,
+  fieldsOf,
+  type TrainingConfig,
+} from '../config/config';
+import { epsilonAt, learningRateAt } from '../config/schedule';
+import { rectification } from '../equations/radam';
+import type { Learner, LearnerState } from '../learner/learner';
+import type { ReplayState, SavedReplay } from '../replay/replay';
+import { headOf } from '../replay/saved-memory';
+import type { EpisodeEvent, SolvedEvent, TrainEvent } from './events';
+import type { Game, GameState } from './game';
+
+/** Plain numbers of a training, as they go into a file. */
+export interface TrainingCounters {
+  readonly agentStep: number;
+  /** Episodes begun. */
+  readonly episodes: number;
+  readonly updates: number;
+  readonly learningFrom: number;
+  readonly recentReturns: readonly number[];
+  readonly solved: boolean;
+}
+
+/** All that a training needs to go on as if it had never stopped. */
+export interface TrainingState {
+  readonly counters: TrainingCounters;
+  /** States of the three generators, 625 words each. */
+  readonly random: Readonly<Record<RandomStream, Uint32Array>>;
+  readonly games: readonly GameState[];
+  readonly learner: LearnerState;
+  /** Left out when the memory is not kept. */
+  readonly buffer?: ReplayState;
+}
+
+export type RandomStream = 'exploration' | 'sampling' | 'episodes';
+
+/** A seed for each generator and for the network's first weights, from the one of a training. */
+export function seedStreams(seed: number): Readonly<Record<RandomStream | 'network', number>> {
+  const [exploration, sampling, episodes, network] = seedSequence(seed, 4);
+  return {
+    exploration: exploration!,
+    sampling: sampling!,
+    episodes: episodes!,
+    network: network!,
+  };
+}
+
+export interface TrainingLoopOptions {
+  readonly games: readonly Game[];
+  readonly config: TrainingConfig;
+  readonly seed: number;
+  readonly learner: Learner;
+  readonly buffer: SavedReplay;
+  readonly random: Readonly<Record<RandomStream, number>>;
+}
+
+/** A training in progress, taken apart into steps. */
+export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfig> {
+  readonly seed: number;
+  readonly learner: Learner;
+  readonly buffer: SavedReplay;
+  /** Agent steps done. */
+  agentStep = 0;
+  /** Episodes begun. */
+  episodes = 0;
+  /** Gradient steps done. */
+  updates = 0;
+  /** The mean return has exceeded the config's `solvedReturn`. */
+  solved = false;
+  protected readonly games: readonly Game[];
+  protected readonly random: Readonly<Record<RandomStream, Mt19937>>;
+  /** No update before this agent step. */
+  protected learningFrom = 0;
+  private currentConfig: Config;
+  private recentReturns: number[] = [];
+
+  constructor({ games, config, seed, learner, buffer, random }: TrainingLoopOptions) {
+    this.games = games;
+    this.seed = seed;
+    this.learner = learner;
+    this.buffer = buffer;
+    this.random = {
+      exploration: new Mt19937(random.exploration),
+      sampling: new Mt19937(random.sampling),
+      episodes: new Mt19937(random.episodes),
+    };
+    // fixed from now on, so that a training resumed on another machine computes as it did
+    const engine = config.engine === 'auto' ? learner.engine.name : config.engine;
+    this.currentConfig = { ...config, engine } as Config;
+  }
+
+  /**
+   * The least that can be done: an agent step of each game, and the learning that is due after it.
+   * @returns what happened, in order
+   * @throws Error when the loss is not finite.
+   */
+  abstract step(): TrainEvent[];
+
+  /** Begins anew with whatever the memory does not keep, after `restore` without one. */
+  protected abstract startWithoutMemory(): void;
+
+  /** What holds for the next step; `engine` names the one that computes, also where "auto" chose it. */
+  get config(): Config {
+    return this.currentConfig;
+  }
+
+  /** All steps are done, or it is solved. */
+  get finished(): boolean {
+    return this.solved || this.agentStep >= this.config.totalSteps;
+  }
+
+  /** Probability of a random action at the next step. */
+  get epsilon(): number {
+    return epsilonAt(this.agentStep + 1, this.config);
+  }
+
+  /** Adam's step size for the next update, before RAdam's rectification. */
+  get learningRate(): number {
+    return learningRateAt(this.agentStep, this.config);
+  }
+
+  /** Mean return of the last `solvedEpisodes` episodes, or of all while there are fewer; NaN before the first. */
+  get meanReturn(): number {
+    const { recentReturns } = this;
+    return recentReturns.reduce((sum, value) => sum + value, 0) / recentReturns.length;
+  }
+
+  /**
+   * Changes values between two steps: those that CONFIG_FIELDS marks as changeable.
+   * @throws ConfigError naming all that are wrong, unknown or fixed; nothing is changed then.
+   */
+  change(edits: ConfigEdits): void {
+    const before = this.config as unknown as Readonly<Record<string, unknown>>;
+    const ofMethod = fieldsOf(this.config.method);
+    const isFixed = ([field, value]: [string, unknown]) =>
+      ofMethod.includes(field as ConfigKey) &&
+      !CONFIG_FIELDS[field as ConfigKey].changeable &&
+      value !== before[field];
+    const fixed = Object.entries(edits).filter(isFixed);
+    const others = Object.entries(edits).filter((edit) => !isFixed(edit));
+    const config = { ...before, ...Object.fromEntries(others) };
+    const problems = [
+      ...fixed.map(([field, got]) => ({
+        field,
+        expected: `${before[field]} until the end, as it cannot change while training`,
+        got,
+      })),
+      ...findProblems(config),
+    ];
+    if (problems.length > 0) throw new ConfigError(problems);
+    this.currentConfig = config as unknown as Config;
+    if (edits.solvedReturn !== undefined) this.solved = false;
+    this.recentReturns.splice(0, this.recentReturns.length - this.config.solvedEpisodes);
+  }
+
+  /** @param keepReplay false leaves the memory out; its arrays are otherwise views, valid until the next step */
+  state({ keepReplay }: { keepReplay: boolean }): TrainingState {
+    const { exploration, sampling, episodes: ofEpisodes } = this.random;
+    const { agentStep, episodes, updates, learningFrom, recentReturns, solved } = this;
+    return {
+      counters: {
+        agentStep,
+        episodes,
+        updates,
+        learningFrom,
+        recentReturns: [...recentReturns],
+        solved,
+      },
+      random: {
+        exploration: exploration.save(),
+        sampling: sampling.save(),
+        episodes: ofEpisodes.save(),
+      },
+      games: this.games.map((game) => game.state()),
+      learner: this.learner.state(),
+      ...(keepReplay ? { buffer: this.buffer.state() } : {}),
+    };
+  }
+
+  /**
+   * Takes over a state. With the memory's the training goes on bit for bit; without, it starts new
+   * episodes and plays as long as at its beginning before it learns again.
+   */
+  restore(state: TrainingState): void {
+    const { counters, random, learner, buffer } = state;
+    if (state.games.length !== this.games.length) {
+      throw new RangeError(
+        `a training with ${this.games.length} games cannot take over ${state.games.length}: create ` +
+          'it with the config it was saved with',
+      );
+    }
+    this.agentStep = counters.agentStep;
+    this.episodes = counters.episodes;
+    this.updates = counters.updates;
+    this.learningFrom = counters.learningFrom;
+    this.recentReturns = [...counters.recentReturns];
+    this.solved = counters.solved;
+    for (const stream of Object.keys(this.random) as RandomStream[]) {
+      this.random[stream].restore(random[stream]);
+    }
+    this.learner.restore(learner);
+    if (buffer === undefined) {
+      this.buffer.clear();
+      this.episodes -= this.games.length; // the new ones take their numbers
+      this.startWithoutMemory();
+      return;
+    }
+    const { arrays } = this.buffer.restore(headOf(buffer));
+    for (const [name, values] of Object.entries(buffer.arrays)) arrays[name]!.set(values);
+    this.buffer.verify();
+    this.games.forEach((game, i) => {
+      game.restore(state.games[i]!);
+    });
+  }
+
+  /** Frees the learner's tensors. */
+  dispose(): void {
+    this.learner.dispose();
+  }
+
+  /** The learner's step size for the next update. */
+  protected get stepSize(): number {
+    const isRectified = this.config.optimizer === 'radam';
+    return this.learningRate * (isRectified ? rectification(this.updates + 1) : 1);
+  }
+
+  /** The next episode begins in a game. */
+  protected startEpisode(game: Game): void {
+    this.episodes++;
+    game.start({ episode: this.episodes, seed: this.random.episodes.nextUint32() });
+  }
+
+  /** Counts the episode that has ended in a game. */
+  protected endEpisode(game: Game): TrainEvent[] {
+    const { config, agentStep, recentReturns } = this;
+    const { episode, length } = game;
+    recentReturns.push(game.return);
+    if (recentReturns.length > config.solvedEpisodes) recentReturns.shift();
+    const { meanReturn, epsilon } = this;
+    const ended: EpisodeEvent = {
+      type: 'episode',
+      agentStep,
+      episode,
+      return: game.return,
+      length,
+      meanReturn,
+      epsilon,
+    };
+    const { solvedReturn, solvedEpisodes } = config;
+    const isEnough = recentReturns.length === solvedEpisodes;
+    if (!isEnough || solvedReturn === null || !(meanReturn > solvedReturn)) return [ended];
+    this.solved = true;
+    const solved: SolvedEvent = { type: 'solved', agentStep, episode, meanReturn };
+    return [ended, solved];
+  }
+}

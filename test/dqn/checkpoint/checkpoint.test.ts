@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  CheckpointError,
+  loadCheckpoint,
+  readCheckpoint,
+  saveCheckpoint,
+} from '../../../lib/dqn/checkpoint/checkpoint';
+import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
+import type { DqnConfig, TrainingConfig } from '../../../lib/dqn/config/config';
+import { createConfig } from '../../../lib/dqn/config/presets';
+import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
+import { Training } from '../../../lib/dqn/training/dqn-training';
+import type { TrainEvent } from '../../../lib/dqn/training/events';
+import { tf } from '../../../lib/engine/tensorflow';
+import { CatchEnv } from '../../helpers/toy-env';
+import { createToyNetwork } from '../../helpers/toy-network';
+
+const EDITS: Partial<DqnConfig> = {
+  totalSteps: 200,
+  epsilonDecaySteps: 100,
+  learningStarts: 20,
+  bufferSize: 50, // wraps before the checkpoint
+  batchSize: 4,
+  trainFrequency: 2,
+  targetUpdateInterval: 30,
+  lifeLossIsTerminal: true,
+  clipNorm: 1,
+};
+
+function createTraining({
+  config = createConfig('quick', EDITS) as TrainingConfig,
+  seed = 7,
+} = {}): Training {
+  return new Training({
+    env: new CatchEnv(),
+    config: config as DqnConfig,
+    seed,
+    createLearner: (options) =>
+      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
+  });
+}
+
+function run({ training, to }: { training: Training; to: number }): TrainEvent[] {
+  const events: TrainEvent[] = [];
+  while (training.agentStep < to) {
+    for (const event of training.step()) {
+      events.push(
+        event.type === 'step' ? { ...event, observation: event.observation.slice() } : event,
+      );
+    }
+  }
+  return events;
+}
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test('a resumed training goes on bit for bit as the uninterrupted one', async () => {
+  const straight = createTraining();
+  run({ training: straight, to: 95 }); // in the middle of an episode, a life lost
+  const expected = run({ training: straight, to: 200 });
+
+  const before = createTraining();
+  run({ training: before, to: 95 });
+  const path = await saveCheckpoint({ training: before, folder, keepReplay: true });
+  const { config, seed } = await readCheckpoint(path);
+  const resumed = createTraining({ config, seed });
+  await loadCheckpoint({ training: resumed, path });
+  const got = run({ training: resumed, to: 200 });
+
+  expect(got).toEqual(expected);
+  expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
+});
+
+test('saving does not disturb the training', async () => {
+  const undisturbed = createTraining();
+  const saved = createTraining();
+  run({ training: undisturbed, to: 60 });
+  run({ training: saved, to: 60 });
+  await saveCheckpoint({ training: saved, folder, keepReplay: true });
+  expect(run({ training: saved, to: 120 })).toEqual(run({ training: undisturbed, to: 120 }));
+});
+
+test('without the memory it starts a new episode and fills the buffer before it learns again', async () => {
+  const before = createTraining();
+  run({ training: before, to: 95 });
+  const path = await saveCheckpoint({ training: before, folder, keepReplay: false });
+  expect((await readdir(path)).filter((name) => name.startsWith('replay'))).toEqual([]);
+  const resumed = createTraining();
+  run({ training: resumed, to: 10 }); // whatever it did before is gone
+  await loadCheckpoint({ training: resumed, path });
+  expect(resumed.agentStep).toBe(95);
+  expect(resumed.episodes).toBe(before.episodes);
+  expect(resumed.buffer.length).toBe(0);
+  expect(resumed.learner.state()).toEqual(before.learner.state());
+  const updates = run({ training: resumed, to: 130 }).filter(({ type }) => type === 'update');
+  expect(updates[0]).toMatchObject({ agentStep: 116, update: before.updates + 1 }); // 95 + 20, even
+});
+
+test("the network is in TensorFlow.js' own format", async () => {
+  const training = createTraining();
+  run({ training, to: 60 });
+  const path = await saveCheckpoint({ training, folder, keepReplay: false });
+  const model = await tf.loadLayersModel(`file://${join(path, 'network', 'model.json')}`);
+  const input = tf.randomUniform([3, 4, 4, 2], 0, 256, 'float32', 1);
+  const [ours, loaded] = [training.learner.qNetwork, model].map((network) =>
+    (network.predict(input) as tf.Tensor).dataSync(),
+  );
+  expect(loaded).toEqual(ours);
+});
+
+test('weights that are not finite are refused, and leave the checkpoints as they are', async () => {
+  // float32 makes it 0, and Adam's step of a weight without a gradient 0 / 0
+  const training = createTraining({
+    config: createConfig('quick', { ...EDITS, adamEpsilon: 1e-60 }),
+  });
+  run({ training, to: 19 });
+  const kept = await saveCheckpoint({ training, folder, keepReplay: false });
+  run({ training, to: 20 }); // the first update
+  expect(training.updates).toBe(1);
+  const saving = saveCheckpoint({ training, folder, keepReplay: false });
+  await expect(saving).rejects.toThrow(
+    /^the weights must be finite to be saved, got NaN: the training/,
+  );
+  expect(await readdir(folder)).toEqual([basename(kept)]);
+});
+
+test('a checkpoint of the format before loads without its memory, whose kind it does not tell', async () => {
+  const before = createTraining();
+  run({ training: before, to: 95 });
+  const path = await saveCheckpoint({ training: before, folder, keepReplay: true });
+  const file = join(path, 'state.json');
+  const { info } = JSON.parse(readFileSync(file, 'utf8'));
+  const { atoms, valueMin, valueMax, ...config } = info.config;
+  const older = { ...info, version: 2, config, buffer: info.buffer.counters };
+  const digest = createHash('sha256').update(JSON.stringify(older)).digest('hex');
+  writeFileSync(file, JSON.stringify({ sha256: digest, info: older }));
+  expect(await readCheckpoint(path)).toMatchObject({ buffer: null, config: info.config });
+  const resumed = createTraining();
+  await loadCheckpoint({ training: resumed, path });
+  expect(resumed.learner.state()).toEqual(before.learner.state());
+  expect(resumed.buffer.length).toBe(0);
+});
+
+test('lists whole checkpoints, newest first', async () => {
+  const training = createTraining();
+  const paths: string[] = [];
+  for (const to of [5, 20, 100]) {
+    run({ training, to });
+    paths.unshift(await saveCheckpoint({ training, folder, keepReplay: false }));
+  }
+  mkdirSync(join(folder, 'checkpoint-000000999.unfinished'));
+  expect(await listCheckpoints(folder)).toEqual(paths);
+  const newest = await saveCheckpoint({ training, folder, keepReplay: true }); // of the same step
+  expect(newest).toBe(`${paths[0]}-2`);
+  expect(await listCheckpoints(folder)).toEqual([newest, ...paths.slice(1)]);
+  expect((await readCheckpoint(newest)).buffer).not.toBeNull();
+});
+
+describe('a damaged checkpoint is refused by name, and the training stays as it was', () => {
+  const cases: [string, (path: string) => void, RegExp][] = [
+    ['a flipped bit', (path) => flipBit(join(path, 'adam.bin')), /adam.bin does not match/],
+    [
+      'a torn file',
+      (path) => truncateSync(join(path, 'replay-pictures.bin'), 100),
+      /replay-pictures.bin must have \d+ bytes, it has 100/,
+    ],
+    [
+      'a missing file',
+      (path) => rmSync(join(path, 'network', 'weights.bin')),
+      /weights.bin is missing/,
+    ],
+    [
+      'a torn state',
+      (path) => truncateSync(join(path, 'state.json'), 50),
+      /state.json does not match/,
+    ],
+    ['an edited state', (path) => editState(path), /state.json does not match/],
+    ['no state', (path) => rmSync(join(path, 'state.json')), /no state.json/],
+  ];
+  for (const [name, damage, message] of cases) {
+    test(name, async () => {
+      const training = createTraining();
+      run({ training, to: 60 });
+      const path = await saveCheckpoint({ training, folder, keepReplay: true });
+      damage(path);
+      const other = createTraining();
+      const before = JSON.stringify(other.state({ keepReplay: true }).counters);
+      const loading = loadCheckpoint({ training: other, path });
+      await expect(loading).rejects.toThrow(message);
+      await expect(loading).rejects.toBeInstanceOf(CheckpointError);
+      expect(JSON.stringify(other.state({ keepReplay: true }).counters)).toBe(before);
+    });
+  }
+});
+
+function flipBit(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(path, bytes);
+}
+
+function editState(path: string): void {
+  const text = readFileSync(join(path, 'state.json'), 'utf8');
+  writeFileSync(join(path, 'state.json'), text.replace('"agentStep":60', '"agentStep":61'));
+}
+
+test('a failing write leaves nothing behind', async () => {
+  const training = createTraining();
+  const blocked = join(folder, 'file');
+  writeFileSync(blocked, '');
+  await expect(saveCheckpoint({ training, folder: blocked, keepReplay: true })).rejects.toThrow();
+  expect(await readdir(folder)).toEqual(['file']);
+});
+
+test('a network of another size is refused', async () => {
+  const path = await saveCheckpoint({ training: createTraining(), folder, keepReplay: false });
+  const other = new Training({
+    env: new CatchEnv(),
+    config: createConfig('quick', EDITS),
+    seed: 7,
+    createLearner: (options) =>
+      new TensorFlowLearner({
+        ...options,
+        createNetwork: ({ observationShape: [stack, height, width], actions }) =>
+          tf.sequential({
+            layers: [
+              tf.layers.flatten({ inputShape: [height!, width!, stack!] }),
+              tf.layers.dense({ units: actions }),
+            ],
+          }),
+      }),
+  });
+  await expect(loadCheckpoint({ training: other, path })).rejects.toThrow(
+    /checkpoint's architecture/,
+  );
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { ConfigKey } from '../../../lib/dqn/config/config';
+import {
+  createConfig,
+  describeConfig,
+  PRESETS,
+  type PresetName,
+} from '../../../lib/dqn/config/presets';
+
+test('keras has the defaults of the original example', () => {
+  expect(createConfig('keras')).toMatchObject({
+    gamma: 0.99,
+    epsilonStart: 1,
+    epsilonEnd: 0.1,
+    epsilonDecaySteps: 1_000_000,
+    randomSteps: 50_000,
+    batchSize: 32,
+    learningRate: 0.00025,
+    clipNorm: 1,
+    loss: 'huber',
+    bufferSize: 100_000,
+    trainFrequency: 4,
+    targetUpdateInterval: 10_000,
+    terminalTarget: -1,
+    solvedReturn: 40,
+    solvedEpisodes: 100,
+    maxEpisodeSteps: 10_000,
+  });
+});
+
+test('nature has the hyperparameters of Mnih et al. 2015, table 1, but for the optimizer', () => {
+  expect(createConfig('nature')).toMatchObject({
+    batchSize: 32,
+    bufferSize: 1_000_000,
+    targetUpdateInterval: 4 * 10_000, // the table counts updates, one every 4 agent steps
+    gamma: 0.99,
+    trainFrequency: 4,
+    epsilonStart: 1,
+    epsilonEnd: 0.1,
+    epsilonDecaySteps: 1_000_000,
+    learningStarts: 50_000,
+    clipRewards: true,
+    lifeLossIsTerminal: true,
+    terminalTarget: null,
+  });
+});
+
+test('quick says that it does not learn to play', () => {
+  expect(PRESETS.quick.expectation).toMatch(/does not learn to play/);
+});
+
+describe('every preset', () => {
+  for (const name of Object.keys(PRESETS) as PresetName[]) {
+    test(`${name} is right and names a source for each value`, () => {
+      createConfig(name);
+      for (const [, source] of Object.values(PRESETS[name].values)) expect(source).not.toBe('');
+    });
+  }
+});
+
+test('edits change fields, and wrong ones are refused', () => {
+  expect(createConfig('quick', { gamma: 0.5 }).gamma).toBe(0.5);
+  expect(() => createConfig('quick', { gamma: 5 })).toThrow(
+    /gamma: expected a number from 0 to 1, got 5/,
+  );
+  expect(() => createConfig('quik' as PresetName)).toThrow(
+    /one of keras, nature, cleanrl, quick, dqn, fast, got quik/,
+  );
+  for (const name of ['constructor', 'toString']) {
+    expect(() => createConfig(name as PresetName)).toThrow(
+      `preset must be one of keras, nature, cleanrl, quick, dqn, fast, got ${name}`,
+    );
+  }
+});
+
+test('the table has unit, meaning and source of each field and marks edits', () => {
+  const config = createConfig('keras', { gamma: 0.9 });
+  const rows = describeConfig({ config, preset: 'keras' });
+  expect(rows.map(({ field }) => field).sort()).toEqual(
+    (Object.keys(config) as ConfigKey[]).sort(),
+  );
+  expect(rows.find(({ field }) => field === 'gamma')).toEqual({
+    field: 'gamma',
+    value: 0.9,
+    unit: '1',
+    meaning: 'discount per agent step of future rewards',
+    source: 'edited, was 0.99',
+  });
+  expect(rows.find(({ field }) => field === 'trainFrequency')).toMatchObject({
+    value: 4,
+    unit: 'agent steps',
+    source: 'update_after_actions',
+  });
+});

@@ -1,0 +1,139 @@
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { DqnConfig } from '../../../lib/dqn/config/config';
+import { createConfig } from '../../../lib/dqn/config/presets';
+import { createLearner } from '../../../lib/dqn/learner/create-learner';
+import { Training } from '../../../lib/dqn/training/dqn-training';
+import { tf } from '../../../lib/engine/tensorflow';
+import { ensureNativeEngine } from '../../helpers/native-engine';
+import { CatchEnv } from '../../helpers/toy-env';
+import { createToyNetwork } from '../../helpers/toy-network';
+
+/** What this machine pretends to be. */
+const machine = vi.hoisted(() => ({ device: 'CPU', obstacle: undefined as string | undefined }));
+vi.mock('../../../lib/engine/tensorflow', async (load) => {
+  const real = await load<typeof import('../../../lib/engine/tensorflow')>();
+  return { ...real, engineInfo: () => ({ tensorflow: '2.21.0', device: machine.device }) };
+});
+vi.mock('../../../lib/engine/native/addon', async (load) => {
+  const real = await load<typeof import('../../../lib/engine/native/addon')>();
+  return { ...real, findNativeObstacle: () => machine.obstacle };
+});
+
+beforeAll(ensureNativeEngine);
+beforeEach(() => {
+  machine.device = 'CPU';
+  machine.obstacle = undefined;
+});
+
+function create(engine: DqnConfig['engine'], createNetwork = createToyNetwork) {
+  const learner = createLearner({
+    config: createConfig('quick', { engine }),
+    observationShape: [2, 4, 4],
+    actions: 3,
+    seed: 1,
+    threads: 2,
+    createNetwork,
+  });
+  learner.dispose();
+  return learner.engine;
+}
+
+/** Its padding is not one that the native engine knows. */
+function createPadded(): tf.Sequential {
+  return tf.sequential({
+    layers: [
+      tf.layers.conv2d({
+        name: 'padded',
+        inputShape: [4, 4, 2],
+        filters: 2,
+        kernelSize: 3,
+        padding: 'same',
+      }),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 3 }),
+    ],
+  });
+}
+
+test('auto takes the native engine on a machine without a GPU', () => {
+  for (const engine of ['auto', 'native'] as const) {
+    const { name, sentence } = create(engine);
+    expect(name).toBe('native');
+    expect(sentence).toMatch(
+      /^The native engine does the updates, on 2 threads with (avx512|avx2|baseline) instructions\.$/,
+    );
+  }
+});
+
+test('auto takes TensorFlow where it has a GPU; the native engine can be asked for', () => {
+  machine.device = 'GPU';
+  expect(create('auto')).toEqual({
+    name: 'tensorflow',
+    sentence:
+      'TensorFlow 2.21.0 does the updates, on the GPU, because the native engine has none and is slower.',
+  });
+  expect(create('native').name).toBe('native');
+});
+
+test('auto says in one sentence why a network runs in TensorFlow', () => {
+  expect(create('auto', createPadded)).toEqual({
+    name: 'tensorflow',
+    sentence:
+      'TensorFlow 2.21.0 does the updates, on the CPU, because the native engine cannot run this: ' +
+      'the layer "padded" pads "same", not "valid".',
+  });
+  expect(() => create('native', createPadded)).toThrow('the layer "padded" pads "same"');
+});
+
+test.each(['auto', 'native', 'tensorflow'] as const)(
+  '%s refuses regularizers and constraints, which no learner applies',
+  (engine) => {
+    const { l2 } = tf.regularizers;
+    const { dense, layerNormalization, flatten } = tf.layers;
+    const sequential = (layer: tf.layers.Layer) =>
+      tf.sequential({
+        layers: [flatten({ inputShape: [4, 4, 2] }), dense({ units: 3 }), layer],
+      });
+    const cases: [string, () => tf.layers.Layer][] = [
+      ['kernelRegularizer', () => dense({ name: 'it', units: 3, kernelRegularizer: l2() })],
+      ['biasConstraint', () => dense({ name: 'it', units: 3, biasConstraint: 'nonNeg' })],
+      ['gammaRegularizer', () => layerNormalization({ name: 'it', gammaRegularizer: l2() })],
+    ];
+    const before = tf.memory().numTensors;
+    for (const [name, layer] of cases) {
+      expect(() => create(engine, () => sequential(layer()))).toThrow(
+        `the layer "it" has a ${name}, which no learner here applies: create it without one`,
+      );
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
+
+test('auto goes on without the compiled engine; native says what to do', () => {
+  machine.obstacle = 'the native engine is not compiled: run "npm run setup".';
+  expect(create('auto').sentence).toBe(
+    'TensorFlow 2.21.0 does the updates, on the CPU, because the native engine is not compiled: run "npm run setup".',
+  );
+  expect(() => create('native')).toThrow('run "npm run setup"');
+});
+
+test('TensorFlow is taken when the config names it', () => {
+  expect(create('tensorflow').sentence).toBe(
+    'TensorFlow 2.21.0 does the updates, on the CPU, because the config names it.',
+  );
+});
+
+test("a training's learner is the one of its config", () => {
+  const engines = (['auto', 'tensorflow'] as const).map((engine) => {
+    const config = createConfig('quick', { engine, bufferSize: 600 });
+    const options = { env: new CatchEnv(), config, seed: 1 };
+    const training = new Training({
+      ...options,
+      createLearner: (given) => createLearner({ ...given, createNetwork: createToyNetwork }),
+    });
+    training.dispose();
+    expect(training.config.engine).toBe(training.learner.engine.name); // a resume uses the same
+    return training.learner.engine.name;
+  });
+  expect(engines).toEqual(['native', 'tensorflow']);
+});

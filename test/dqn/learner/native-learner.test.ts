@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
+import type { DqnConfig } from '../../../lib/dqn/config/config';
+import { createConfig } from '../../../lib/dqn/config/presets';
+import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
+import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
+import { argmax } from '../../../lib/dqn/learner/train-step';
+import type { SpanBatch } from '../../../lib/dqn/replay/replay';
+import { Training } from '../../../lib/dqn/training/dqn-training';
+import type { TrainEvent } from '../../../lib/dqn/training/events';
+import { nodeBackend } from '../../../lib/engine/binding';
+import { tf } from '../../../lib/engine/tensorflow';
+import {
+  ensureNativeEngine,
+  randomFloats,
+  randomNumbers,
+  randomPictures,
+} from '../../helpers/native-engine';
+import { CatchEnv } from '../../helpers/toy-env';
+import { createToyNetwork } from '../../helpers/toy-network';
+
+beforeAll(ensureNativeEngine);
+
+const SIDE = 36;
+const ACTIONS = 4;
+const BATCH = 16;
+const SHAPE = { observationShape: [4, SIDE, SIDE], actions: ACTIONS, seed: 5 };
+
+function observationsOf({ count, seed }: { count: number; seed: number }): Uint8Array {
+  return randomPictures({ count: 4 * count, side: SIDE, channels: 1, seed });
+}
+
+/** Another batch for each seed. */
+function batchOf(seed: number): SpanBatch {
+  const next = randomNumbers(seed);
+  const column = <T>(from: (pick: () => number) => T) =>
+    Array.from({ length: BATCH }, () => from(next));
+  return {
+    size: BATCH,
+    observations: observationsOf({ count: BATCH, seed: 3 * seed }),
+    nextObservations: observationsOf({ count: BATCH, seed: 3 * seed + 1 }),
+    actions: Int32Array.from(column((pick) => Math.floor(pick() * ACTIONS))),
+    rewards: Float32Array.from(column((pick) => Math.floor(pick() * 3))),
+    terminateds: Uint8Array.from(column((pick) => (pick() < 0.2 ? 1 : 0))),
+    truncateds: new Uint8Array(BATCH),
+    steps: Uint8Array.from(column((pick) => 1 + Math.floor(pick() * 3))),
+  };
+}
+
+describe('beside the TensorFlow learner', () => {
+  // Rounding differs, and a relu that flips by it sends two runs apart for good: TensorFlow.js from
+  // itself by 4e-3 within 200 updates at four times this learning rate, when weights change by 1e-7.
+  const LEARNING_RATE = 2.5e-5;
+  const variants: [string, DqnConfig][] = [
+    ['keras: huber, clipped per variable, a terminal target', createConfig('keras')],
+    ['cleanrl: mse', createConfig('cleanrl')],
+    [
+      'double, huber, clipped globally',
+      createConfig('nature', { doubleDqn: true, globalClipNorm: 0.1 }),
+    ],
+  ];
+  test.each(variants)('200 updates end at the same Q and actions (%s)', (_, preset) => {
+    const config = { ...preset, inputDivisor: 255, learningRate: LEARNING_RATE };
+    const learners = [NativeLearner, TensorFlowLearner].map((L) => new L({ ...SHAPE, config }));
+    const [native, tensorflow] = learners as [NativeLearner, TensorFlowLearner];
+    const observations = observationsOf({ count: 32, seed: 1 });
+    const before = native.qValues(observations);
+    const largest = (values: Float32Array, from: Float32Array) =>
+      values.reduce((most, q, i) => Math.max(most, Math.abs(q - from[i]!)), 0);
+    for (let update = 1; update <= 200; update++) {
+      const [ours, theirs] = learners.map((learner) => learner.update(batchOf(update)));
+      expect(ours!.loss).toBeCloseTo(theirs!.loss, 3);
+      expect(ours!.meanQ).toBeCloseTo(theirs!.meanQ, 3);
+      if (update % 40 === 0) for (const learner of learners) learner.syncTarget();
+    }
+    const [ours, theirs] = learners.map((learner) => learner.qValues(observations));
+    expect(largest(ours!, before)).toBeGreaterThan(0.05); // they have learned something
+    expect(largest(ours!, theirs!)).toBeLessThan(1e-3);
+    const actionsOf = (q: Float32Array) =>
+      Array.from({ length: 32 }, (_, i) => argmax(q.subarray(i * ACTIONS, (i + 1) * ACTIONS)));
+    expect(actionsOf(ours!)).toEqual(actionsOf(theirs!));
+    expect(native.state().optimizer.updates).toBe(tensorflow.state().optimizer.updates);
+    for (const learner of learners) learner.dispose();
+  });
+
+  test('either goes on from the state of the other', () => {
+    const config = createConfig('nature', { clipNorm: 1 });
+    const native = new NativeLearner({ ...SHAPE, config });
+    const tensorflow = new TensorFlowLearner({ ...SHAPE, seed: 6, config });
+    for (let update = 1; update <= 5; update++) native.update(batchOf(update));
+    tensorflow.restore(native.state());
+    expect(tensorflow.state()).toEqual(native.state());
+    for (const learner of [native, tensorflow]) learner.update(batchOf(6));
+    for (const learner of [native, tensorflow]) learner.syncTarget();
+    const [ours, theirs] = [native.state(), tensorflow.state()];
+    ours.weights.forEach((values, i) => {
+      values.forEach((value, j) => {
+        if (Math.abs(value - theirs.weights[i]![j]!) > 1e-5) throw new Error(`weight ${i}, ${j}`);
+      });
+    });
+    native.restore(theirs);
+    expect(native.state()).toEqual(theirs);
+    for (const learner of [native, tensorflow]) learner.dispose();
+  });
+});
+
+test('qNetwork has the weights as they are, and asking for it leaves no tensor', () => {
+  const learner = new NativeLearner({ ...SHAPE, config: createConfig('nature') });
+  const observations = observationsOf({ count: 2, seed: 1 });
+  const input = tf.transpose(
+    tf.tensor4d(Float32Array.from(observations), [2, 4, SIDE, SIDE]),
+    [0, 2, 3, 1],
+  );
+  const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
+  tf.tidy(() => learner.qNetwork.predict(input)); // uploads what waits
+  const before = live();
+  for (let update = 1; update <= 100; update++) {
+    learner.update(batchOf(update));
+    const expected = learner.qValues(observations);
+    const got = tf.tidy(() => (learner.qNetwork.predict(input) as tf.Tensor).dataSync());
+    for (const [i, q] of expected.entries()) expect(got[i]).toBeCloseTo(q, 5);
+  }
+  expect(live()).toEqual(before);
+  learner.dispose();
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  'a loss that is not finite (reward %f) stops before anything changes',
+  (reward) => {
+    const learner = new NativeLearner({ ...SHAPE, config: createConfig('cleanrl') });
+    learner.update(batchOf(1));
+    const before = learner.state();
+    const batch = batchOf(2);
+    batch.rewards.fill(reward);
+    expect(() => learner.update(batch)).toThrow(`the loss must be finite, got ${reward}`);
+    expect(learner.state()).toEqual(before);
+    learner.update(batchOf(2)); // and it can go on
+    expect(learner.state().optimizer.updates).toBe(2);
+    learner.dispose();
+  },
+);
+
+test('a changed learning rate holds from the next update on', () => {
+  const learner = new NativeLearner({ ...SHAPE, config: createConfig('nature') });
+  learner.learningRate = 0;
+  const before = learner.state();
+  learner.update(batchOf(1));
+  expect(learner.state().weights).toEqual(before.weights);
+  learner.dispose();
+});
+
+test('weights of another architecture are refused', () => {
+  const learner = new NativeLearner({ ...SHAPE, config: createConfig('nature') });
+  const state = learner.state();
+  const weights = [randomFloats({ length: 7, scale: 1, seed: 1 }), ...state.weights.slice(1)];
+  expect(() => learner.restore({ ...state, weights })).toThrow('weights[0] must hold');
+  expect(learner.state()).toEqual(state);
+  learner.dispose();
+});
+
+describe('a training', () => {
+  const EDITS: Partial<DqnConfig> = {
+    totalSteps: 300,
+    epsilonDecaySteps: 150,
+    learningStarts: 20,
+    bufferSize: 50,
+    batchSize: 4,
+    trainFrequency: 2,
+    targetUpdateInterval: 30,
+    clipNorm: 1,
+  };
+
+  function createTraining(
+    SomeLearner: typeof NativeLearner | typeof TensorFlowLearner = NativeLearner,
+  ) {
+    return new Training({
+      env: new CatchEnv(),
+      config: createConfig('quick', EDITS),
+      seed: 7,
+      createLearner: (options) => new SomeLearner({ ...options, createNetwork: createToyNetwork }),
+    });
+  }
+
+  /** What happened, without the pictures, which the environment overwrites. */
+  function run({ training, to }: { training: Training; to: number }): Partial<TrainEvent>[] {
+    const events: TrainEvent[] = [];
+    while (training.agentStep < to) events.push(...training.step());
+    return events.map((event) =>
+      event.type === 'step' ? { ...event, observation: new Uint8Array(0) } : event,
+    );
+  }
+
+  const actionsOf = (events: readonly Partial<TrainEvent>[]) =>
+    events.flatMap((event) => (event.type === 'step' ? [event.action] : []));
+
+  test('repeats to the bit', () => {
+    const [one, two] = [createTraining(), createTraining()];
+    expect(run({ training: one, to: 300 })).toEqual(run({ training: two, to: 300 }));
+    expect(one.state({ keepReplay: true })).toEqual(two.state({ keepReplay: true }));
+    expect(one.updates).toBe(141);
+  });
+
+  test('takes the same actions as in TensorFlow', () => {
+    const [ours, theirs] = [NativeLearner, TensorFlowLearner].map((SomeLearner) =>
+      actionsOf(run({ training: createTraining(SomeLearner), to: 300 })),
+    );
+    expect(ours).toEqual(theirs);
+    expect(new Set(ours).size).toBe(3);
+  });
+
+  test('is resumed bit for bit from a checkpoint, which TensorFlow reads, too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+    try {
+      const straight = createTraining();
+      run({ training: straight, to: 95 });
+      const path = await saveCheckpoint({ training: straight, folder, keepReplay: true });
+      const expected = run({ training: straight, to: 300 });
+      const resumed = createTraining();
+      run({ training: resumed, to: 30 });
+      await loadCheckpoint({ training: resumed, path });
+      expect(run({ training: resumed, to: 300 })).toEqual(expected);
+      expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
+      const other = createTraining(TensorFlowLearner);
+      await loadCheckpoint({ training: other, path });
+      expect(actionsOf(run({ training: other, to: 300 }))).toEqual(actionsOf(expected));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
