@@ -131,12 +131,12 @@ export { observationTensor } from './engine/upload';
 export { copyWeights } from './engine/weights';
 // env: Breakout as Gymnasium has it
 export { Ale } from './env/ale';
-export type { BreakoutId, ObsType } from './env/breakout';
-export { toGray, toRgb } from './env/breakout';
+export type { BreakoutId, ObsType } from './env/atari-env';
+export { toGray, toRgb } from './env/atari-env';
+export type { BreakoutOptions } from './env/breakout';
+export { Breakout, makeBreakout } from './env/breakout';
 export type { Box, Discrete, Env, Info, ResetOptions, ResetResult, StepResult } from './env/env';
 export { OptionError, ResetNeededError, RomError, SavedStateError } from './env/errors';
-export type { BreakoutOptions } from './env/make';
-export { Breakout, makeBreakout } from './env/make';
 export type { VectorOptions, VectorStepResult } from './env/vector';
 export { VectorBreakout } from './env/vector';
 // notebook: what cells need to be run twice

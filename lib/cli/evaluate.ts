@@ -14,7 +14,7 @@ import { supportOf } from '../dqn/equations/categorical';
 import { compileQValues } from '../dqn/learner/compile-q-values';
 import { evaluate } from '../dqn/training/evaluate';
 import { tf } from '../engine/tensorflow';
-import { makeBreakout } from '../env/make';
+import { makeBreakout } from '../env/breakout';
 import { PRETRAINED, readAgent } from '../runs/agent-folder';
 import { requireUsable } from '../runs/checkpoints';
 import { RunError } from '../runs/folder';

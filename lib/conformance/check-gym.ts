@@ -1,6 +1,6 @@
+import { makeBreakout } from '../env/breakout';
 import type { Info } from '../env/env';
-import type { Pixels } from '../env/layer';
-import { makeBreakout } from '../env/make';
+import type { Pixels } from '../env/wrapper';
 import { Comparison, type Report } from './comparison';
 import type { Fixture } from './fixture';
 import { getOptions } from './gym-options';

@@ -1,5 +1,5 @@
 import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
-import { toGray } from '../env/breakout';
+import { toGray } from '../env/atari-env';
 import { AreaResizer } from '../env/resize';
 import { Mt19937 } from '../random';
 import { Comparison, type Report, SCREEN } from './comparison';

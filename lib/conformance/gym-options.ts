@@ -1,4 +1,4 @@
-import type { BreakoutOptions } from '../env/make';
+import type { BreakoutOptions } from '../env/breakout';
 import { type Fixture, FixtureError } from './fixture';
 
 /** Arguments of `gym.make` by Gymnasium's names, and ours. */

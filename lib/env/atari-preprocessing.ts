@@ -1,11 +1,11 @@
 import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
 import type { Picture } from '../atari/picture';
-import { type AtariEnv, SCREEN_HEIGHT, SCREEN_WIDTH } from './breakout';
+import { type AtariEnv, SCREEN_HEIGHT, SCREEN_WIDTH } from './atari-env';
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
 import { checkBoolean, checkInteger, OptionError } from './errors';
-import type { Layer, Mutable, Pixels } from './layer';
 import { AreaResizer, ChangedPixels } from './resize';
 import type { SavedState } from './saved-state';
+import type { Layer, Mutable, Pixels } from './wrapper';
 
 /** Constants of this file: imported ones are looked up at each use. */
 const HEIGHT = SCREEN_HEIGHT;

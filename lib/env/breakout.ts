@@ -1,237 +1,194 @@
-import type { Cartridge } from '../atari/cartridge';
-import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
-import { Pcg64, seedSequence } from '../random';
-import { ALE_ACTIONS, Ale } from './ale';
-import type { Box, Discrete, Info, ResetOptions, ResetResult, StepResult } from './env';
-import { checkInteger, checkOneOf, OptionError, SavedStateError } from './errors';
-import type { Layer, Mutable } from './layer';
-import type { SavedState } from './saved-state';
+import { type ConsoleView, inspectConsole } from '../atari/inspect';
+import { AtariEnv, toRgb } from './atari-env';
+import { AtariPreprocessing } from './atari-preprocessing';
+import type { Box, Discrete, Env, ResetOptions, ResetResult, StepResult } from './env';
+import { checkInteger, checkOneOf, ResetNeededError, SavedStateError } from './errors';
+import { FrameStackObservation } from './frame-stack';
+import {
+  type BreakoutOptions,
+  checkOptions,
+  checkSeed,
+  compareRules,
+  getRules,
+  type Rules,
+} from './options';
+import { readRom } from './rom';
+import { SavedState } from './saved-state';
+import { ClipReward, EpisodicLife, FireAfterLifeLoss, FireReset } from './trainer-wrappers';
+import type { Layer, Pixels } from './wrapper';
 
-export const SCREEN_HEIGHT = 210;
-export const SCREEN_WIDTH = 160;
+export type { BreakoutOptions };
 
-/** Of a step: more than an episode has, and few enough for every generator. */
-const MOST_FRAMES = 1_000_000;
-
-/** What Gymnasium registers for Breakout. `frameskip` [2, 5] means 2, 3 or 4, drawn for each step. */
-export const BREAKOUT_IDS = {
-  'BreakoutNoFrameskip-v4': { frameskip: 1, repeatActionProbability: 0 },
-  'BreakoutNoFrameskip-v0': { frameskip: 1, repeatActionProbability: 0.25 },
-  'Breakout-v4': { frameskip: [2, 5], repeatActionProbability: 0 },
-  'Breakout-v0': { frameskip: [2, 5], repeatActionProbability: 0.25 },
-  'ALE/Breakout-v5': { frameskip: 4, repeatActionProbability: 0.25 },
-} as const;
-
-export type BreakoutId = keyof typeof BREAKOUT_IDS;
-export type ObsType = 'rgb' | 'grayscale' | 'ram';
-
-/** Options of the Gymnasium ids, by Gymnasium's names in camel case. */
-export interface AtariOptions {
-  /** Default 'BreakoutNoFrameskip-v4'; sets the defaults of the next two. */
-  readonly id?: BreakoutId;
-  /** Frames for which each action is played, or [low, high) to draw it for each step. */
-  readonly frameskip?: number | readonly [number, number];
-  /** Probability that a frame repeats the action of the one before ("sticky actions"). */
-  readonly repeatActionProbability?: number;
-  /** Frames after which an episode is truncated; default 108,000, half an hour of play; 0 = never. */
-  readonly maxNumFramesPerEpisode?: number;
-  /** All 18 actions of a joystick in place of the four that do something. Default false. */
-  readonly fullActionSpace?: boolean;
-  /** Without preprocessing: default 'rgb', [210, 160, 3]; 'grayscale' [210, 160]; 'ram' [128]. */
-  readonly obsType?: ObsType;
-  /** Game variant, 0, 4, ... 44. Default 0. */
-  readonly mode?: number;
-  /** 0, or 1 for the small paddle. Default 0. */
-  readonly difficulty?: number;
+/**
+ * Makes Breakout as Gymnasium does: by default BreakoutNoFrameskip-v4 with AtariPreprocessing and
+ * FrameStackObservation(4), so observations are [4, 84, 84] uint8, oldest first.
+ *
+ * @throws OptionError when an option is outside of what is allowed, unknown, or contradicts another.
+ * @throws RomError when there is no Breakout cartridge to read.
+ */
+export function makeBreakout(options: BreakoutOptions & { scaleObs: true }): Breakout<Float32Array>;
+export function makeBreakout(options?: BreakoutOptions & { scaleObs?: false }): Breakout;
+export function makeBreakout(options?: BreakoutOptions): Breakout<Pixels>;
+export function makeBreakout(options: BreakoutOptions = {}): Breakout<Pixels> {
+  return new Breakout(options);
 }
 
-const MINIMAL_ACTIONS: readonly number[] = [0, 1, 3, 4];
-const ALL_ACTIONS: readonly number[] = ALE_ACTIONS.map((_, action) => action);
+/** Why `step` may be refused. */
+const BEFORE_RESET = 'step() before the first reset: call reset()';
+const AFTER_END = 'step() after the episode ended: call reset()';
 
-/** Gymnasium's AtariEnv for Breakout: what `gym.make(id)` makes, without wrappers. */
-export class AtariEnv implements Layer {
-  readonly ale: Ale;
+/** Stands in a saved state for a first seed that has been used. */
+const NO_SEED = -1;
+
+/** Breakout with its wrappers: Gymnasium's contract, and what lies behind the observations. */
+export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Observation> {
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
-  /** Frames per step, or the range it is drawn from. */
-  readonly frameskip: number | readonly [number, number];
-  /** Draws frame skips and, for the wrapper around, the number of no-ops. */
-  npRandom: Pcg64;
-  private readonly obsType: ObsType;
-  private readonly mode: number;
-  private readonly difficulty: number;
-  private readonly actions: readonly number[];
-  private readonly observation: Uint8Array;
-  private readonly info = { lives: 0, episodeFrameNumber: 0, frameNumber: 0 };
-  private readonly result: Mutable<StepResult<Uint8Array>>;
+  /** The game below all wrappers. */
+  readonly unwrapped: AtariEnv;
+  private readonly preprocessing: AtariPreprocessing | null;
+  private readonly env: Layer<Observation>;
+  private readonly rules: Rules;
+  private firstSeed: number | undefined;
+  /** Why `step` is refused, if it is. */
+  private refusal: string | null = BEFORE_RESET;
 
-  /** @throws OptionError when an option is outside of what is allowed. */
-  constructor(cartridge: Cartridge, options: AtariOptions = {}) {
-    const id = options.id ?? 'BreakoutNoFrameskip-v4';
-    const defaults = BREAKOUT_IDS[checkOneOf('id', id, Object.keys(BREAKOUT_IDS) as BreakoutId[])];
-    this.frameskip = checkFrameskip(options.frameskip ?? defaults.frameskip);
-    this.obsType = checkOneOf('obsType', options.obsType ?? 'rgb', ['rgb', 'grayscale', 'ram']);
-    const full = checkOneOf('fullActionSpace', options.fullActionSpace ?? false, [true, false]);
-    this.actions = full ? ALL_ACTIONS : MINIMAL_ACTIONS;
-    this.mode = options.mode ?? 0;
-    this.difficulty = options.difficulty ?? 0;
-    this.ale = new Ale(cartridge, {
-      repeatActionProbability: options.repeatActionProbability ?? defaults.repeatActionProbability,
-      maxNumFramesPerEpisode: options.maxNumFramesPerEpisode ?? 108_000,
-    });
-    this.ale.setMode(this.mode);
-    this.ale.setDifficulty(this.difficulty);
-    this.npRandom = new Pcg64(0);
-
-    const shape = {
-      rgb: [SCREEN_HEIGHT, SCREEN_WIDTH, 3],
-      grayscale: [SCREEN_HEIGHT, SCREEN_WIDTH],
-    };
-    this.observationSpace = {
-      kind: 'box',
-      shape: this.obsType === 'ram' ? [128] : shape[this.obsType],
-      dtype: 'uint8',
-      low: 0,
-      high: 255,
-    };
-    this.actionSpace = {
-      kind: 'discrete',
-      n: this.actions.length,
-      meanings: this.actions.map((action) => ALE_ACTIONS[action]!),
-    };
-    this.observation = new Uint8Array(this.observationSpace.shape.reduce((a, b) => a * b));
-    this.result = {
-      observation: this.observation,
-      reward: 0,
-      terminated: false,
-      truncated: false,
-      info: this.info,
-    };
+  /** @param memory where stacked observations go, if not to memory of the environment's own */
+  constructor(options: BreakoutOptions = {}, memory?: Observation) {
+    checkOptions(options);
+    this.firstSeed = options.seed ?? 0;
+    const base = new AtariEnv(readRom(options.romPath), options);
+    const preprocess = options.preprocess ?? true;
+    this.unwrapped = base;
+    this.preprocessing = preprocess ? new AtariPreprocessing(base, options) : null;
+    let env = (this.preprocessing ?? base) as Layer<Pixels>;
+    if (options.episodicLife === true) env = new EpisodicLife(env);
+    if (options.fireReset === true) env = new FireReset(env);
+    if (options.fireAfterLifeLoss === true) env = new FireAfterLifeLoss(env);
+    if (options.stack ?? preprocess) env = new FrameStackObservation(env, options, memory);
+    if (options.clipReward === true) env = new ClipReward(env);
+    this.env = env as Layer<Observation>;
+    this.observationSpace = env.observationSpace;
+    this.actionSpace = env.actionSpace;
+    this.rules = getRules(options);
   }
 
-  reset(options: ResetOptions = {}): ResetResult<Uint8Array> {
-    const info = this.restart(options);
-    this.observe();
-    return { observation: this.observation, info };
-  }
-
-  /** A reset without an observation. */
-  restart({ seed }: ResetOptions): Info {
-    let seeds: [number, number] | undefined;
-    if (seed !== undefined) {
-      const [forNumpy = 0, forAle = 0] = seedSequence(seed, 2);
-      seeds = [forNumpy, forAle];
-      this.npRandom = new Pcg64(forNumpy);
-      this.ale.loadRom(forAle);
-      this.ale.setMode(this.mode);
-      this.ale.setDifficulty(this.difficulty);
-    }
-    this.ale.resetGame();
-    this.result.terminated = this.result.truncated = false;
-    this.updateInfo();
-    return seeds === undefined ? { ...this.info } : { ...this.info, seeds };
-  }
-
-  step(action: number): StepResult<Uint8Array> {
-    const result = this.play(action, this.obsType !== 'ram');
-    this.observe();
+  /** Starts an episode. @throws OptionError when the seed is not a whole number of at least 0. */
+  reset(options: ResetOptions = {}): ResetResult<Observation> {
+    const seed = options.seed ?? this.firstSeed;
+    if (seed !== undefined) checkSeed(seed);
+    const result = this.env.reset(seed === undefined ? {} : { seed });
+    this.firstSeed = undefined;
+    this.refusal = null;
     return result;
   }
 
   /**
-   * A step without an observation.
-   *
-   * @param draw whether the picture after it will be wanted (it can be had in any case)
+   * Takes one action.
+   * @throws ResetNeededError before the first reset and after the end of an episode.
+   * @throws OptionError when the action is not one of the action space.
    */
-  play(action: number, draw: boolean): Mutable<StepResult<Uint8Array>> {
-    const aleAction = this.actions[checkInteger('action', action, 0, this.actions.length - 1)]!;
-    const frames =
-      typeof this.frameskip === 'number'
-        ? this.frameskip
-        : this.npRandom.integers(this.frameskip[0], this.frameskip[1]);
-    const ale = this.ale;
-    let reward = 0;
-    for (let i = 1; i <= frames; i++) {
-      ale.drawing = draw && i === frames;
-      reward += ale.act(aleAction);
+  step(action: number): StepResult<Observation> {
+    if (this.refusal !== null) throw new ResetNeededError(this.refusal);
+    checkInteger('action', action, 0, this.actionSpace.n - 1); // before a wrapper plays another one
+    const result = this.env.step(action);
+    if (result.terminated || result.truncated) {
+      this.refusal = AFTER_END;
     }
-    const result = this.result;
-    result.reward = reward;
-    result.terminated = ale.gameOver(false);
-    result.truncated = ale.gameTruncated();
-    this.updateInfo();
     return result;
   }
 
-  private updateInfo(): void {
-    this.info.lives = this.ale.getLives();
-    this.info.episodeFrameNumber = this.ale.getEpisodeFrameNumber();
-    this.info.frameNumber = this.ale.getFrameNumber();
+  /** Whether `step` is refused: before the first reset and after the end of an episode. */
+  get needsReset(): boolean {
+    return this.refusal !== null;
   }
 
-  private observe(): void {
-    if (this.obsType === 'ram') this.observation.set(this.ale.getRam());
-    else if (this.obsType === 'rgb') toRgb(this.ale.getScreen(), this.observation);
-    else toGray(this.ale.getScreen(), this.observation);
+  /** The picture of the last frame, RGB uint8 [210, 160, 3]; a copy. */
+  render(): Uint8Array {
+    return toRgb(this.unwrapped.ale.getScreen());
   }
 
-  save(state: SavedState): void {
-    this.ale.save(state);
-    const { state: words, increment, half } = this.npRandom.save();
-    state.set('npRandom', `${words.toString(16)} ${increment.toString(16)} ${half ?? ''}`);
+  /** The same as palette indices, uint8 [210, 160]; a view that play goes on to overwrite. */
+  get screen(): Uint8Array {
+    return this.unwrapped.ale.getScreen();
   }
 
-  restore(state: SavedState): Uint8Array {
-    this.ale.restore(state);
-    const text = state.getText('npRandom');
-    // the increment is odd, or the generator might give the same number for ever
-    const parts = /^([\da-f]{1,32}) ([\da-f]{0,31}[13579bdf]) (\d{0,10})$/.exec(text);
-    const [, words, increment, half] = parts ?? [];
-    if (parts === null || Number(half) > 0xffff_ffff) {
-      throw new SavedStateError(`expected the state of a PCG64 as 'npRandom', got '${text}'`);
+  /** The console's memory, 128 bytes; a view that play goes on to change. */
+  get ram(): Uint8Array {
+    return this.unwrapped.ale.getRam();
+  }
+
+  /** All chips' registers by the names of their manuals; a copy. */
+  inspect(): ConsoleView {
+    return inspectConsole(this.unwrapped.ale.console);
+  }
+
+  /** What the last observation was made of (`AtariPreprocessing.stages`). */
+  get stages(): AtariPreprocessing['stages'] {
+    if (this.preprocessing === null) {
+      throw new Error('stages need AtariPreprocessing: leave preprocess at true');
     }
-    this.npRandom.restore({
-      state: BigInt(`0x${words}`),
-      increment: BigInt(`0x${increment}`),
-      half: half === '' ? null : Number(half),
-    });
-    this.updateInfo();
-    this.observe();
-    return this.observation;
+    return this.preprocessing.stages;
+  }
+
+  /** Everything that decides how the game goes on, as a few kilobytes (`SavedState`). */
+  save(): Uint8Array {
+    const state = new SavedState();
+    state.set('options', JSON.stringify(this.rules));
+    state.set('refusal', this.refusal ?? '');
+    state.set('firstSeed', this.firstSeed ?? NO_SEED);
+    this.env.save(state);
+    return state.encode();
+  }
+
+  /**
+   * Goes on from saved bytes, also from another environment's of the same options.
+   *
+   * @returns the observation that was the current one.
+   * @throws SavedStateError when they are damaged, none, or of an environment with other options; this
+   * one then goes on as before.
+   */
+  restore(bytes: Uint8Array): Observation {
+    const state = SavedState.decode(bytes);
+    this.checkRules(state);
+    const before = new SavedState();
+    this.env.save(before);
+    try {
+      const refusal = checkOneOf('refusal', state.getText('refusal'), [
+        '',
+        BEFORE_RESET,
+        AFTER_END,
+      ]);
+      const seed = state.getInteger('firstSeed', NO_SEED, Number.MAX_SAFE_INTEGER);
+      const observation = this.env.restore(state);
+      this.refusal = refusal === '' ? null : refusal;
+      this.firstSeed = seed === NO_SEED ? undefined : seed;
+      return observation;
+    } catch (error) {
+      this.env.restore(before);
+      if (error instanceof SavedStateError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SavedStateError(`expected a saved environment, got one in which ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** @throws SavedStateError when the saved game has other rules. */
+  private checkRules(state: SavedState): void {
+    const text = state.getText('options');
+    if (text === JSON.stringify(this.rules)) return;
+    const [expected, got] = compareRules(this.rules, parseRules(text));
+    throw new SavedStateError(
+      `expected a saved environment with the options ${expected}, got ${got}`,
+    );
   }
 }
 
-/** Palette indices to red, green, blue: [...] to [..., 3]. */
-export function toRgb(
-  indices: Uint8Array,
-  rgb: Uint8Array = new Uint8Array(3 * indices.length),
-): Uint8Array {
-  const palette = PALETTE_RGB;
-  for (let i = 0; i < indices.length; i++) {
-    const colour = 3 * indices[i]!;
-    rgb[3 * i] = palette[colour]!;
-    rgb[3 * i + 1] = palette[colour + 1]!;
-    rgb[3 * i + 2] = palette[colour + 2]!;
+function parseRules(text: string): Rules {
+  try {
+    return (JSON.parse(text) ?? {}) as Rules;
+  } catch {
+    return {};
   }
-  return rgb;
-}
-
-/** Palette indices to luminance, same shape. */
-export function toGray(
-  indices: Uint8Array,
-  gray: Uint8Array = new Uint8Array(indices.length),
-): Uint8Array {
-  const palette = PALETTE_GRAY;
-  for (let i = 0; i < indices.length; i++) gray[i] = palette[indices[i]!]!;
-  return gray;
-}
-
-function checkFrameskip(value: number | readonly [number, number]) {
-  if (typeof value === 'number') return checkInteger('frameskip', value, 1, MOST_FRAMES);
-  const isRange = Array.isArray(value) && value.length === 2 && value.every(Number.isInteger);
-  if (!isRange || value[0] < 1 || value[1] <= value[0] || value[1] > MOST_FRAMES) {
-    const expectation = `a whole number from 1 to ${MOST_FRAMES}, or [low, high) of such`;
-    throw new OptionError('frameskip', value, expectation);
-  }
-  return value;
 }

@@ -1,7 +1,7 @@
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
 import { checkInteger, OptionError } from './errors';
-import type { Layer, Mutable, Pixels } from './layer';
 import { fillBytes, type SavedState } from './saved-state';
+import type { Layer, Mutable, Pixels } from './wrapper';
 
 /** Of a stack: 2 MB of pictures of 84 x 84. */
 const MOST_PICTURES = 256;

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { type AtariOptions, BREAKOUT_IDS } from './atari-env';
 import type { AtariPreprocessingOptions } from './atari-preprocessing';
-import { type AtariOptions, BREAKOUT_IDS } from './breakout';
 import { checkBoolean, checkInteger, checkOneOf, OptionError } from './errors';
 import type { FrameStackOptions } from './frame-stack';
 

@@ -1,8 +1,8 @@
 /** What trainers put around an Atari game beside Gymnasium's own wrappers; all off by default. */
 
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
-import type { Layer, Mutable } from './layer';
 import type { SavedState } from './saved-state';
+import type { Layer, Mutable } from './wrapper';
 
 const NOOP = 0;
 const FIRE = 1;

@@ -1,6 +1,6 @@
+import { Breakout, type BreakoutOptions } from './breakout';
 import type { Box, Discrete, Info } from './env';
 import { checkInteger, OptionError, ResetNeededError, SavedStateError } from './errors';
-import { Breakout, type BreakoutOptions } from './make';
 import { checkSeed } from './options';
 import { SavedState } from './saved-state';
 

@@ -5,7 +5,7 @@ import { ReplayBuffer } from '../dqn/replay/replay-buffer';
 import { ReplayMemory } from '../dqn/replay/replay-memory';
 import { Training } from '../dqn/training/dqn-training';
 import { ParallelTraining } from '../dqn/training/pqn-training';
-import { type Breakout, makeBreakout } from '../env/make';
+import { type Breakout, makeBreakout } from '../env/breakout';
 import { COMPRESSED_BYTES, checkMemory } from './memory';
 import { runProcess } from './run-process';
 

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { compileQValues } from '../../lib/dqn/learner/compile-q-values';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
-import { makeBreakout } from '../../lib/env/make';
+import { makeBreakout } from '../../lib/env/breakout';
 import { Peer } from './peer';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

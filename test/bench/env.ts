@@ -14,7 +14,7 @@
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Ale } from '../../lib/env/ale';
-import { makeBreakout } from '../../lib/env/make';
+import { makeBreakout } from '../../lib/env/breakout';
 import { readRom } from '../../lib/env/rom';
 import { VectorBreakout } from '../../lib/env/vector';
 import { Mt19937 } from '../../lib/random';

@@ -16,7 +16,7 @@ import type { Replay } from '../../lib/dqn/replay/replay';
 import { ReplayBuffer } from '../../lib/dqn/replay/replay-buffer';
 import { loadReplay, saveReplay } from '../../lib/dqn/replay/replay-file';
 import { ReplayMemory } from '../../lib/dqn/replay/replay-memory';
-import { makeBreakout } from '../../lib/env/make';
+import { makeBreakout } from '../../lib/env/breakout';
 import { Mt19937 } from '../../lib/random';
 import { BallPlayer } from '../helpers/ball-player';
 import { median } from './peer';

@@ -14,7 +14,7 @@ import { createConfig } from '../../lib/dqn/config/presets';
 import { ReplayMemory } from '../../lib/dqn/replay/replay-memory';
 import { Training } from '../../lib/dqn/training/dqn-training';
 import { train } from '../../lib/dqn/training/train';
-import { makeBreakout } from '../../lib/env/make';
+import { makeBreakout } from '../../lib/env/breakout';
 import { median, Peer } from './peer';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
-import { type BreakoutOptions, makeBreakout } from '../../lib/env/make';
+import { type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { attach } from '../../lib/runs/start';
 import { type Command, call as callIn } from './call';
 

@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { makeBreakout } from '../../lib/env/make';
+import { makeBreakout } from '../../lib/env/breakout';
 import { VectorBreakout } from '../../lib/env/vector';
 
 const STEPS = 1000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type Breakout, type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { SavedStateError } from '../../lib/env/errors';
-import { type Breakout, type BreakoutOptions, makeBreakout } from '../../lib/env/make';
 import { SavedState } from '../../lib/env/saved-state';
 import { checksum } from '../helpers/checksum';
 

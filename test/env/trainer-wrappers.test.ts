@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Breakout, makeBreakout } from '../../lib/env/make';
+import { type Breakout, makeBreakout } from '../../lib/env/breakout';
 
 /** Where Breakout keeps the ball's vertical position; 0 = no ball in play. */
 const BALL_Y = 101;

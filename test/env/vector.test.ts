@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { makeBreakout } from '../../lib/env/breakout';
 import { SavedStateError } from '../../lib/env/errors';
-import { makeBreakout } from '../../lib/env/make';
 import { VectorBreakout } from '../../lib/env/vector';
 import { checksum } from '../helpers/checksum';
 

@@ -1,4 +1,4 @@
-import type { Breakout } from '../../lib/env/make';
+import type { Breakout } from '../../lib/env/breakout';
 import { Mt19937 } from '../../lib/random';
 
 /** Where Breakout keeps ball and paddle (indices of the 128 bytes). */

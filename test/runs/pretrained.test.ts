@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { compileQValues } from '../../lib/dqn/learner/compile-q-values';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
-import { makeBreakout } from '../../lib/env/make';
+import { makeBreakout } from '../../lib/env/breakout';
 import { loadAgent, PRETRAINED } from '../../lib/runs/agent-folder';
 import { loadEvaluations } from '../../lib/runs/evaluations';
 import { ensureNativeEngine } from '../helpers/native-engine';

@@ -4,7 +4,7 @@ import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
 import { Training } from '../../../lib/dqn/training/dqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
-import { makeBreakout } from '../../../lib/env/make';
+import { makeBreakout } from '../../../lib/env/breakout';
 import { ensureNativeEngine } from '../../helpers/native-engine';
 
 beforeAll(ensureNativeEngine);

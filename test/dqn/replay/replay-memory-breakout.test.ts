@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Batch } from '../../../lib/dqn/replay/replay-buffer';
 import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
 import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
-import { makeBreakout } from '../../../lib/env/make';
+import { makeBreakout } from '../../../lib/env/breakout';
 import { Mt19937 } from '../../../lib/random';
 import { BallPlayer } from '../../helpers/ball-player';
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { OptionError, ResetNeededError, RomError } from '../../lib/env/errors';
-import { type BreakoutOptions, makeBreakout } from '../../lib/env/make';
 import { checksum } from '../helpers/checksum';
 
 const folder = mkdtempSync(join(tmpdir(), 'breakout-'));
