@@ -143,23 +143,23 @@ export { VectorBreakout } from './env/vector';
 export { keep } from './notebook/keep';
 // random
 export { Mt19937, Pcg64, seedSequence } from './random';
-// runs: trainings in processes of their own
-export type { Agent, AgentInfo } from './runs/agent-folder';
-export { loadAgent, PRETRAINED } from './runs/agent-folder';
-export type { Course, CourseRow } from './runs/course';
-export { loadCourse } from './runs/course';
-export type { EvaluationResult } from './runs/evaluations';
-export { loadEvaluations } from './runs/evaluations';
-export type { RunsFolder } from './runs/folder';
-export { RunError } from './runs/folder';
-export type { MetricsRow } from './runs/metrics';
 export type { ShowRunOptions } from './runs/panel';
 export { compareRuns, RunPanel, showRun } from './runs/panel';
+export type { ProgramOptions, RunProgram } from './runs/process/run-process';
+export { runProcess } from './runs/process/run-process';
+export type { RunsFolder } from './runs/record/folder';
+export { RunError } from './runs/record/folder';
+export type { MetricsRow } from './runs/record/metrics';
+export type { RunChange, RunConfig, RunSettings } from './runs/record/run-config';
+export type { RunState, RunStatus } from './runs/record/status';
+// runs: trainings in processes of their own
+export type { Agent, AgentInfo } from './runs/results/agent';
+export { loadAgent, PRETRAINED } from './runs/results/agent';
+export type { Course, CourseRow } from './runs/results/course';
+export { loadCourse } from './runs/results/course';
+export type { EvaluationResult } from './runs/results/evaluations';
+export { loadEvaluations } from './runs/results/evaluations';
 export type { RunEdits } from './runs/run';
 export { Run } from './runs/run';
-export type { RunChange, RunConfig, RunSettings } from './runs/run-config';
-export type { ProgramOptions, RunProgram } from './runs/run-process';
-export { runProcess } from './runs/run-process';
 export type { StartOptions } from './runs/start';
 export { attach, listRuns, startRun } from './runs/start';
-export type { RunState, RunStatus } from './runs/status';

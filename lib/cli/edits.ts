@@ -1,7 +1,7 @@
 /** The values that `npm run train` is given by --set and --steps. */
 import { CONFIG_FIELDS, type ConfigKey, fieldsOf, type TrainingConfig } from '../dqn/config/config';
 import { nearestOf } from '../dqn/config/nearest-word';
-import { DEFAULT_SETTINGS } from '../runs/run-config';
+import { DEFAULT_SETTINGS } from '../runs/record/run-config';
 import { UsageError } from './arguments';
 
 /** Values by name, unchecked: `startRun` and `Run.resume` do that. */

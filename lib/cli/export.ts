@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { exportAgent } from '../runs/agent-folder';
-import { courseOf, encodeCourse, readCourse } from '../runs/course';
-import { RunError, writeText } from '../runs/folder';
+import { RunError, writeText } from '../runs/record/folder';
+import { exportAgent } from '../runs/results/agent';
+import { courseOf, encodeCourse, readCourse } from '../runs/results/course';
 import { userPath } from '../setup/user-path.mjs';
 import { runCommand, UsageError } from './arguments';
 import { findRun } from './find-run';

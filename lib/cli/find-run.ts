@@ -1,7 +1,7 @@
 /** A run as the user names it. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { RunError } from '../runs/folder';
+import { RunError } from '../runs/record/folder';
 import type { Run } from '../runs/run';
 import { attach } from '../runs/start';
 import { userPath } from '../setup/user-path.mjs';

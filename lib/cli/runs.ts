@@ -1,8 +1,8 @@
 /** npm run runs: lists the runs in runs/. */
 import { formatDuration } from '../display/progress';
 import { encodeTable, type TableRow } from '../display/table';
+import type { RunStatus } from '../runs/record/status';
 import { listRuns } from '../runs/start';
-import type { RunStatus } from '../runs/status';
 
 function rowOf(status: RunStatus): TableRow {
   const { name, state, agentStep, totalSteps, episode, meanReturn } = status;

@@ -7,9 +7,9 @@ import { parseArgs } from 'node:util';
 import type { TrainingConfig } from '../dqn/config/config';
 import { PRESETS, type PresetName } from '../dqn/config/presets';
 import { progressLine } from '../runs/progress-line';
+import { isLive, type RunStatus } from '../runs/record/status';
 import type { Run, RunEdits } from '../runs/run';
 import { attach, type StartOptions, startRun } from '../runs/start';
-import { isLive, type RunStatus } from '../runs/status';
 import { readWholeNumber, runCommand, UsageError } from './arguments';
 import { checkKeys, type Edits, readEdits } from './edits';
 

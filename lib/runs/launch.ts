@@ -3,15 +3,25 @@ import { spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConfigEdits } from '../dqn/config/config';
-import { ROOT, RunError, type RunPaths } from './folder';
-import type { StartMessage } from './run-process';
+import type { StartMessage } from './process/run-process';
+import { ROOT, RunError, type RunPaths } from './record/folder';
+
+/** The program of a run on Breakout, as its config.json names it. */
+export const BREAKOUT = 'breakout';
+
+/** Where the programs are that have a name; the path is what runs of version 0.1.0 hold. */
+const BREAKOUT_FILE = 'lib/runs/process/breakout-process.ts';
+const PROGRAM_FILES: Readonly<Record<string, string>> = {
+  [BREAKOUT]: BREAKOUT_FILE,
+  'lib/runs/breakout-process.ts': BREAKOUT_FILE,
+};
 
 /** Of what a process printed that could not start. */
 const TAIL_BYTES = 4000;
 
 export interface LaunchOptions {
   readonly paths: RunPaths;
-  /** The process's file; relative to the repository. */
+  /** `BREAKOUT`, or the process's file; relative to the repository. */
   readonly program: string;
   /** Changes to begin with. */
   readonly edits: ConfigEdits;
@@ -26,7 +36,8 @@ export async function launch({ paths, program, edits }: LaunchOptions): Promise<
   const output = await open(paths.output, 'a+');
   try {
     const { size } = await output.stat();
-    const args = ['--import', 'tsx', resolve(ROOT, program), folder, name, JSON.stringify(edits)];
+    const file = resolve(ROOT, PROGRAM_FILES[program] ?? program);
+    const args = ['--import', 'tsx', file, folder, name, JSON.stringify(edits)];
     const child = spawn(process.execPath, args, {
       cwd: ROOT, // where tsx and tsconfig.json are
       // a session of its own: neither the notebook's kernel nor a closed terminal takes it along

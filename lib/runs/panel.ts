@@ -8,12 +8,12 @@ import type { Figure } from '../display/figure';
 import type { PngImage } from '../display/frames';
 import { LiveFigure, LiveOutput } from '../display/live';
 import { type DisplayHost, requireHost } from '../display/show';
-import type { RunsFolder } from './folder';
-import { MetricsReader, type MetricsRow } from './metrics';
 import { progressLine } from './progress-line';
+import type { RunsFolder } from './record/folder';
+import { MetricsReader, type MetricsRow } from './record/metrics';
+import { isLive, type RunState, type RunStatus } from './record/status';
 import type { Run } from './run';
 import { attach } from './start';
-import { isLive, type RunState, type RunStatus } from './status';
 
 /** Time between two looks at a run; nothing in the panel changes more often. */
 const PERIOD_MS = 500;

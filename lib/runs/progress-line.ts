@@ -1,6 +1,6 @@
 /** A run's status as one line. */
 import { formatProgress } from '../display/progress';
-import type { RunStatus } from './status';
+import type { RunStatus } from './record/status';
 
 /**
  * '███░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2 · ...', with the state

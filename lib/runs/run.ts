@@ -4,13 +4,25 @@ import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
 import { listCheckpoints } from '../dqn/checkpoint/checkpoint-list';
 import type { ConfigEdits } from '../dqn/config/config';
-import { findSocket, isRunning, NotRunningError, SilentError, sendRequest } from './control';
-import type { RunPaths } from './folder';
+import {
+  findSocket,
+  isRunning,
+  NotRunningError,
+  SilentError,
+  sendRequest,
+} from './control/ownership';
 import { launch } from './launch';
-import { type MetricsRow, readMetrics } from './metrics';
-import { type RunConfig, readRunConfig } from './run-config';
-import type { EncodedGif, EncodedPicture } from './runner';
-import { isLive, nothingLeft, type RunStatus, readLastStatus, readSilentStatus } from './status';
+import type { EncodedGif, EncodedPicture } from './process/runner';
+import type { RunPaths } from './record/folder';
+import { type MetricsRow, readMetrics } from './record/metrics';
+import { type RunConfig, readRunConfig } from './record/run-config';
+import {
+  isLive,
+  nothingLeft,
+  type RunStatus,
+  readLastStatus,
+  readSilentStatus,
+} from './record/status';
 
 /** Values that may change while it runs; `epsilon` sets the whole schedule to one value. */
 export type RunEdits = ConfigEdits & { readonly epsilon?: number };

@@ -1,23 +1,19 @@
 /** Starts runs, finds them, lists them. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ConfigEdits } from '../dqn/config/config';
 import type { PresetName } from '../dqn/config/presets';
-import { findSocket } from './control';
+import { findSocket } from './control/ownership';
+import { BREAKOUT, launch } from './launch';
 import {
   listNames,
-  ROOT,
   RunError,
   type RunPaths,
   type RunsFolder,
   runPaths,
   runsFolderOf,
   writeJson,
-} from './folder';
-import { launch } from './launch';
-import { Run } from './run';
+} from './record/folder';
 import {
   checkOwner,
   DEFAULT_SETTINGS,
@@ -26,10 +22,9 @@ import {
   type RunConfig,
   type RunSettings,
   readRunConfig,
-} from './run-config';
-import { emptyStatus, type RunStatus } from './status';
-
-const BREAKOUT_PROGRAM = fileURLToPath(new URL('./breakout-process.ts', import.meta.url));
+} from './record/run-config';
+import { emptyStatus, type RunStatus } from './record/status';
+import { Run } from './run';
 
 /** What a run needs, and any values of the preset to change: `{ name, preset, learningRate: 1e-4 }`. */
 export interface StartOptions extends ConfigEdits, Partial<RunSettings>, RunsFolder {
@@ -53,7 +48,7 @@ export interface StartOptions extends ConfigEdits, Partial<RunSettings>, RunsFol
  * @throws RunError when the name is taken or wrong, the memory does not fit, or the process fails.
  */
 export async function startRun(options: StartOptions): Promise<Run> {
-  const { name, preset = 'quick', seed = 1, program = BREAKOUT_PROGRAM, ...rest } = options;
+  const { name, preset = 'quick', seed = 1, program = BREAKOUT, ...rest } = options;
   const {
     runsFolder,
     checkpointSeconds = DEFAULT_SETTINGS.checkpointSeconds,
@@ -63,9 +58,8 @@ export async function startRun(options: StartOptions): Promise<Run> {
   } = rest;
   const paths = runPaths(name, options);
   const settings = { checkpointSeconds, keepReplay, replay };
-  const file = relative(ROOT, program);
   const created = new Date();
-  const config = await describeRun({ name, preset, seed, edits, program: file, settings, created });
+  const config = await describeRun({ name, preset, seed, edits, program, settings, created });
   await createFolder(paths, options);
   try {
     await writeJson(paths.config, config);

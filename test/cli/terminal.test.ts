@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Control, openControl } from '../../lib/runs/control';
-import { pathsIn } from '../../lib/runs/folder';
-import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/run-config';
-import type { RunStatus } from '../../lib/runs/status';
+import { type Control, openControl } from '../../lib/runs/control/ownership';
+import { pathsIn } from '../../lib/runs/record/folder';
+import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/record/run-config';
+import type { RunStatus } from '../../lib/runs/record/status';
 import { callInTerminal } from './call';
 
 const PATIENCE = { timeout: 60_000, interval: 50 };

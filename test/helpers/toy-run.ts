@@ -3,7 +3,7 @@
 import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
 import { type LearnerOptions, Training } from '../../lib/dqn/training/dqn-training';
 import { ParallelTraining } from '../../lib/dqn/training/pqn-training';
-import { runProcess } from '../../lib/runs/run-process';
+import { runProcess } from '../../lib/runs/process/run-process';
 import { CatchEnv } from './toy-env';
 import { createToyNetwork } from './toy-network';
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isLive } from '../../lib/runs/record/status';
 import type { Run } from '../../lib/runs/run';
 import { attach, startRun } from '../../lib/runs/start';
-import { isLive } from '../../lib/runs/status';
 import { TestKernel } from '../kernel/client';
 import { cellSource } from './cells';
 

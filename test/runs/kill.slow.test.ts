@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findUsable } from '../../lib/runs/checkpoints';
+import { findUsable } from '../../lib/runs/record/checkpoints';
 import type { Run } from '../../lib/runs/run';
 import { startRun } from '../../lib/runs/start';
 import { killHard, until, weightsOf } from './kill';

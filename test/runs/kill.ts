@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { isLive, type RunStatus } from '../../lib/runs/record/status';
 import type { Run } from '../../lib/runs/run';
-import { isLive, type RunStatus } from '../../lib/runs/status';
 
 /** Waits until a run is as wanted, or has finished. @throws Error when it fails */
 export async function until(

@@ -8,11 +8,11 @@ import type { Figure } from '../../lib/display/figure';
 import { encodePng } from '../../lib/display/frames';
 import type { Picture } from '../../lib/display/picture';
 import type { Comm } from '../../lib/kernel/host';
-import { type Control, openControl } from '../../lib/runs/control';
-import { pathsIn, type RunPaths } from '../../lib/runs/folder';
+import { type Control, openControl } from '../../lib/runs/control/ownership';
 import { compareRuns, showRun } from '../../lib/runs/panel';
-import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/run-config';
-import type { RunState, RunStatus } from '../../lib/runs/status';
+import { pathsIn, type RunPaths } from '../../lib/runs/record/folder';
+import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/record/run-config';
+import type { RunState, RunStatus } from '../../lib/runs/record/status';
 import { FakeClock, FakeHost } from '../display/fake-host';
 
 /** A host that presses buttons as the front end does. */

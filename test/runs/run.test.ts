@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openControl } from '../../lib/runs/control';
-import { pathsIn } from '../../lib/runs/folder';
+import { openControl } from '../../lib/runs/control/ownership';
+import { pathsIn } from '../../lib/runs/record/folder';
 import { attach, listRuns, type StartOptions, startRun } from '../../lib/runs/start';
 import { killHard, until, weightsOf } from './kill';
 

@@ -1,9 +1,9 @@
 /** Whether a run's memory will fit, before it is half filled. */
 import { constants } from 'node:buffer';
 import { freemem } from 'node:os';
-import type { TrainingConfig } from '../dqn/config/config';
-import { RunError } from './folder';
-import type { RunSettings } from './run-config';
+import type { TrainingConfig } from '../../dqn/config/config';
+import { RunError } from '../record/folder';
+import type { RunSettings } from '../record/run-config';
 
 /** Resident with TensorFlow, both networks, the optimizer and a batch of 32: measured 0.7 GB. */
 const BASE_BYTES = 800e6;

@@ -1,6 +1,6 @@
 /** What happened to a run, in lines for people: time, agent step, sentence. */
 import { appendFile } from 'node:fs/promises';
-import { isDiskFull } from './disk';
+import { isDiskFull } from '../../files/disk';
 
 /** Lines that find no room on the disk are kept and come with a later one. */
 export class EventLog {

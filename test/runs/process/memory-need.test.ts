@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createConfig } from '../../lib/dqn/config/presets';
-import { checkMemory, replayBytes } from '../../lib/runs/memory';
+import { createConfig } from '../../../lib/dqn/config/presets';
+import { checkMemory, replayBytes } from '../../../lib/runs/process/memory-need';
 
 const observationShape = [4, 84, 84];
 const config = createConfig('nature'); // 1,000,000 pictures

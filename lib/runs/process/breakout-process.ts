@@ -1,12 +1,12 @@
 /** The process of a run on Breakout; `startRun` starts it. */
 
-import type { TrainingConfig } from '../dqn/config/config';
-import { ReplayBuffer } from '../dqn/replay/replay-buffer';
-import { ReplayMemory } from '../dqn/replay/replay-memory';
-import { Training } from '../dqn/training/dqn-training';
-import { ParallelTraining } from '../dqn/training/pqn-training';
-import { type Breakout, makeBreakout } from '../env/breakout';
-import { COMPRESSED_BYTES, checkMemory } from './memory';
+import type { TrainingConfig } from '../../dqn/config/config';
+import { ReplayBuffer } from '../../dqn/replay/replay-buffer';
+import { ReplayMemory } from '../../dqn/replay/replay-memory';
+import { Training } from '../../dqn/training/dqn-training';
+import { ParallelTraining } from '../../dqn/training/pqn-training';
+import { type Breakout, makeBreakout } from '../../env/breakout';
+import { COMPRESSED_BYTES, checkMemory } from './memory-need';
 import { runProcess } from './run-process';
 
 runProcess(({ config, seed, settings: { replay } }) => {

@@ -1,11 +1,11 @@
 /** The course of a run in a few hundred rows, to be kept when the run itself is not. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConfigValue } from '../dqn/config/config';
-import { createConfig } from '../dqn/config/presets';
-import { ROOT, RunError } from './folder';
-import type { MetricsRow } from './metrics';
-import { firstConfig, type RunConfig } from './run-config';
+import type { ConfigValue } from '../../dqn/config/config';
+import { createConfig } from '../../dqn/config/presets';
+import { ROOT, RunError } from '../record/folder';
+import type { MetricsRow } from '../record/metrics';
+import { firstConfig, type RunConfig } from '../record/run-config';
 
 /** Where the project keeps the courses that it reports. */
 export const RESULTS = join(ROOT, 'notebooks/results');

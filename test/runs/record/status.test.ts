@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { pathsIn, type RunPaths } from '../../lib/runs/folder';
-import { readLastStatus, startingStatus } from '../../lib/runs/status';
+import { pathsIn, type RunPaths } from '../../../lib/runs/record/folder';
+import { readLastStatus, startingStatus } from '../../../lib/runs/record/status';
 
 let paths: RunPaths;
 beforeEach(() => {

@@ -1,12 +1,16 @@
 /** The checkpoints of a run: the newest that is whole, and no more than two. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CheckpointError, type CheckpointInfo, readCheckpoint } from '../dqn/checkpoint/checkpoint';
+import {
+  CheckpointError,
+  type CheckpointInfo,
+  readCheckpoint,
+} from '../../dqn/checkpoint/checkpoint';
 import {
   listCheckpoints,
   removeCheckpoint,
   removeLeftovers,
-} from '../dqn/checkpoint/checkpoint-list';
+} from '../../dqn/checkpoint/checkpoint-list';
 import { RunError, type RunPaths } from './folder';
 import { type RunConfig, readRunConfig } from './run-config';
 

@@ -1,21 +1,21 @@
 /** Trains, and sees to it that nothing is lost: the inside of a run's process. */
 import { setTimeout } from 'node:timers/promises';
-import type { PngImage } from '../display/frames';
-import type { GifImage } from '../display/gif';
-import { saveCheckpoint } from '../dqn/checkpoint/checkpoint';
-import type { ConfigEdits } from '../dqn/config/config';
-import type { TrainEvent } from '../dqn/training/events';
-import { train } from '../dqn/training/train';
-import type { TrainingLoop } from '../dqn/training/training';
-import { prune } from './checkpoints';
-import { isDiskFull } from './disk';
+import type { PngImage } from '../../display/frames';
+import type { GifImage } from '../../display/gif';
+import { saveCheckpoint } from '../../dqn/checkpoint/checkpoint';
+import type { ConfigEdits } from '../../dqn/config/config';
+import type { TrainEvent } from '../../dqn/training/events';
+import { train } from '../../dqn/training/train';
+import type { TrainingLoop } from '../../dqn/training/training';
+import { isDiskFull } from '../../files/disk';
+import { prune } from '../record/checkpoints';
+import { type RunPaths, writeJson } from '../record/folder';
+import type { MetricsLog } from '../record/metrics';
+import { checkOwner, RemovedError, type RunChange, type RunConfig } from '../record/run-config';
+import { nothingLeft, type RunState, type RunStatus } from '../record/status';
 import type { EventLog } from './event-log';
-import { type RunPaths, writeJson } from './folder';
 import type { Meter } from './meter';
-import type { MetricsLog } from './metrics';
 import type { Recorder } from './recorder';
-import { checkOwner, RemovedError, type RunChange, type RunConfig } from './run-config';
-import { nothingLeft, type RunState, type RunStatus } from './status';
 
 /** Time between two looks whether a full disk has room again. */
 const DISK_RETRY_MS = 5_000;

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { MetricsRow } from '../../../lib/runs/record/metrics';
+import { DEFAULT_SETTINGS, describeRun } from '../../../lib/runs/record/run-config';
 import {
   type Course,
   commandOf,
@@ -9,9 +11,7 @@ import {
   loadCourse,
   readCourse,
   thin,
-} from '../../lib/runs/course';
-import type { MetricsRow } from '../../lib/runs/metrics';
-import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/run-config';
+} from '../../../lib/runs/results/course';
 
 const row = (episode: number, edits: Partial<MetricsRow> = {}): MetricsRow => ({
   agentStep: 10 * episode,

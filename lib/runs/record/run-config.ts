@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ConfigError, type ConfigProblem, checkSavedConfig } from '../dqn/config/check-config';
-import type { ConfigEdits, ConfigValue, TrainingConfig } from '../dqn/config/config';
-import { createConfig, describeConfig, type PresetName } from '../dqn/config/presets';
+import { ConfigError, type ConfigProblem, checkSavedConfig } from '../../dqn/config/check-config';
+import type { ConfigEdits, ConfigValue, TrainingConfig } from '../../dqn/config/config';
+import { createConfig, describeConfig, type PresetName } from '../../dqn/config/presets';
 import { ROOT, RunError, type RunPaths, readJson } from './folder';
 
 /** Changes when the meaning of a run's files does. */

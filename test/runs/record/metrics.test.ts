@@ -9,7 +9,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MetricsLog, MetricsReader, type MetricsRow, readMetrics } from '../../lib/runs/metrics';
+import {
+  MetricsLog,
+  MetricsReader,
+  type MetricsRow,
+  readMetrics,
+} from '../../../lib/runs/record/metrics';
 
 let folder = '';
 let path = '';

@@ -10,15 +10,15 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type CheckpointInfo, readCheckpoint } from '../dqn/checkpoint/checkpoint';
-import { checkSavedConfig } from '../dqn/config/check-config';
-import type { TrainingConfig } from '../dqn/config/config';
-import { tf } from '../engine/tensorflow';
-import { digestFile, type FileRecord } from '../files/flushed';
-import { checkOrigin, requireUsable } from './checkpoints';
+import { type CheckpointInfo, readCheckpoint } from '../../dqn/checkpoint/checkpoint';
+import { checkSavedConfig } from '../../dqn/config/check-config';
+import type { TrainingConfig } from '../../dqn/config/config';
+import { tf } from '../../engine/tensorflow';
+import { digestFile, type FileRecord } from '../../files/flushed';
+import { checkOrigin, requireUsable } from '../record/checkpoints';
+import { ROOT, RunError } from '../record/folder';
+import type { Run } from '../run';
 import { type Course, courseOf, encodeCourse, readCourse } from './course';
-import { ROOT, RunError } from './folder';
-import type { Run } from './run';
 
 /** Changes when the meaning of the files does. */
 const FORMAT = 1;

@@ -14,8 +14,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Control, findSocket, openControl, sendRequest } from '../../lib/runs/control';
-import { pathsIn, type RunPaths } from '../../lib/runs/folder';
+import {
+  type Control,
+  findSocket,
+  openControl,
+  sendRequest,
+} from '../../../lib/runs/control/ownership';
+import { pathsIn, type RunPaths } from '../../../lib/runs/record/folder';
 
 let root = '';
 const open: Control[] = [];
@@ -43,8 +48,8 @@ async function listen(
 /** A process that answers for a folder. */
 async function startListener(folder: string): Promise<ChildProcess> {
   const program = `
-    const { openControl } = require('./lib/runs/control.ts');
-    const { pathsIn } = require('./lib/runs/folder.ts');
+    const { openControl } = require('./lib/runs/control/ownership.ts');
+    const { pathsIn } = require('./lib/runs/record/folder.ts');
     openControl({ paths: pathsIn(process.argv[1], 'toy'), handle: async () => 'dead soon' })
       .then(() => console.log('listening'));`;
   const child = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', program, folder]);

@@ -28,8 +28,8 @@ import {
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { RunError, type RunPaths } from '../record/folder';
 import { ask, type Handler, type Request, SILENCE_MS, serve } from './exchange';
-import { RunError, type RunPaths } from './folder';
 
 const MAX_PATH_BYTES = 103;
 /** Time in which clients may take their last answer when the control closes. */

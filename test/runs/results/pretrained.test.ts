@@ -1,13 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { compileQValues } from '../../lib/dqn/learner/compile-q-values';
-import { evaluate } from '../../lib/dqn/training/evaluate';
-import { tf } from '../../lib/engine/tensorflow';
-import { makeBreakout } from '../../lib/env/breakout';
-import { loadAgent, PRETRAINED } from '../../lib/runs/agent-folder';
-import { loadEvaluations } from '../../lib/runs/evaluations';
-import { ensureNativeEngine } from '../helpers/native-engine';
+import { compileQValues } from '../../../lib/dqn/learner/compile-q-values';
+import { evaluate } from '../../../lib/dqn/training/evaluate';
+import { tf } from '../../../lib/engine/tensorflow';
+import { makeBreakout } from '../../../lib/env/breakout';
+import { loadAgent, PRETRAINED } from '../../../lib/runs/results/agent';
+import { loadEvaluations } from '../../../lib/runs/results/evaluations';
+import { ensureNativeEngine } from '../../helpers/native-engine';
 
 /** Games that are played again here. */
 const GAMES = 3;

@@ -1,8 +1,8 @@
 /** What `npm run evaluate` told about the agents that the project reports. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RunError } from '../record/folder';
 import { RESULTS } from './course';
-import { RunError } from './folder';
 
 export interface EvaluationResult {
   /** What told it. */

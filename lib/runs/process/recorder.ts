@@ -1,7 +1,7 @@
 /** Pictures of the play in progress. */
-import { encodePng, type PngImage } from '../display/frames';
-import { encodeGif, type GifImage } from '../display/gif';
-import type { Picture } from '../display/picture';
+import { encodePng, type PngImage } from '../../display/frames';
+import { encodeGif, type GifImage } from '../../display/gif';
+import type { Picture } from '../../display/picture';
 
 /** Most pictures of an animation; each takes 0.1 MB of memory until it is encoded. */
 const MAX_STEPS = 1000;

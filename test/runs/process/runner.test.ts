@@ -2,26 +2,26 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCheckpoint, saveCheckpoint } from '../../lib/dqn/checkpoint/checkpoint';
-import { listCheckpoints } from '../../lib/dqn/checkpoint/checkpoint-list';
-import { createConfig } from '../../lib/dqn/config/presets';
-import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
-import { Training } from '../../lib/dqn/training/dqn-training';
-import { findUsable } from '../../lib/runs/checkpoints';
-import { EventLog } from '../../lib/runs/event-log';
-import { pathsIn, type RunPaths, readJson, writeJson } from '../../lib/runs/folder';
-import { Meter } from '../../lib/runs/meter';
-import { MetricsLog, readMetrics } from '../../lib/runs/metrics';
-import { Recorder } from '../../lib/runs/recorder';
+import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
+import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
+import { createConfig } from '../../../lib/dqn/config/presets';
+import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
+import { Training } from '../../../lib/dqn/training/dqn-training';
+import { EventLog } from '../../../lib/runs/process/event-log';
+import { Meter } from '../../../lib/runs/process/meter';
+import { Recorder } from '../../../lib/runs/process/recorder';
+import { Runner, type RunnerOptions } from '../../../lib/runs/process/runner';
+import { findUsable } from '../../../lib/runs/record/checkpoints';
+import { pathsIn, type RunPaths, readJson, writeJson } from '../../../lib/runs/record/folder';
+import { MetricsLog, readMetrics } from '../../../lib/runs/record/metrics';
 import {
   checkOwner,
   DEFAULT_SETTINGS,
   describeRun,
   type RunChange,
-} from '../../lib/runs/run-config';
-import { Runner, type RunnerOptions } from '../../lib/runs/runner';
-import { CatchEnv } from '../helpers/toy-env';
-import { createToyNetwork } from '../helpers/toy-network';
+} from '../../../lib/runs/record/run-config';
+import { CatchEnv } from '../../helpers/toy-env';
+import { createToyNetwork } from '../../helpers/toy-network';
 
 let paths: RunPaths;
 beforeEach(() => {

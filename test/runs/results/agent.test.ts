@@ -2,13 +2,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readWeights } from '../../lib/engine/weights';
-import { exportAgent, loadAgent, readAgent } from '../../lib/runs/agent-folder';
-import type { Run } from '../../lib/runs/run';
-import { startRun } from '../../lib/runs/start';
-import { until } from './kill';
+import { readWeights } from '../../../lib/engine/weights';
+import { exportAgent, loadAgent, readAgent } from '../../../lib/runs/results/agent';
+import type { Run } from '../../../lib/runs/run';
+import { startRun } from '../../../lib/runs/start';
+import { until } from '../kill';
 
-const TOY = new URL('../helpers/toy-run.ts', import.meta.url).pathname;
+const TOY = new URL('../../helpers/toy-run.ts', import.meta.url).pathname;
 
 let folder = '';
 let run: Run;

@@ -2,16 +2,16 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { saveCheckpoint } from '../../lib/dqn/checkpoint/checkpoint';
-import { listCheckpoints } from '../../lib/dqn/checkpoint/checkpoint-list';
-import { createConfig } from '../../lib/dqn/config/presets';
-import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
-import { Training } from '../../lib/dqn/training/dqn-training';
-import { clearAfter, findUsable, prune } from '../../lib/runs/checkpoints';
-import { pathsIn, type RunPaths, writeJson } from '../../lib/runs/folder';
-import { DEFAULT_SETTINGS, describeRun, type RunConfig } from '../../lib/runs/run-config';
-import { CatchEnv } from '../helpers/toy-env';
-import { createToyNetwork } from '../helpers/toy-network';
+import { saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
+import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
+import { createConfig } from '../../../lib/dqn/config/presets';
+import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
+import { Training } from '../../../lib/dqn/training/dqn-training';
+import { clearAfter, findUsable, prune } from '../../../lib/runs/record/checkpoints';
+import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
+import { DEFAULT_SETTINGS, describeRun, type RunConfig } from '../../../lib/runs/record/run-config';
+import { CatchEnv } from '../../helpers/toy-env';
+import { createToyNetwork } from '../../helpers/toy-network';
 
 /** kill -9 before one of the calls that change a folder: nothing happens any more after it. */
 const kill = vi.hoisted(() => ({ before: Number.POSITIVE_INFINITY, calls: 0 }));

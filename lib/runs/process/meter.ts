@@ -1,6 +1,6 @@
 /** Turns the events of a training into rows of its metrics. */
-import type { TrainEvent } from '../dqn/training/events';
-import type { MetricsRow } from './metrics';
+import type { TrainEvent } from '../../dqn/training/events';
+import type { MetricsRow } from '../record/metrics';
 
 /** Sums since the last row, as they go into a checkpoint. */
 export type MeterState = Readonly<

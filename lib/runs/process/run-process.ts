@@ -1,27 +1,27 @@
 /** The process of a run, from its start to its end. */
 
-import type { Picture } from '../display/picture';
-import { loadCheckpoint } from '../dqn/checkpoint/checkpoint';
-import type { ConfigEdits, TrainingConfig } from '../dqn/config/config';
-import type { TrainingLoop } from '../dqn/training/training';
-import { engineInfo } from '../engine/tensorflow';
-import { clearAfter, findUsable, prune, type UsableCheckpoint } from './checkpoints';
-import { type Control, openControl } from './control';
-import { EventLog } from './event-log';
-import type { Request } from './exchange';
-import { pathsIn, RunError, type RunPaths, writeJson } from './folder';
-import { Meter } from './meter';
-import { MetricsLog } from './metrics';
-import { Recorder } from './recorder';
+import type { Picture } from '../../display/picture';
+import { loadCheckpoint } from '../../dqn/checkpoint/checkpoint';
+import type { ConfigEdits, TrainingConfig } from '../../dqn/config/config';
+import type { TrainingLoop } from '../../dqn/training/training';
+import { engineInfo } from '../../engine/tensorflow';
+import type { Request } from '../control/exchange';
+import { type Control, openControl } from '../control/ownership';
+import { clearAfter, findUsable, prune, type UsableCheckpoint } from '../record/checkpoints';
+import { pathsIn, RunError, type RunPaths, writeJson } from '../record/folder';
+import { MetricsLog } from '../record/metrics';
 import {
   checkOwner,
   firstConfig,
   type RunConfig,
   type RunSettings,
   readRunConfig,
-} from './run-config';
+} from '../record/run-config';
+import { startingStatus } from '../record/status';
+import { EventLog } from './event-log';
+import { Meter } from './meter';
+import { Recorder } from './recorder';
 import { Runner } from './runner';
-import { startingStatus } from './status';
 
 export interface ProgramOptions {
   readonly config: TrainingConfig;
