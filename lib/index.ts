@@ -73,42 +73,46 @@ export {
 } from './dqn/equations/categorical';
 export type { TdLoss, TdLossOptions } from './dqn/equations/loss';
 export { tdLoss } from './dqn/equations/loss';
+export type { SelectActionOptions } from './dqn/equations/policy';
+export { argmax, selectAction } from './dqn/equations/policy';
+export type { TdTargetOptions } from './dqn/equations/td-targets';
+export { tdTargets } from './dqn/equations/td-targets';
 export type { CompiledQValues } from './dqn/learner/compile-q-values';
 export { compileQValues } from './dqn/learner/compile-q-values';
 export { createLearner } from './dqn/learner/create-learner';
-export type { EngineUse, Learner, LearnerState } from './dqn/learner/learner';
+export type {
+  EngineUse,
+  Learner,
+  LearnerOptions,
+  LearnerState,
+  UpdateResult,
+} from './dqn/learner/learner';
 export type { NativeLearnerOptions } from './dqn/learner/native-learner';
 export { NativeLearner, UnsupportedNetworkError } from './dqn/learner/native-learner';
 export type { QNetworkOptions } from './dqn/learner/q-network';
 export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
 export { TensorFlowLearner } from './dqn/learner/tensorflow-learner';
 // dqn: config, network, memory, equations, training
-export type {
-  SelectActionOptions,
-  TdTargetOptions,
-  TrainStepOptions,
-  UpdateResult,
-} from './dqn/learner/train-step';
-export {
-  argmax,
-  predictQ,
-  selectAction,
-  syncTarget,
-  tdTargets,
-  trainableVariables,
-  trainStep,
-} from './dqn/learner/train-step';
+export type { TrainStepOptions } from './dqn/learner/train-step';
+export { predictQ, syncTarget, trainableVariables, trainStep } from './dqn/learner/train-step';
 export { createReplay } from './dqn/replay/create-replay';
-export type { Replay, ReplayState, SavedReplay, SpanBatch } from './dqn/replay/replay';
-export type { Batch, Outcome, ReplayBufferOptions } from './dqn/replay/replay-buffer';
+export type {
+  Batch,
+  Outcome,
+  Replay,
+  ReplayState,
+  SavedHead,
+  SavedReplay,
+  SpanBatch,
+} from './dqn/replay/replay';
+export type { ReplayBufferOptions } from './dqn/replay/replay-buffer';
 export { ReplayBuffer } from './dqn/replay/replay-buffer';
 export type { ReplayFileOptions } from './dqn/replay/replay-file';
 export { loadReplay, ReplayFileError, saveReplay } from './dqn/replay/replay-file';
 export type { ReplayMemoryOptions } from './dqn/replay/replay-memory';
 export { ReplayMemory } from './dqn/replay/replay-memory';
-export type { SavedHead } from './dqn/replay/saved-memory';
-export type { LearnerOptions, TrainingOptions } from './dqn/training/dqn-training';
-export { Training } from './dqn/training/dqn-training';
+export type { DqnTrainingOptions } from './dqn/training/dqn-training';
+export { DqnTraining } from './dqn/training/dqn-training';
 export type { EvaluateOptions, Evaluation } from './dqn/training/evaluate';
 export { evaluate } from './dqn/training/evaluate';
 export type {

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createConfig } from '../../lib/dqn/config/presets';
 import { ReplayMemory } from '../../lib/dqn/replay/replay-memory';
-import { Training } from '../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../lib/dqn/training/dqn-training';
 import { train } from '../../lib/dqn/training/train';
 import { makeBreakout } from '../../lib/env/breakout';
 import { median, Peer } from './peer';
@@ -27,7 +27,7 @@ const RANDOM_STEPS = 400;
 const PAUSE_MS = 500;
 
 /** CleanRL's settings; a life's end is the config's matter here, not a wrapper's. */
-function createTraining(): Training {
+function createTraining(): DqnTraining {
   const config = createConfig('cleanrl', {
     randomSteps: RANDOM_STEPS,
     learningStarts: RANDOM_STEPS,
@@ -35,7 +35,7 @@ function createTraining(): Training {
     epsilonEnd: 0.05,
     bufferSize: 20_000,
   });
-  return new Training({
+  return new DqnTraining({
     env: makeBreakout({ fireReset: true, fireAfterLifeLoss: true }),
     config,
     seed: 1,
@@ -48,7 +48,7 @@ async function measure({
   training,
   steps,
 }: {
-  training: Training;
+  training: DqnTraining;
   steps: number;
 }): Promise<number> {
   const clock = () => performance.now();

@@ -1,5 +1,4 @@
-import type { SpanBatch } from '../../lib/dqn/replay/replay';
-import type { Outcome } from '../../lib/dqn/replay/replay-buffer';
+import type { Outcome, SpanBatch } from '../../lib/dqn/replay/replay';
 
 export interface ReplayReferenceOptions {
   readonly stack: number;

@@ -1,8 +1,9 @@
 /** The process of a run on a toy: `startRun({ program })` with it takes seconds instead of hours. */
 
+import type { LearnerOptions } from '../../lib/dqn/learner/learner';
 import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
-import { type LearnerOptions, Training } from '../../lib/dqn/training/dqn-training';
-import { ParallelTraining } from '../../lib/dqn/training/pqn-training';
+import { DqnTraining } from '../../lib/dqn/training/dqn-training';
+import { PqnTraining } from '../../lib/dqn/training/pqn-training';
 import { runProcess } from '../../lib/runs/process/run-process';
 import { CatchEnv } from './toy-env';
 import { createToyNetwork } from './toy-network';
@@ -14,7 +15,7 @@ const createLearner = (options: LearnerOptions) =>
 runProcess(({ config, seed }) => {
   const training =
     config.method === 'pqn'
-      ? new ParallelTraining({ createEnv, config, seed, createLearner })
-      : new Training({ env: createEnv(), config, seed, createLearner });
+      ? new PqnTraining({ createEnv, config, seed, createLearner })
+      : new DqnTraining({ env: createEnv(), config, seed, createLearner });
   return { training };
 });

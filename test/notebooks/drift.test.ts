@@ -230,7 +230,7 @@ describe('the notebook and lib', () => {
   it('train alike: the same actions, the same returns', async () => {
     await cells.train('drift', config, 9);
     const other = new NoiseEnv();
-    const training = new lib.Training({ env: other, config, seed: 9 });
+    const training = new lib.DqnTraining({ env: other, config, seed: 9 });
     const returns: number[] = [];
     for await (const event of lib.train({ training, clock: () => performance.now() })) {
       if (event.type === 'episode') returns.push(event.return);

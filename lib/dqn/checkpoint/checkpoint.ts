@@ -15,7 +15,7 @@ import type { TrainingConfig } from '../config/config';
 import type { LearnerState } from '../learner/learner';
 import type { ReplayHead } from '../replay/replay';
 import type { GameState } from '../training/game';
-import type { TrainingCounters, TrainingLoop } from '../training/training';
+import type { Training, TrainingCounters } from '../training/training';
 import { listCheckpoints, removeCheckpoint } from './checkpoint-list';
 import { networkSafetensors } from './safetensors';
 
@@ -67,7 +67,7 @@ export interface CheckpointInfo {
 }
 
 export interface SaveCheckpointOptions {
-  readonly training: TrainingLoop;
+  readonly training: Training;
   /** Where the checkpoint's folder goes; created when missing. */
   readonly folder: string;
   /** Keeps the memory, too: only then a resumed training goes on bit for bit. */
@@ -191,7 +191,7 @@ export async function loadCheckpoint({
   path,
   info: verified,
 }: {
-  training: TrainingLoop;
+  training: Training;
   path: string;
   /** What `readCheckpoint` has just returned; spares reading everything twice. */
   info?: CheckpointInfo;

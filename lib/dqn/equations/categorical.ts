@@ -4,8 +4,8 @@
  */
 
 import type { DqnConfig, TrainingConfig } from '../config/config';
-import { argmax } from '../learner/train-step';
 import type { TdLoss } from './loss';
+import { argmax } from './policy';
 
 /** The returns that get a probability: z_j = min + j (max - min) / (atoms - 1). */
 export interface Support {

@@ -1,7 +1,8 @@
 /** A gradient step of the categorical head in TensorFlow.js, which finds the gradient by itself. */
 import { tf } from '../../engine/tensorflow';
 import { atomsOf, type Support, softmax, targetDistributions } from '../equations/categorical';
-import { descend, predictQ, type TrainStepOptions, type UpdateResult } from './train-step';
+import type { UpdateResult } from './learner';
+import { descend, predictQ, type TrainStepOptions } from './train-step';
 
 export interface CategoricalStepOptions extends TrainStepOptions {
   readonly support: Support;

@@ -1,8 +1,22 @@
 /** What learns: the one interface for every engine that can do a gradient step. */
 import type { tf } from '../../engine/tensorflow';
-import type { Batch } from '../replay/replay-buffer';
-import type { FitBatch } from '../replay/rollout';
-import type { UpdateResult } from './train-step';
+import type { TrainingConfig } from '../config/config';
+import type { Batch, FitBatch } from '../replay/replay';
+import type { QNetworkOptions } from './q-network';
+
+/** What `createLearner` needs; `seed` draws the first weights. */
+export interface LearnerOptions
+  extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
+  readonly config: TrainingConfig;
+}
+
+/** What one update reports. */
+export interface UpdateResult {
+  /** Mean loss of the batch. */
+  readonly loss: number;
+  /** Mean of Q(s, a) over the batch, before the update. */
+  readonly meanQ: number;
+}
 
 /** Everything a learner needs to go on as if it had never stopped; all arrays are copies. */
 export interface LearnerState {

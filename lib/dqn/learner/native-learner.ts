@@ -15,12 +15,11 @@ import {
   valuesFrom,
 } from '../equations/categorical';
 import { checkLoss, type TdLoss, tdLoss } from '../equations/loss';
-import type { Batch } from '../replay/replay-buffer';
-import type { FitBatch } from '../replay/rollout';
-import type { EngineUse, Learner, LearnerState } from './learner';
+import { targetRule, tdTargets } from '../equations/td-targets';
+import type { Batch, FitBatch } from '../replay/replay';
+import type { EngineUse, Learner, LearnerState, UpdateResult } from './learner';
 import { networkFor } from './q-network';
 import type { TensorFlowLearnerOptions } from './tensorflow-learner';
-import { targetRule, tdTargets, type UpdateResult } from './train-step';
 
 export interface NativeLearnerOptions extends TensorFlowLearnerOptions {
   /** The number of cores unless told. It changes the speed and nothing else. */

@@ -4,20 +4,12 @@ import { engineInfo, type tf } from '../../engine/tensorflow';
 import { readWeights, writeWeights } from '../../engine/weights';
 import type { TrainingConfig } from '../config/config';
 import { requireValues, type Support, supportOf, valuesFrom } from '../equations/categorical';
-import type { Batch } from '../replay/replay-buffer';
-import type { FitBatch } from '../replay/rollout';
+import { targetRule } from '../equations/td-targets';
+import type { Batch, FitBatch } from '../replay/replay';
 import { categoricalStep } from './categorical-step';
-import type { EngineUse, Learner, LearnerState } from './learner';
+import type { EngineUse, Learner, LearnerState, UpdateResult } from './learner';
 import { type NetworkOptions, networkFor } from './q-network';
-import {
-  fitStep,
-  predictQ,
-  syncTarget,
-  targetRule,
-  trainableVariables,
-  trainStep,
-  type UpdateResult,
-} from './train-step';
+import { fitStep, predictQ, syncTarget, trainableVariables, trainStep } from './train-step';
 
 export interface TensorFlowLearnerOptions extends NetworkOptions {
   /** Why TensorFlow was chosen: the end of a sentence. */

@@ -1,71 +1,12 @@
-/** The decisions and equations of DQN, in TensorFlow.js where there is a gradient. */
+/** One gradient step in TensorFlow.js. */
 import { tf } from '../../engine/tensorflow';
 import { observationTensor } from '../../engine/upload';
 import { copyWeights } from '../../engine/weights';
-import type { Mt19937 } from '../../random';
 import type { DqnConfig, TrainingConfig } from '../config/config';
 import { checkLoss } from '../equations/loss';
-import type { Batch } from '../replay/replay-buffer';
-import type { FitBatch } from '../replay/rollout';
-
-/** Index of the largest value; the first one of equals. */
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
-}
-
-export interface SelectActionOptions {
-  /** Values of all actions; asked only when the action is not random. */
-  readonly qValues: () => ArrayLike<number>;
-  readonly actions: number;
-  /** Probability of a random action. */
-  readonly epsilon: number;
-  readonly random: Mt19937;
-}
-
-/** Epsilon-greedy: one number is drawn to decide, and a second one for a random action. */
-export function selectAction({ qValues, actions, epsilon, random }: SelectActionOptions): number {
-  if (random.nextDouble() < epsilon) return Math.floor(random.nextDouble() * actions);
-  return argmax(qValues());
-}
-
-export interface TdTargetOptions {
-  /** [batch] */
-  readonly rewards: ArrayLike<number>;
-  /** [batch], 1 where the episode ended by itself; an episode that was cut off has 0. */
-  readonly terminateds: ArrayLike<number>;
-  /** [batch], agent steps from observation to next observation; 1 each unless told. */
-  readonly steps?: ArrayLike<number>;
-  /** [batch * actions] of the target network on the next observations. */
-  readonly nextQ: ArrayLike<number>;
-  /** [batch * actions] that chooses the next action: the network's for double DQN, else `nextQ`. */
-  readonly choosingQ?: ArrayLike<number>;
-  readonly gamma: number;
-  /** The target at the end in place of the last reward; null for none. */
-  readonly terminalTarget: number | null;
-}
-
-/**
- * y = r                                       at the end of an episode,
- * y = r + gamma * Q_target(s', a')            otherwise, with a' = argmax over a of Q(s', a),
- *
- * and gamma^n where the next observation is n steps later and r is the discounted sum on the way.
- * Q is Q_target (Mnih et al. 2015) or, for double DQN, the trained network (van Hasselt et al. 2016).
- * Each operation rounds to float32, so TensorFlow's ops give the same bits.
- * @returns [batch] float32
- */
-export function tdTargets(options: TdTargetOptions): Float32Array {
-  const { rewards, terminateds, steps, nextQ, choosingQ = nextQ, gamma, terminalTarget } = options;
-  const actions = nextQ.length / rewards.length;
-  return Float32Array.from(rewards, (reward, i) => {
-    if (terminateds[i]) return terminalTarget ?? reward;
-    const row = i * actions;
-    let best = row;
-    for (let j = row + 1; j < row + actions; j++) if (choosingQ[j]! > choosingQ[best]!) best = j;
-    return reward + Math.fround(Math.fround(gamma ** (steps?.[i] ?? 1)) * nextQ[best]!);
-  });
-}
+import { type TargetRule, tdTargets } from '../equations/td-targets';
+import type { Batch, FitBatch } from '../replay/replay';
+import type { UpdateResult } from './learner';
 
 /** A network's outputs as numbers. @returns [batch * actions] float32, or [batch * actions * atoms] */
 export function predictQ({
@@ -102,23 +43,6 @@ export interface TrainStepOptions {
   readonly optimizer: tf.Optimizer;
   readonly batch: Batch;
   readonly config: TargetRule & Pick<DqnConfig, 'loss'>;
-}
-
-/** What a config says about TD targets. */
-export type TargetRule = Pick<DqnConfig, 'gamma' | 'terminalTarget' | 'doubleDqn'>;
-
-/** @throws Error for a method that has no TD targets: it fits values that are given. */
-export function targetRule(config: TrainingConfig): TargetRule {
-  if (config.method === 'dqn') return config;
-  throw new Error(`update() is for the method dqn, this is ${config.method}: call fit()`);
-}
-
-/** What one update tells. */
-export interface UpdateResult {
-  /** Mean loss of the batch. */
-  readonly loss: number;
-  /** Mean of Q(s, a) over the batch, before the update. */
-  readonly meanQ: number;
 }
 
 /**

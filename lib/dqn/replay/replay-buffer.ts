@@ -1,8 +1,16 @@
 /** Replay memory: a ring of single uint8 pictures, from which stacks are put together when sampled. */
 import { constants } from 'node:buffer';
 import type { Mt19937 } from '../../random';
-import type { Replay, ReplayArrays, ReplayState, SavedReplay } from './replay';
-import { checkArrays, checkBatchSize, checkHead, type SavedHead } from './saved-memory';
+import type {
+  Batch,
+  Outcome,
+  Replay,
+  ReplayArrays,
+  ReplayState,
+  SavedHead,
+  SavedReplay,
+} from './replay';
+import { checkArrays, checkBatchSize, checkHead } from './saved-memory';
 import { checkSlots } from './transition-ring';
 
 export interface ReplayBufferOptions {
@@ -12,35 +20,6 @@ export interface ReplayBufferOptions {
   readonly observationShape: readonly number[];
   /** Transitions in a sample. */
   readonly batchSize: number;
-}
-
-/** What happened after the latest observation. */
-export interface Outcome {
-  readonly action: number;
-  readonly reward: number;
-  /** Nothing follows: the TD target has no next value. */
-  readonly terminated: boolean;
-  /** The episode was cut off: the next value still counts. */
-  readonly truncated: boolean;
-  /** [stack, height, width] uint8, oldest first; only its newest picture is copied. */
-  readonly nextObservation: Uint8Array;
-}
-
-/** Transitions side by side. The arrays belong to the buffer and are reused by its next sample. */
-export interface Batch {
-  readonly size: number;
-  /** [batch, stack, height, width] uint8, oldest picture first. */
-  readonly observations: Uint8Array;
-  /** [batch] */
-  readonly actions: Int32Array;
-  /** [batch] */
-  readonly rewards: Float32Array;
-  /** [batch, stack, height, width] uint8 */
-  readonly nextObservations: Uint8Array;
-  /** [batch], 1 where the episode ended by itself. */
-  readonly terminateds: Uint8Array;
-  /** [batch], agent steps from observation to next observation; 1 each when left out. */
-  readonly steps?: Uint8Array;
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Replay memory for a million transitions of play in a tenth of a gigabyte. */
 import type { Mt19937 } from '../../random';
 import { MIN_PICTURES_PER_BLOCK, PictureStore, type PictureStoreCounters } from './picture-store';
-import type { Replay, ReplayState, SavedReplay, SpanBatch } from './replay';
-import type { Outcome, ReplayBufferOptions } from './replay-buffer';
-import { checkArrays, checkBatchSize, checkHead, type SavedHead } from './saved-memory';
+import type { Outcome, Replay, ReplayState, SavedHead, SavedReplay, SpanBatch } from './replay';
+import type { ReplayBufferOptions } from './replay-buffer';
+import { checkArrays, checkBatchSize, checkHead } from './saved-memory';
 import { type Span, TransitionRing, type TransitionRingCounters } from './transition-ring';
 
 type ReplayMemoryCounters = ReplayState['counters'] & PictureStoreCounters & TransitionRingCounters;

@@ -1,7 +1,34 @@
 /** What a training needs of a replay memory, whichever way it keeps its pictures. */
 import type { Mt19937 } from '../../random';
-import type { Batch, Outcome } from './replay-buffer';
-import type { SavedHead } from './saved-memory';
+
+/** What happened after the latest observation. */
+export interface Outcome {
+  readonly action: number;
+  readonly reward: number;
+  /** Nothing follows: the TD target has no next value. */
+  readonly terminated: boolean;
+  /** The episode was cut off: the next value still counts. */
+  readonly truncated: boolean;
+  /** [stack, height, width] uint8, oldest first; only its newest picture is copied. */
+  readonly nextObservation: Uint8Array;
+}
+
+/** Transitions side by side. The arrays belong to the buffer and are reused by its next sample. */
+export interface Batch {
+  readonly size: number;
+  /** [batch, stack, height, width] uint8, oldest picture first. */
+  readonly observations: Uint8Array;
+  /** [batch] */
+  readonly actions: Int32Array;
+  /** [batch] */
+  readonly rewards: Float32Array;
+  /** [batch, stack, height, width] uint8 */
+  readonly nextObservations: Uint8Array;
+  /** [batch], 1 where the episode ended by itself. */
+  readonly terminateds: Uint8Array;
+  /** [batch], agent steps from observation to next observation; 1 each when left out. */
+  readonly steps?: Uint8Array;
+}
 
 export interface Replay {
   /** Pictures kept: one for each transition and one more for each episode. */
@@ -26,6 +53,17 @@ export interface SpanBatch extends Batch {
   readonly truncateds: Uint8Array;
 }
 
+/** Observations, what was done, and the values to learn; arrays are reused by the next batch. */
+export interface FitBatch {
+  readonly size: number;
+  /** [batch, stack, height, width] uint8, oldest picture first. */
+  readonly observations: Uint8Array;
+  /** [batch] */
+  readonly actions: Int32Array;
+  /** [batch], what Q(s, a) shall be. */
+  readonly targets: Float32Array;
+}
+
 export type ReplayArrays = Readonly<Record<string, Uint8Array | Int32Array | Float32Array>>;
 
 export interface ReplayHead {
@@ -38,6 +76,12 @@ export interface ReplayHead {
 /** A memory's content: its counters, and views of its own arrays, valid until it changes. */
 export interface ReplayState extends ReplayHead {
   readonly arrays: ReplayArrays;
+}
+
+/** A saved memory but for its content: what `SavedReplay.restore` takes. */
+export interface SavedHead extends ReplayHead {
+  /** Length of each array. */
+  readonly bytes: Readonly<Record<string, number>>;
 }
 
 /** A memory that can be saved. */

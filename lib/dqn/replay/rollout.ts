@@ -1,8 +1,8 @@
 /** What several games played since the last phase of learning: the memory of PQN. */
 import type { Mt19937 } from '../../random';
 import { GOES_ON, lambdaReturns, TRUNCATED } from '../equations/lambda-returns';
-import type { ReplayState, SavedReplay } from './replay';
-import { checkArrays, checkHead, type SavedHead } from './saved-memory';
+import type { FitBatch, ReplayState, SavedHead, SavedReplay } from './replay';
+import { checkArrays, checkHead } from './saved-memory';
 
 export interface RolloutOptions {
   readonly numEnvs: number;
@@ -11,17 +11,6 @@ export interface RolloutOptions {
   /** [stack, height, width] of an observation. */
   readonly observationShape: readonly number[];
   readonly actions: number;
-}
-
-/** Observations, what was done, and the values to learn; arrays are reused by the next batch. */
-export interface FitBatch {
-  readonly size: number;
-  /** [batch, stack, height, width] uint8, oldest picture first. */
-  readonly observations: Uint8Array;
-  /** [batch] */
-  readonly actions: Int32Array;
-  /** [batch], what Q(s, a) shall be. */
-  readonly targets: Float32Array;
 }
 
 /** What one step of one game led to. */

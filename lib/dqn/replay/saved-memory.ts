@@ -1,11 +1,5 @@
 /** What a saved memory tells of itself, and what a memory checks before it takes one over. */
-import type { ReplayArrays, ReplayHead, ReplayState } from './replay';
-
-/** A saved memory but for its content: what `SavedReplay.restore` takes. */
-export interface SavedHead extends ReplayHead {
-  /** Length of each array. */
-  readonly bytes: Readonly<Record<string, number>>;
-}
+import type { ReplayArrays, ReplayHead, ReplayState, SavedHead } from './replay';
 
 export function headOf({ kind, counters, arrays }: ReplayState): SavedHead {
   return { kind, counters, bytes: bytesOf(arrays) };

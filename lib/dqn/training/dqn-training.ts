@@ -1,23 +1,17 @@
 /** DQN in progress: agent, environment and replay memory, one agent step at a time. */
 import type { Env } from '../../env/env';
-import type { DqnConfig, TrainingConfig } from '../config/config';
+import type { DqnConfig } from '../config/config';
+import { selectAction } from '../equations/policy';
 import { createLearner } from '../learner/create-learner';
-import type { Learner } from '../learner/learner';
-import type { QNetworkOptions } from '../learner/q-network';
-import { selectAction } from '../learner/train-step';
+import type { Learner, LearnerOptions } from '../learner/learner';
 import { createReplay } from '../replay/create-replay';
 import type { Replay, SavedReplay } from '../replay/replay';
 import type { ReplayMemoryOptions } from '../replay/replay-memory';
 import type { StepEvent, TrainEvent } from './events';
 import { Game } from './game';
-import { seedStreams, TrainingLoop } from './training';
+import { seedStreams, Training } from './training';
 
-export interface LearnerOptions
-  extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
-  readonly config: TrainingConfig;
-}
-
-export interface TrainingOptions {
+export interface DqnTrainingOptions {
   /** Observations [stack, height, width] uint8. A reset with a seed must fix all that follows. */
   readonly env: Env;
   readonly config: DqnConfig;
@@ -30,11 +24,11 @@ export interface TrainingOptions {
 }
 
 /** The loop of DQN (Mnih et al. 2015, algorithm 1), taken apart into steps. */
-export class Training extends TrainingLoop<DqnConfig> {
+export class DqnTraining extends Training<DqnConfig> {
   override readonly buffer: Replay & SavedReplay;
   private readonly game: Game;
 
-  constructor(options: TrainingOptions) {
+  constructor(options: DqnTrainingOptions) {
     const { env, config, seed } = options;
     const { network, ...random } = seedStreams(seed);
     const observationShape = env.observationSpace.shape;

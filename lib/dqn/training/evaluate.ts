@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Env } from '../../env/env';
 import { Mt19937 } from '../../random';
-import { selectAction } from '../learner/train-step';
+import { selectAction } from '../equations/policy';
 
 export interface EvaluateOptions<Picture = unknown> {
   /**

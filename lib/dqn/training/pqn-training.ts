@@ -2,16 +2,15 @@
 import type { Env } from '../../env/env';
 import type { PqnConfig } from '../config/config';
 import { GOES_ON, TERMINATED, TRUNCATED } from '../equations/lambda-returns';
+import { selectAction } from '../equations/policy';
 import { createLearner } from '../learner/create-learner';
-import type { Learner } from '../learner/learner';
-import { selectAction } from '../learner/train-step';
+import type { Learner, LearnerOptions } from '../learner/learner';
 import { Rollout, type RolloutStep } from '../replay/rollout';
-import type { LearnerOptions } from './dqn-training';
 import type { StepEvent, TrainEvent } from './events';
 import { Game } from './game';
-import { seedStreams, TrainingLoop } from './training';
+import { seedStreams, Training } from './training';
 
-export interface ParallelTrainingOptions {
+export interface PqnTrainingOptions {
   /** Makes one of the games: observations [stack, height, width] uint8. A reset with a seed must fix all that follows. */
   readonly createEnv: () => Env;
   readonly config: PqnConfig;
@@ -27,10 +26,10 @@ export interface ParallelTrainingOptions {
  * a replay memory nor a target network: layer normalization keeps the values in check.
  * Source: Gallici et al. 2024, Simplifying Deep Temporal Difference Learning, algorithm 1.
  */
-export class ParallelTraining extends TrainingLoop<PqnConfig> {
+export class PqnTraining extends Training<PqnConfig> {
   override readonly buffer: Rollout;
 
-  constructor(options: ParallelTrainingOptions) {
+  constructor(options: PqnTrainingOptions) {
     const { createEnv, config, seed } = options;
     const { network, ...random } = seedStreams(seed);
     const games = Array.from({ length: config.numEnvs }, () => new Game(createEnv()));

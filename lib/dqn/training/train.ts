@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type EvaluateOptions, evaluate } from './evaluate';
 import type { ProgressEvent, TrainEvent } from './events';
-import type { TrainingLoop } from './training';
+import type { Training } from './training';
 
 /** Longest time without a look at the event loop, unless one step takes longer. */
 const BREATH_MS = 50;
@@ -10,7 +10,7 @@ const BREATH_MS = 50;
 const SPEED_MS = 10_000;
 
 export interface TrainOptions {
-  readonly training: TrainingLoop;
+  readonly training: Training;
   /** Milliseconds since any moment, e.g. `() => performance.now()`. */
   readonly clock: () => number;
   /** Ends the stream after the running step; the training can be run on later. */

@@ -51,7 +51,7 @@ export function seedStreams(seed: number): Readonly<Record<RandomStream | 'netwo
   };
 }
 
-export interface TrainingLoopOptions {
+export interface TrainingOptions {
   readonly games: readonly Game[];
   readonly config: TrainingConfig;
   readonly seed: number;
@@ -61,7 +61,7 @@ export interface TrainingLoopOptions {
 }
 
 /** A training in progress, taken apart into steps. */
-export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfig> {
+export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
   readonly seed: number;
   readonly learner: Learner;
   readonly buffer: SavedReplay;
@@ -80,7 +80,7 @@ export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfi
   private currentConfig: Config;
   private recentReturns: number[] = [];
 
-  constructor({ games, config, seed, learner, buffer, random }: TrainingLoopOptions) {
+  constructor({ games, config, seed, learner, buffer, random }: TrainingOptions) {
     this.games = games;
     this.seed = seed;
     this.learner = learner;

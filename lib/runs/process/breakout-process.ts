@@ -3,8 +3,8 @@
 import type { TrainingConfig } from '../../dqn/config/config';
 import { ReplayBuffer } from '../../dqn/replay/replay-buffer';
 import { ReplayMemory } from '../../dqn/replay/replay-memory';
-import { Training } from '../../dqn/training/dqn-training';
-import { ParallelTraining } from '../../dqn/training/pqn-training';
+import { DqnTraining } from '../../dqn/training/dqn-training';
+import { PqnTraining } from '../../dqn/training/pqn-training';
 import { type Breakout, makeBreakout } from '../../env/breakout';
 import { COMPRESSED_BYTES, checkMemory } from './memory-need';
 import { runProcess } from './run-process';
@@ -15,14 +15,14 @@ runProcess(({ config, seed, settings: { replay } }) => {
   const picture = () => ({ data: env.render(), shape: [210, 160, 3] });
   if (config.method === 'pqn') {
     const envs = [env]; // the first game is the one to be seen
-    const training = new ParallelTraining({
+    const training = new PqnTraining({
       createEnv: () => envs.pop() ?? createEnv(config),
       config,
       seed,
     });
     return { training, picture };
   }
-  const training = new Training({
+  const training = new DqnTraining({
     env,
     config,
     seed,

@@ -3,7 +3,7 @@
 import type { Picture } from '../../display/picture';
 import { loadCheckpoint } from '../../dqn/checkpoint/checkpoint';
 import type { ConfigEdits, TrainingConfig } from '../../dqn/config/config';
-import type { TrainingLoop } from '../../dqn/training/training';
+import type { Training } from '../../dqn/training/training';
 import { engineInfo } from '../../engine/tensorflow';
 import type { Request } from '../control/exchange';
 import { type Control, openControl } from '../control/ownership';
@@ -31,7 +31,7 @@ export interface ProgramOptions {
 
 /** What a run trains. */
 export interface RunProgram {
-  readonly training: TrainingLoop;
+  readonly training: Training;
   /** What is to be seen now, as a copy; left out when there is nothing. */
   readonly picture?: () => Picture;
 }

@@ -6,7 +6,7 @@ import { saveCheckpoint } from '../../dqn/checkpoint/checkpoint';
 import type { ConfigEdits } from '../../dqn/config/config';
 import type { TrainEvent } from '../../dqn/training/events';
 import { train } from '../../dqn/training/train';
-import type { TrainingLoop } from '../../dqn/training/training';
+import type { Training } from '../../dqn/training/training';
 import { isDiskFull } from '../../files/disk';
 import { prune } from '../record/checkpoints';
 import { type RunPaths, writeJson } from '../record/folder';
@@ -26,7 +26,7 @@ const BEGIN_MS = 1_000;
 export interface RunnerOptions {
   readonly paths: RunPaths;
   readonly config: RunConfig;
-  readonly training: TrainingLoop;
+  readonly training: Training;
   readonly metrics: MetricsLog;
   readonly events: EventLog;
   readonly meter: Meter;

@@ -14,7 +14,7 @@ import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import type { DqnConfig, TrainingConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { tf } from '../../../lib/engine/tensorflow';
 import { CatchEnv } from '../../helpers/toy-env';
@@ -35,8 +35,8 @@ const EDITS: Partial<DqnConfig> = {
 function createTraining({
   config = createConfig('quick', EDITS) as TrainingConfig,
   seed = 7,
-} = {}): Training {
-  return new Training({
+} = {}): DqnTraining {
+  return new DqnTraining({
     env: new CatchEnv(),
     config: config as DqnConfig,
     seed,
@@ -45,7 +45,7 @@ function createTraining({
   });
 }
 
-function run({ training, to }: { training: Training; to: number }): TrainEvent[] {
+function run({ training, to }: { training: DqnTraining; to: number }): TrainEvent[] {
   const events: TrainEvent[] = [];
   while (training.agentStep < to) {
     for (const event of training.step()) {
@@ -225,7 +225,7 @@ test('a failing write leaves nothing behind', async () => {
 
 test('a network of another size is refused', async () => {
   const path = await saveCheckpoint({ training: createTraining(), folder, keepReplay: false });
-  const other = new Training({
+  const other = new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', EDITS),
     seed: 7,

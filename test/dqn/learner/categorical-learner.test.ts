@@ -15,7 +15,7 @@ import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { createQNetwork } from '../../../lib/dqn/learner/q-network';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { SpanBatch } from '../../../lib/dqn/replay/replay';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { tf } from '../../../lib/engine/tensorflow';
 import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
@@ -125,8 +125,8 @@ test("Mnih et al.'s network gets outputs for all atoms of all actions", () => {
 });
 
 /** A training on the toy that learns within 2,500 steps. */
-function createTraining(): Training {
-  return new Training({
+function createTraining(): DqnTraining {
+  return new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', {
       ...{ ...HEAD, nSteps: 3, doubleDqn: true },
@@ -154,7 +154,7 @@ test('learns to catch nearly every ball in 2,500 steps', async () => {
 
 test('equal seeds give equal trainings, and a resumed one goes on bit for bit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'categorical-'));
-  const go = ({ training, to }: { training: Training; to: number }) => {
+  const go = ({ training, to }: { training: DqnTraining; to: number }) => {
     while (training.agentStep < to) training.step();
     return training.state({ keepReplay: true });
   };

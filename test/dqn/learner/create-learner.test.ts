@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { createLearner } from '../../../lib/dqn/learner/create-learner';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { tf } from '../../../lib/engine/tensorflow';
 import { ensureNativeEngine } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
@@ -127,7 +127,7 @@ test("a training's learner is the one of its config", () => {
   const engines = (['auto', 'tensorflow'] as const).map((engine) => {
     const config = createConfig('quick', { engine, bufferSize: 600 });
     const options = { env: new CatchEnv(), config, seed: 1 };
-    const training = new Training({
+    const training = new DqnTraining({
       ...options,
       createLearner: (given) => createLearner({ ...given, createNetwork: createToyNetwork }),
     });

@@ -5,11 +5,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
+import { argmax } from '../../../lib/dqn/equations/policy';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { argmax } from '../../../lib/dqn/learner/train-step';
 import type { SpanBatch } from '../../../lib/dqn/replay/replay';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
@@ -176,7 +176,7 @@ describe('a training', () => {
   function createTraining(
     SomeLearner: typeof NativeLearner | typeof TensorFlowLearner = NativeLearner,
   ) {
-    return new Training({
+    return new DqnTraining({
       env: new CatchEnv(),
       config: createConfig('quick', EDITS),
       seed: 7,
@@ -185,7 +185,7 @@ describe('a training', () => {
   }
 
   /** What happened, without the pictures, which the environment overwrites. */
-  function run({ training, to }: { training: Training; to: number }): Partial<TrainEvent>[] {
+  function run({ training, to }: { training: DqnTraining; to: number }): Partial<TrainEvent>[] {
     const events: TrainEvent[] = [];
     while (training.agentStep < to) events.push(...training.step());
     return events.map((event) =>

@@ -1,94 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import {
-  argmax,
-  predictQ,
-  selectAction,
-  syncTarget,
-  tdTargets,
-  trainStep,
-} from '../../../lib/dqn/learner/train-step';
-import type { Batch } from '../../../lib/dqn/replay/replay-buffer';
+import { predictQ, syncTarget, trainStep } from '../../../lib/dqn/learner/train-step';
+import type { Batch } from '../../../lib/dqn/replay/replay';
 import { Adam } from '../../../lib/engine/adam';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { networkVariables, readWeights } from '../../../lib/engine/weights';
 import { Mt19937 } from '../../../lib/random';
 import { createToyNetwork } from '../../helpers/toy-network';
-
-describe('selectAction', () => {
-  const qValues = () => [0, 3, -1, 2]; // argmax 1
-
-  test('takes the best action when epsilon is 0, the first of equals', () => {
-    const random = new Mt19937(1);
-    expect(selectAction({ qValues, actions: 4, epsilon: 0, random })).toBe(1);
-    expect(argmax([5, 5, 1])).toBe(0);
-  });
-
-  test('takes all actions equally often when epsilon is 1, without asking for values', () => {
-    const random = new Mt19937(1);
-    const counts = [0, 0, 0, 0];
-    const unasked = () => {
-      throw new Error('asked');
-    };
-    for (let i = 0; i < 4000; i++) {
-      counts[selectAction({ qValues: unasked, actions: 4, epsilon: 1, random })]!++;
-    }
-    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(120); // 4 sigma = 110
-  });
-
-  test('explores with probability epsilon', () => {
-    const random = new Mt19937(2);
-    let best = 0;
-    for (let i = 0; i < 4000; i++) {
-      if (selectAction({ qValues, actions: 4, epsilon: 0.4, random }) === 1) best++;
-    }
-    expect(Math.abs(best / 4000 - (0.6 + 0.4 / 4))).toBeLessThan(0.03); // 4 sigma
-  });
-});
-
-describe('tdTargets, worked by hand', () => {
-  // three transitions, two actions: goes on, terminated, cut off (which is not terminated)
-  const rewards = [1, 4, 2];
-  const terminateds = [0, 1, 0];
-  const nextQ = [10, 20, 30, 40, 50, 60];
-  const given = { rewards, terminateds, nextQ, gamma: 0.5, terminalTarget: null };
-
-  test('reward plus discounted best next value, the reward alone at the end', () => {
-    expect([...tdTargets(given)]).toEqual([1 + 0.5 * 20, 4, 2 + 0.5 * 60]);
-  });
-
-  test('a terminal target replaces the last reward', () => {
-    expect([...tdTargets({ ...given, terminalTarget: -1 })]).toEqual([11, -1, 32]);
-    expect(tdTargets({ ...given, terminalTarget: 0 })[1]).toBe(0);
-  });
-
-  test('several steps discount the next value as often', () => {
-    const steps = [3, 2, 1];
-    expect([...tdTargets({ ...given, steps })]).toEqual([1 + 0.5 ** 3 * 20, 4, 2 + 0.5 * 60]);
-  });
-
-  test("gives the bits of TensorFlow's float32 arithmetic", () => {
-    const random = new Mt19937(8);
-    const draw = (length: number) =>
-      Float32Array.from({ length }, () => 8 * random.nextDouble() - 4);
-    const batch = { rewards: draw(500), nextQ: draw(2000) };
-    const ends = Float32Array.from({ length: 500 }, (_, i) => (i % 7 === 0 ? 1 : 0));
-    const ours = tdTargets({ ...batch, terminateds: ends, gamma: 0.99, terminalTarget: null });
-    const theirs = tf.tidy(() => {
-      const best = tf.max(tf.tensor2d(batch.nextQ, [500, 4]), 1);
-      return tf.add(
-        tf.tensor1d(batch.rewards),
-        tf.mul(0.99, tf.mul(tf.sub(1, tf.tensor1d(ends)), best)),
-      );
-    });
-    expect([...ours]).toEqual([...theirs.dataSync()]);
-  });
-
-  test('double DQN: one network chooses, the other values', () => {
-    const choosingQ = [1, 0, 0, 0, 0, 1];
-    expect([...tdTargets({ ...given, choosingQ })]).toEqual([1 + 0.5 * 10, 4, 2 + 0.5 * 60]);
-  });
-});
 
 /** One dense layer without bias on observations [1, 1, 2]: Q = x W with W [2, 2]. */
 function createLinear(weights: number[]): tf.Sequential {

@@ -4,7 +4,7 @@ import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { createReplay } from '../../../lib/dqn/replay/create-replay';
 import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
 import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import type { Env } from '../../../lib/env/env';
 import { createToyNetwork } from '../../helpers/toy-network';
 
@@ -32,7 +32,7 @@ describe('a training with the default memory can be made for the preset', () => 
   };
   test.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s', (name) => {
     const config = createConfig(name);
-    const training = new Training({
+    const training = new DqnTraining({
       env: createStillEnv(),
       config,
       seed: 1,

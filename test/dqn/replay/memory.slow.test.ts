@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { makeBreakout } from '../../../lib/env/breakout';
@@ -18,7 +18,7 @@ test('100,000 agent steps on Breakout leave memory flat once the replay memory i
     epsilonDecaySteps: 50_000,
     engine: 'native',
   });
-  const training = new Training({
+  const training = new DqnTraining({
     env: makeBreakout({ fireReset: true, fireAfterLifeLoss: true }),
     config,
     seed: 1,

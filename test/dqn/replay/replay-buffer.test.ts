@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createReplay } from '../../../lib/dqn/replay/create-replay';
-import { type Batch, ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
+import type { Batch } from '../../../lib/dqn/replay/replay';
+import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
 import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
 import { headOf } from '../../../lib/dqn/replay/saved-memory';
 import { Mt19937 } from '../../../lib/random';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Batch } from '../../../lib/dqn/replay/replay-buffer';
+import type { Batch } from '../../../lib/dqn/replay/replay';
 import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
 import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
 import { makeBreakout } from '../../../lib/env/breakout';

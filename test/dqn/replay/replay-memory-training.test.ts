@@ -8,7 +8,7 @@ import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
 import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
-import { Training, type TrainingOptions } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining, type DqnTrainingOptions } from '../../../lib/dqn/training/dqn-training';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
@@ -24,11 +24,11 @@ const EDITS: Partial<DqnConfig> = {
   lifeLossIsTerminal: true,
 };
 
-type CreateReplay = NonNullable<TrainingOptions['createReplay']>;
+type CreateReplay = NonNullable<DqnTrainingOptions['createReplay']>;
 const compressed: CreateReplay = (options) => new ReplayMemory(options);
 
-function createTraining(createReplay: CreateReplay): Training {
-  return new Training({
+function createTraining(createReplay: CreateReplay): DqnTraining {
+  return new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', EDITS),
     seed: 7,
@@ -39,7 +39,7 @@ function createTraining(createReplay: CreateReplay): Training {
 }
 
 /** What happened, without the pictures, which the environment overwrites. */
-function run({ training, to }: { training: Training; to: number }): Partial<TrainEvent>[] {
+function run({ training, to }: { training: DqnTraining; to: number }): Partial<TrainEvent>[] {
   const events: Partial<TrainEvent>[] = [];
   while (training.agentStep < to) {
     for (const event of training.step()) {

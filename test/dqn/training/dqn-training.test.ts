@@ -3,8 +3,8 @@ import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import type { Learner } from '../../../lib/dqn/learner/learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import type { Batch } from '../../../lib/dqn/replay/replay-buffer';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import type { Batch } from '../../../lib/dqn/replay/replay';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import type {
   EpisodeEvent,
   StepEvent,
@@ -34,7 +34,7 @@ function createTraining({
   edits?: Partial<DqnConfig>;
   seed?: number;
 } = {}) {
-  return new Training({
+  return new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', { ...TINY, ...edits }),
     seed,
@@ -93,7 +93,7 @@ class StubLearner implements Learner {
 function runStub(edits: Partial<DqnConfig>) {
   const learner = new StubLearner(2);
   const config = createConfig('quick', { ...TINY, epsilonStart: 0, epsilonEnd: 0, ...edits });
-  const training = new Training({
+  const training = new DqnTraining({
     env: new CatchEnv(),
     config,
     seed: 1,
@@ -107,7 +107,7 @@ function runStub(edits: Partial<DqnConfig>) {
 const ofType = <T extends TrainEvent['type']>(events: readonly TrainEvent[], type: T) =>
   events.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
 
-async function collect(training: Training, signal?: AbortSignal): Promise<TrainEvent[]> {
+async function collect(training: DqnTraining, signal?: AbortSignal): Promise<TrainEvent[]> {
   const events: TrainEvent[] = [];
   let now = 0;
   const clock = () => (now += 30);
@@ -284,8 +284,8 @@ describe('train', () => {
   });
 });
 
-function runStubTraining(): Training {
-  return new Training({
+function runStubTraining(): DqnTraining {
+  return new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', TINY),
     seed: 1,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { argmax } from '../../../lib/dqn/learner/train-step';
+import { argmax } from '../../../lib/dqn/equations/policy';
 import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { CatchEnv } from '../../helpers/toy-env';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import type { Batch } from '../../../lib/dqn/replay/replay-buffer';
+import type { Batch } from '../../../lib/dqn/replay/replay';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { Mt19937 } from '../../../lib/random';

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { train } from '../../../lib/dqn/training/train';
 import { ensureNativeEngine } from '../../helpers/native-engine';
@@ -20,7 +20,7 @@ const LEARNERS = [
 test.each(LEARNERS)(
   '%s learns to catch nearly every ball in 2,500 steps',
   async (_, SomeLearner) => {
-    const training = new Training({
+    const training = new DqnTraining({
       env: new CatchEnv(),
       config: createConfig('quick', {
         totalSteps: 2500,

@@ -11,10 +11,10 @@ import type { PqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import type { FitBatch } from '../../../lib/dqn/replay/rollout';
+import type { FitBatch } from '../../../lib/dqn/replay/replay';
 import { evaluate } from '../../../lib/dqn/training/evaluate';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
-import { ParallelTraining } from '../../../lib/dqn/training/pqn-training';
+import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
@@ -41,7 +41,7 @@ function createTraining({
   edits?: Partial<PqnConfig>;
   seed?: number;
 } = {}) {
-  return new ParallelTraining({
+  return new PqnTraining({
     createEnv: () => new CatchEnv(),
     config: createConfig('fast', { ...EDITS, ...edits }),
     seed,
@@ -50,7 +50,7 @@ function createTraining({
   });
 }
 
-function run({ training, to }: { training: ParallelTraining; to: number }): TrainEvent[] {
+function run({ training, to }: { training: PqnTraining; to: number }): TrainEvent[] {
   const events: TrainEvent[] = [];
   while (training.agentStep < to) {
     for (const event of training.step()) {

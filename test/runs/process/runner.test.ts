@@ -6,7 +6,7 @@ import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/chec
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { EventLog } from '../../../lib/runs/process/event-log';
 import { Meter } from '../../../lib/runs/process/meter';
 import { Recorder } from '../../../lib/runs/process/recorder';
@@ -37,7 +37,7 @@ interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder' | 'notic
   readonly checkpointSeconds?: number;
 }
 
-async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; training: Training }> {
+async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; training: DqnTraining }> {
   const {
     totalSteps = 60,
     learningRate = 1e-3,
@@ -56,7 +56,7 @@ async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; traini
     created: new Date(0),
   });
   await writeJson(paths.config, { ...described, changes });
-  const training = new Training({
+  const training = new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', edits),
     seed: 1,

@@ -6,7 +6,7 @@ import { saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { Training } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { clearAfter, findUsable, prune } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
 import { DEFAULT_SETTINGS, describeRun, type RunConfig } from '../../../lib/runs/record/run-config';
@@ -61,8 +61,8 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(paths.folder, { recursive: true }));
 
-function createTraining(seed = 1): Training {
-  return new Training({
+function createTraining(seed = 1): DqnTraining {
+  return new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', EDITS),
     seed,
@@ -71,7 +71,7 @@ function createTraining(seed = 1): Training {
   });
 }
 
-function save(training: Training, run: string | undefined = config.id): Promise<string> {
+function save(training: DqnTraining, run: string | undefined = config.id): Promise<string> {
   const folder = paths.checkpoints;
   const owner = run === undefined ? {} : { run };
   return saveCheckpoint({ training, folder, keepReplay: true, ...owner });
