@@ -1,4 +1,4 @@
-import type { Display } from './display';
+import type { LinePainter } from './line-painter';
 import { createFieldCopier } from './state-fields';
 
 /** Colour clocks in a scanline; the first 68 are horizontal blank. */
@@ -30,10 +30,10 @@ export class Beam {
   cursor = 0;
   /** Clocks from the cursor to the end of its line; 0 = at the end, but the line is not completed. */
   remaining = LINE_CLOCKS;
-  private readonly display: Display;
+  private readonly painter: LinePainter;
 
-  constructor(display: Display) {
-    this.display = display;
+  constructor(painter: LinePainter) {
+    this.painter = painter;
   }
 
   reset(): void {
@@ -47,18 +47,18 @@ export class Beam {
     this.windowStart = this.cursor = frameStart + LINE_CLOCKS * FIRST_LINE;
     this.windowEnd = this.windowStart + LINE_CLOCKS * LINES;
     this.remaining = LINE_CLOCKS;
-    this.display.startFrame();
+    this.painter.startFrame();
   }
 
   /** Paints up to `clock`, before something else than the playfield changes. */
   changeAt(clock: number): void {
     this.paintTo(clock);
-    this.display.startChange();
+    this.painter.startChange();
   }
 
   paintTo(clock: number): void {
     this.passTo(clock);
-    this.display.paintPassed();
+    this.painter.paintPassed();
   }
 
   /**
@@ -73,16 +73,16 @@ export class Beam {
     this.cursor = target;
     this.remaining -= count;
     const to = LINE_CLOCKS - this.remaining;
-    if (to > BLANK_CLOCKS) this.display.passTo(to - BLANK_CLOCKS);
+    if (to > BLANK_CLOCKS) this.painter.passTo(to - BLANK_CLOCKS);
   }
 
   /** Completes a line, or several alike, by going on beyond its end to `target`. */
   private passLine(target: number): void {
     if (this.remaining === LINE_CLOCKS && this.repeatLines(target)) return;
-    this.display.passTo(LINE_CLOCKS - BLANK_CLOCKS);
+    this.painter.passTo(LINE_CLOCKS - BLANK_CLOCKS);
     this.cursor += this.remaining;
     this.remaining = LINE_CLOCKS;
-    this.display.endLine();
+    this.painter.endLine();
     this.latchReflection();
     this.showFirstCopies();
   }
@@ -90,15 +90,15 @@ export class Beam {
   /** Passes whole lines that look like the one before, except a last one; true if there was any. */
   private repeatLines(target: number): boolean {
     const lines = ((target - 1 - this.cursor) / LINE_CLOCKS) | 0;
-    if (lines === 0 || !this.display.canRepeat) return false;
-    this.display.repeatRows(lines);
+    if (lines === 0 || !this.painter.canRepeat) return false;
+    this.painter.repeatRows(lines);
     this.cursor += lines * LINE_CLOCKS;
     return true;
   }
 
   /** CTRLPF bit 0 takes effect: in the left half of a line at once, else with the next line. */
   latchReflection(): void {
-    const { pf, CTRLPF } = this.display;
+    const { pf, CTRLPF } = this.painter;
     if (pf.reflected === (CTRLPF & 1)) return;
     pf.reflected = CTRLPF & 1;
     pf.update();
@@ -106,12 +106,12 @@ export class Beam {
 
   /** Ends the time for which RESP0 and RESP1 hide the first copies of their players. */
   private showFirstCopies(): void {
-    const { p0, p1 } = this.display;
+    const { p0, p1 } = this.painter;
     if ((p0.firstHidden | p1.firstHidden) === 0) return;
     p0.firstHidden = p1.firstHidden = 0;
     p0.update();
     p1.update();
-    this.display.startChange();
+    this.painter.startChange();
   }
 
   /** Takes a state that no beam has saved to one near it, so that painting always ends. */
@@ -136,7 +136,7 @@ export class Beam {
     const next = STATE.restore(this, words, at);
     this.stayInside();
     const from = LINE_CLOCKS - this.remaining;
-    this.display.resumeAt({
+    this.painter.resumeAt({
       row: ((this.cursor - from - this.windowStart) / LINE_CLOCKS) | 0,
       pixel: from > BLANK_CLOCKS ? from - BLANK_CLOCKS : 0,
     });

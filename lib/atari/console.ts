@@ -1,24 +1,27 @@
+/** The whole console: its chips, what the player can move and press, and a frame as its unit of time. */
+
 import type { Mt19937 } from '../random';
 import { Bus } from './bus';
 import type { Cartridge } from './cartridge';
 import { Cpu } from './cpu';
 import { UndocumentedOpcodeError } from './interpreter';
 import { Paddles, UNPLUGGED } from './paddle';
-import type { Picture } from './picture';
+import { Processor } from './processor';
 import { Riot } from './riot';
+import type { Screen } from './screen';
 import { Tia } from './tia';
 import { getTranslator } from './translator';
 
-/** A frame whose program never gets to VSYNC is left after so many instructions. */
+/** A frame whose program never gets to VSYNC is broken off after this many instructions. */
 const MOST_INSTRUCTIONS = 25_000;
 
-/** Length of a saved console. */
+/** Length of a saved console, in 32-bit numbers. */
 export const CONSOLE_WORDS = 208;
 
 const setBit = (port: number, bit: number, high: boolean) =>
   high ? port | (1 << bit) : port & ~(1 << bit);
 
-/** What a joystick's player does; what is left out is not pressed. */
+/** What the player does with a joystick; directions and buttons that are left out are not pressed. */
 export interface JoystickInput {
   readonly up?: boolean;
   readonly down?: boolean;
@@ -40,7 +43,7 @@ export interface ConsoleOptions {
  * The Atari 2600 with a paddle pair or a joystick in its left port and a joystick in its right one:
  * chips, wires, and a frame as its unit of time.
  *
- * It knows no game. What the player does is set before a frame, what came of it read after.
+ * It knows no game. Inputs are set before a frame; memory and picture are read after it.
  */
 export class Console {
   readonly paddles = new Paddles();
@@ -48,6 +51,7 @@ export class Console {
   readonly tia = new Tia(this.paddles);
   readonly bus: Bus;
   readonly cpu: Cpu;
+  readonly processor: Processor;
   private finished = true;
   /** The state at the start of the last frame if its picture was not drawn. */
   private readonly undrawn = new Int32Array(CONSOLE_WORDS);
@@ -59,7 +63,8 @@ export class Console {
   constructor(cartridge: Cartridge, random: Mt19937, options: ConsoleOptions = {}) {
     const { controller = 'paddles', translate = true, hot = 8 } = options;
     this.bus = new Bus(cartridge, this.riot, this.tia);
-    this.cpu = new Cpu(this.bus, translate ? getTranslator(cartridge) : null, hot);
+    this.cpu = new Cpu(this.bus);
+    this.processor = new Processor(this.cpu, translate ? getTranslator(cartridge) : null, hot);
     if (controller === 'joystick') this.paddles.resistance.fill(UNPLUGGED);
     for (let i = 0; i < 128; i++) this.riot.ram[i] = random.nextUint32() & 0xff;
     random.nextUint32(); // the timer, which the reset draws anew
@@ -84,18 +89,18 @@ export class Console {
    * console: the frame after the next one is painted into it.
    */
   get picture(): Uint8Array {
-    return this.painting.pixels;
+    return this.screen.pixels;
   }
 
-  /** The same with a number for each row. */
-  get painting(): Picture {
+  /** The same with a key for each row. */
+  get screen(): Screen {
     if (!this.isDrawn) this.drawLastFrame();
-    return this.tia.display.picture;
+    return this.tia.painter.screen;
   }
 
-  /** The picture before that one, if its frame was drawn. */
-  get previousPainting(): Picture {
-    return this.tia.display.previousPicture;
+  /** The one before it, if its frame was drawn. */
+  get previousScreen(): Screen {
+    return this.tia.painter.previousScreen;
   }
 
   /** Presses or releases a paddle's button; its position is `paddles.resistance`. */
@@ -126,15 +131,15 @@ export class Console {
   /**
    * Runs one frame, usually 262 lines (1/60 s).
    *
-   * @param draw whether its picture will be wanted: a frame without is faster, and `picture` then
-   * costs another run of it. Nothing else differs, but what has not been drawn of a frame that the
-   * instructions' limit breaks off is missing when the next one goes on with it.
-   * @throws UndocumentedOpcodeError at which the program stays: the next frame throws it, too.
+   * @param draw whether its picture will be wanted. A frame without one is faster, but asking for
+   * `picture` afterwards runs it once more. Nothing else differs, with one exception: when the limit of
+   * instructions breaks off an undrawn frame, its part is missing in the picture of the frame that goes on.
+   * @throws UndocumentedOpcodeError when the program gets to one. It stays there: the next frame throws, too.
    */
   frame(draw = true): void {
     if (!draw) this.save(this.undrawn);
     this.isDrawn = draw;
-    if (this.finished) this.tia.display.swapPictures();
+    if (this.finished) this.tia.painter.swapScreens();
     this.runFrame(draw);
   }
 
@@ -146,13 +151,13 @@ export class Console {
       this.paddles.rebase(cycles);
       this.bus.cycles = 0;
     }
-    this.tia.display.drawing = draw;
+    this.tia.painter.drawing = draw;
     this.finished = false;
     this.cpu.dataBus = this.riot.ram[127]!; // ALE reads the memory between frames, up to its end
     try {
-      this.cpu.run(MOST_INSTRUCTIONS);
+      this.processor.run(MOST_INSTRUCTIONS);
     } finally {
-      this.tia.display.paintPassed();
+      this.tia.painter.paintPassed();
     }
     this.finished = this.tia.frameEnded;
   }
@@ -164,7 +169,7 @@ export class Console {
     try {
       this.runFrame(true);
     } catch (error) {
-      if (!(error instanceof UndocumentedOpcodeError)) throw error; // that one `frame` has thrown
+      if (!(error instanceof UndocumentedOpcodeError)) throw error; // `frame` has thrown the other one
     } finally {
       this.restore(now);
     }
@@ -172,7 +177,7 @@ export class Console {
 
   /** Shows a picture instead of that of the last frame. */
   setPicture(pixels: Uint8Array): void {
-    this.tia.display.setPicture(pixels);
+    this.tia.painter.setPicture(pixels);
     this.isDrawn = true;
   }
 

@@ -1,9 +1,9 @@
-import type { Bus } from './bus';
-import { step } from './interpreter';
-import { createFieldCopier } from './state-fields';
-import type { Translator } from './translator';
+/** The CPU's registers and its stack; `Processor` runs programs on them. */
 
-/** Where the 6507 finds the address of its first instruction, and the one BRK jumps to. */
+import type { Bus } from './bus';
+import { createFieldCopier } from './state-fields';
+
+/** Where the 6507 finds the address of its first instruction, and the address that BRK jumps to. */
 const RESET_VECTOR = 0xfffc;
 const BREAK_VECTOR = 0xfffe;
 
@@ -36,17 +36,9 @@ export class Cpu {
   /** The last byte on the data bus: a TIA read returns some of its bits. */
   dataBus = 0;
   readonly bus: Bus;
-  private readonly translator: Translator | null;
-  private readonly hot: number;
 
-  /**
-   * @param translator what speeds up programs in the cartridge; null to do without
-   * @param hot when it is translated (see `Translator.getRegion`)
-   */
-  constructor(bus: Bus, translator: Translator | null, hot: number) {
+  constructor(bus: Bus) {
     this.bus = bus;
-    this.translator = translator;
-    this.hot = hot;
   }
 
   reset(): void {
@@ -73,31 +65,7 @@ export class Cpu {
     this.C = byte & 1;
   }
 
-  /**
-   * Executes instructions until a chip asks for a stop or the limit is reached.
-   *
-   * @returns the number of instructions executed.
-   * @throws UndocumentedOpcodeError
-   */
-  run(limit: number): number {
-    const { bus, translator, hot } = this;
-    bus.stopped = false;
-    let executed = 0;
-    while (executed < limit && !bus.stopped) {
-      const usable = translator !== null && this.D === 0;
-      const region = usable ? translator.getRegion(this.PC, hot) : null;
-      const room = region === null ? -1 : limit - executed - region.longest;
-      if (region === null || room < 0 || bus.cycles >= region.latest) {
-        step(this);
-        executed++;
-      } else {
-        executed += region.execute(this, bus, room);
-      }
-    }
-    return executed;
-  }
-
-  /** The instructions that push or pull. @param next the address of the one that follows */
+  /** Executes an instruction that pushes or pulls. @param next the address of the one after it */
   useStack(opcode: number, next: number, dataBus: number): void {
     switch (opcode) {
       case 0x20: // JSR pushes the address of its own last byte

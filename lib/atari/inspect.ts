@@ -15,8 +15,8 @@ export interface ConsoleView {
 /** Reads all chips. Positions are pixels from 0 to 159, cycles those of the CPU in this frame. */
 export function inspectConsole(console: Console): ConsoleView {
   const { cpu, riot, paddles, bus, tia } = console;
-  const { beam, display } = tia;
-  const { p0, p1, m0, m1, bl, pf } = display;
+  const { beam, painter } = tia;
+  const { p0, p1, m0, m1, bl, pf } = painter;
   return {
     cpu: {
       cycles: bus.cycles,
@@ -40,14 +40,14 @@ export function inspectConsole(console: Console): ConsoleView {
     },
     tia: {
       VSYNC: tia.VSYNC,
-      VBLANK: display.VBLANK,
+      VBLANK: painter.VBLANK,
       NUSIZ0: p0.NUSIZ,
       NUSIZ1: p1.NUSIZ,
-      COLUP0: display.COLUP0,
-      COLUP1: display.COLUP1,
-      COLUPF: display.COLUPF,
-      COLUBK: display.COLUBK,
-      CTRLPF: display.CTRLPF,
+      COLUP0: painter.COLUP0,
+      COLUP1: painter.COLUP1,
+      COLUPF: painter.COLUPF,
+      COLUBK: painter.COLUBK,
+      CTRLPF: painter.CTRLPF,
       REFP0: p0.REFP,
       REFP1: p1.REFP,
       PF0: pf.PF0,
@@ -76,12 +76,12 @@ export function inspectConsole(console: Console): ConsoleView {
       POSM0: m0.position,
       POSM1: m1.position,
       POSBL: bl.position,
-      collisions: display.collisions,
+      collisions: painter.collisions,
       INPT4: tia.INPT4,
       INPT5: tia.INPT5,
       vsyncEnd: tia.vsyncEnd,
       lastHMOVE: tia.lastHMOVE,
-      hmoveBlank: display.hmoveBlank,
+      hmoveBlank: painter.hmoveBlank,
     },
     beam: {
       frameStart: beam.frameStart,

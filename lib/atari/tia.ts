@@ -1,5 +1,5 @@
 import { Beam } from './beam';
-import { Display } from './display';
+import { LinePainter } from './line-painter';
 import { AFTER_HMOVE, getMotion, getStrobePosition, type StrobesAfterHmove } from './motion';
 import type { Paddles } from './paddle';
 import { createFieldCopier } from './state-fields';
@@ -24,8 +24,8 @@ const STATE = createFieldCopier<Tia>(FIELDS, { ...MASKS, INPT4: 0x80, INPT5: 0x8
  * A write that leaves what the beam shows as it was does not make it paint: nothing can tell.
  */
 export class Tia {
-  readonly display = new Display();
-  readonly beam = new Beam(this.display);
+  readonly painter = new LinePainter();
+  readonly beam = new Beam(this.painter);
   VSYNC = 0;
   /** The motion registers hold their upper nibble, 0 to 15. */
   HMP0 = 0;
@@ -52,7 +52,7 @@ export class Tia {
     for (const field of REGISTERS) this[field] = 0;
     this.vsyncEnd = NEVER;
     this.beam.reset();
-    this.display.reset();
+    this.painter.reset();
     this.paddles.reset();
   }
 
@@ -86,7 +86,7 @@ export class Tia {
   /** CXM0P ... CXPPMM */
   private readCollisions(address: number, cycles: number): number {
     this.beam.paintTo(3 * cycles);
-    return ((this.display.collisions >> (2 * address)) & 3) << 6;
+    return ((this.painter.collisions >> (2 * address)) & 3) << 6;
   }
 
   /**
@@ -96,7 +96,7 @@ export class Tia {
    * @returns the cycle count afterwards: WSYNC makes the CPU wait for the end of the line.
    */
   write(address: number, value: number, cycles: number, afterWrite: boolean): number {
-    const { beam, display } = this;
+    const { beam, painter } = this;
     const now = 3 * cycles;
     const clock = now - beam.frameStart;
     if (clock >= (LONGEST_LINES + 1) * LINE_CLOCKS) {
@@ -116,52 +116,52 @@ export class Tia {
         }
         break;
       case 0x01: // VBLANK
-        if (value === display.VBLANK) break;
+        if (value === painter.VBLANK) break;
         beam.changeAt(now + 1);
         this.paddles.dump((value & 0x80) !== 0, cycles);
-        display.VBLANK = value;
+        painter.VBLANK = value;
         break;
       case 0x02: // WSYNC
         return afterWrite ? cycles : this.waitForLine(cycles);
       case 0x04: // NUSIZ0
-        this.setSize(display.p0, display.m0, value, now + 8);
+        this.setSize(painter.p0, painter.m0, value, now + 8);
         break;
       case 0x05: // NUSIZ1
-        this.setSize(display.p1, display.m1, value, now + 8);
+        this.setSize(painter.p1, painter.m1, value, now + 8);
         break;
       case 0x06: // COLUP0
-        if (display.COLUP0 === (value & 0xfe)) break;
+        if (painter.COLUP0 === (value & 0xfe)) break;
         beam.changeAt(now);
-        display.COLUP0 = value & 0xfe;
+        painter.COLUP0 = value & 0xfe;
         break;
       case 0x07: // COLUP1
-        if (display.COLUP1 === (value & 0xfe)) break;
+        if (painter.COLUP1 === (value & 0xfe)) break;
         beam.changeAt(now);
-        display.COLUP1 = value & 0xfe;
+        painter.COLUP1 = value & 0xfe;
         break;
       case 0x08: // COLUPF
-        if (display.COLUPF === (value & 0xfe)) break;
+        if (painter.COLUPF === (value & 0xfe)) break;
         beam.changeAt(now);
-        display.COLUPF = value & 0xfe;
+        painter.COLUPF = value & 0xfe;
         break;
       case 0x09: // COLUBK
-        if (display.COLUBK === (value & 0xfe)) break;
+        if (painter.COLUBK === (value & 0xfe)) break;
         beam.changeAt(now);
-        display.COLUBK = value & 0xfe;
+        painter.COLUBK = value & 0xfe;
         break;
       case 0x0a: // CTRLPF
-        if (display.CTRLPF === value && display.pf.reflected === (value & 1)) break;
+        if (painter.CTRLPF === value && painter.pf.reflected === (value & 1)) break;
         beam.changeAt(now);
-        display.CTRLPF = value;
-        display.bl.size = (value >> 4) & 3;
-        display.bl.update();
+        painter.CTRLPF = value;
+        painter.bl.size = (value >> 4) & 3;
+        painter.bl.update();
         if (clock % LINE_CLOCKS < 147) beam.latchReflection();
         break;
       case 0x0b: // REFP0
-        this.setReflection(display.p0, value & 8, now + 1);
+        this.setReflection(painter.p0, value & 8, now + 1);
         break;
       case 0x0c: // REFP1
-        this.setReflection(display.p1, value & 8, now + 1);
+        this.setReflection(painter.p1, value & 8, now + 1);
         break;
       case 0x0d: // PF0
         this.writePF0(value, cycles);
@@ -173,25 +173,25 @@ export class Tia {
         this.writePF2(value, cycles);
         break;
       case 0x10: // RESP0
-        this.strobePlayer(display.p0, now);
+        this.strobePlayer(painter.p0, now);
         break;
       case 0x11: // RESP1
-        this.strobePlayer(display.p1, now);
+        this.strobePlayer(painter.p1, now);
         break;
       case 0x12: // RESM0
         beam.changeAt(now + 8);
-        display.m0.position = this.strobePosition(now, AFTER_HMOVE.RESM0);
-        display.m0.update();
+        painter.m0.position = this.strobePosition(now, AFTER_HMOVE.RESM0);
+        painter.m0.update();
         break;
       case 0x13: // RESM1
         beam.changeAt(now + 8);
-        display.m1.position = this.strobePosition(now, AFTER_HMOVE.RESM1);
-        display.m1.update();
+        painter.m1.position = this.strobePosition(now, AFTER_HMOVE.RESM1);
+        painter.m1.update();
         break;
       case 0x14: // RESBL
         beam.changeAt(now);
-        display.bl.position = this.strobePosition(now, AFTER_HMOVE.RESBL);
-        display.bl.update();
+        painter.bl.position = this.strobePosition(now, AFTER_HMOVE.RESBL);
+        painter.bl.update();
         break;
       case 0x1b: // GRP0
         this.writeGRP0(value, cycles);
@@ -200,16 +200,16 @@ export class Tia {
         this.writeGRP1(value, cycles);
         break;
       case 0x1d: // ENAM0
-        this.enableMissile(display.m0, value & 2, now);
+        this.enableMissile(painter.m0, value & 2, now);
         break;
       case 0x1e: // ENAM1
-        this.enableMissile(display.m1, value & 2, now);
+        this.enableMissile(painter.m1, value & 2, now);
         break;
       case 0x1f: // ENABL
-        if (display.bl.ENABL === (value & 2)) break;
+        if (painter.bl.ENABL === (value & 2)) break;
         beam.changeAt(now);
-        display.bl.ENABL = value & 2;
-        display.bl.update();
+        painter.bl.ENABL = value & 2;
+        painter.bl.update();
         break;
       case 0x20:
         this.HMP0 = value >> 4;
@@ -228,28 +228,28 @@ export class Tia {
         break;
       case 0x25: // VDELP0
         beam.changeAt(now);
-        display.p0.VDEL = value & 1;
-        display.p0.update();
+        painter.p0.VDEL = value & 1;
+        painter.p0.update();
         break;
       case 0x26: // VDELP1
         beam.changeAt(now);
-        display.p1.VDEL = value & 1;
-        display.p1.update();
+        painter.p1.VDEL = value & 1;
+        painter.p1.update();
         break;
       case 0x27: // VDELBL
         beam.changeAt(now);
-        display.bl.VDEL = value & 1;
-        display.bl.update();
+        painter.bl.VDEL = value & 1;
+        painter.bl.update();
         break;
       case 0x28: // RESMP0
         beam.changeAt(now);
-        display.m0.lock(value & 2, display.p0);
-        display.m0.update();
+        painter.m0.lock(value & 2, painter.p0);
+        painter.m0.update();
         break;
       case 0x29: // RESMP1
         beam.changeAt(now);
-        display.m1.lock(value & 2, display.p1);
-        display.m1.update();
+        painter.m1.lock(value & 2, painter.p1);
+        painter.m1.update();
         break;
       case 0x2a: // HMOVE
         this.moveObjects(now);
@@ -259,7 +259,7 @@ export class Tia {
         break;
       case 0x2c: // CXCLR
         beam.changeAt(now);
-        display.collisions = 0;
+        painter.collisions = 0;
         break;
       // RSYNC, the sound registers and $2D to $3F change neither picture nor memory
     }
@@ -267,7 +267,7 @@ export class Tia {
   }
 
   writePF0(value: number, cycles: number): void {
-    const { pf } = this.display;
+    const { pf } = this.painter;
     if (pf.PF0 === (value & 0xf0)) return;
     this.changePlayfield(cycles);
     pf.PF0 = value & 0xf0;
@@ -275,7 +275,7 @@ export class Tia {
   }
 
   writePF1(value: number, cycles: number): void {
-    const { pf } = this.display;
+    const { pf } = this.painter;
     if (pf.PF1 === value) return;
     this.changePlayfield(cycles);
     pf.PF1 = value;
@@ -283,7 +283,7 @@ export class Tia {
   }
 
   writePF2(value: number, cycles: number): void {
-    const { pf } = this.display;
+    const { pf } = this.painter;
     if (pf.PF2 === value) return;
     this.changePlayfield(cycles);
     pf.PF2 = value;
@@ -292,7 +292,7 @@ export class Tia {
 
   /** A change shows from the next cell of four pixels on that is at least two clocks away. */
   private changePlayfield(cycles: number): void {
-    if (this.display.ignoresPlayfield) return;
+    if (this.painter.ignoresPlayfield) return;
     const now = 3 * cycles;
     const lineClock = (now - this.beam.frameStart) % LINE_CLOCKS;
     this.beam.passTo(now + ((lineClock + 5) & ~3) - lineClock);
@@ -300,12 +300,12 @@ export class Tia {
 
   /** Also latches player 1's graphics. */
   writeGRP0(value: number, cycles: number): void {
-    this.setGraphics(this.display.p0, this.display.p1, value, 3 * cycles + 1);
+    this.setGraphics(this.painter.p0, this.painter.p1, value, 3 * cycles + 1);
   }
 
   /** Also latches player 0's graphics and the ball. */
   writeGRP1(value: number, cycles: number): void {
-    const { bl, p0, p1 } = this.display;
+    const { bl, p0, p1 } = this.painter;
     const clock = 3 * cycles + 1;
     if (bl.oldENABL !== bl.ENABL) {
       this.beam.changeAt(clock);
@@ -373,28 +373,28 @@ export class Tia {
 
   /** HMOVE: shifts all five objects by their motion registers and blanks the start of a line. */
   private moveObjects(now: number): void {
-    const { beam, display } = this;
+    const { beam, painter } = this;
     beam.changeAt(now);
     const cycle = (((now - beam.frameStart) % LINE_CLOCKS) / 3) | 0;
-    const { p0, p1, m0, m1, bl } = display;
+    const { p0, p1, m0, m1, bl } = painter;
     p0.firstHidden = p1.firstHidden = 0;
     p0.move(getMotion(this.HMP0, cycle));
     p1.move(getMotion(this.HMP1, cycle));
     m0.move(getMotion(this.HMM0, cycle));
     m1.move(getMotion(this.HMM1, cycle));
     bl.move(getMotion(this.HMBL, cycle));
-    if (cycle <= 20 || cycle === 75) display.hmoveBlank = 1;
+    if (cycle <= 20 || cycle === 75) painter.hmoveBlank = 1;
     this.lastHMOVE = now;
   }
 
   save(words: Int32Array, at: number): number {
-    this.display.paintPassed();
+    this.painter.paintPassed();
     const next = STATE.save(this, words, at);
-    return this.display.save(words, this.beam.save(words, next));
+    return this.painter.save(words, this.beam.save(words, next));
   }
 
   restore(words: Int32Array, at: number): number {
     const next = STATE.restore(this, words, at);
-    return this.display.restore(words, this.beam.restore(words, next));
+    return this.painter.restore(words, this.beam.restore(words, next));
   }
 }

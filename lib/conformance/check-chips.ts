@@ -5,7 +5,7 @@ import type { Ale } from '../env/ale';
 import { createConsole, detectTvFormat, PADDLE } from '../env/boot';
 import { readRom } from '../env/rom';
 import { createAle } from './check-raw';
-import { Comparison, RAM, type Report, SCREEN, WIDTH } from './comparison';
+import { Comparison, RAM, type Report, SCREEN } from './comparison';
 import type { Fixture } from './fixture';
 
 const DETECTION_FRAMES = 60;
@@ -77,7 +77,7 @@ function compareRow(
   });
   comparison.ram(console.ram, fixture.array('ram').subarray(row * RAM, (row + 1) * RAM));
   const screen = fixture.array('screen').subarray(row * SCREEN, (row + 1) * SCREEN);
-  comparison.pixels(console.picture, screen, WIDTH);
+  comparison.screen(console.picture, screen);
 }
 
 /** All chips after each hidden frame: TV-format detection, then the no-ops of a reset. */

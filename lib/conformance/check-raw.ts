@@ -1,6 +1,6 @@
 import { Ale, type AleState } from '../env/ale';
 import { readRom } from '../env/rom';
-import { Comparison, RAM, type Report, SCREEN, WIDTH } from './comparison';
+import { Comparison, RAM, type Report, SCREEN } from './comparison';
 import { type Fixture, FixtureError } from './fixture';
 
 /** ale-py's names; what is left out is 0, frame_skip 1. */
@@ -51,7 +51,7 @@ export function checkRaw(fixture: Fixture): Report {
     if (k === undefined) continue;
     comparison.ram(ale.getRam(), fixture.array('snapRam').subarray(k * RAM, (k + 1) * RAM));
     const screen = fixture.array('snapScreen').subarray(k * SCREEN, (k + 1) * SCREEN);
-    comparison.pixels(ale.getScreen(), screen, WIDTH);
+    comparison.screen(ale.getScreen(), screen);
     comparison.number('frame number', ale.getFrameNumber(), fixture.array('snapFrameNo')[k]!);
     const episodeFrameNo = fixture.array('snapEpisodeFrameNo')[k]!;
     comparison.number('episode frame number', ale.getEpisodeFrameNumber(), episodeFrameNo);
@@ -61,7 +61,7 @@ export function checkRaw(fixture: Fixture): Report {
 
 function compareStart(comparison: Comparison, ale: Ale, fixture: Fixture): void {
   comparison.ram(ale.getRam(), fixture.array('initRam'));
-  comparison.pixels(ale.getScreen(), fixture.array('initScreen'), WIDTH);
+  comparison.screen(ale.getScreen(), fixture.array('initScreen'));
 }
 
 /** Plays entry i and compares what was recorded of it. */

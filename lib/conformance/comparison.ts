@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
+import { SCREEN_HEIGHT, SCREEN_WIDTH } from '../atari/screen';
 
-/** Bytes of the memory, of a picture, and of its rows. */
+/** Bytes of the console's memory and of a picture. */
 export const RAM = 128;
-export const SCREEN = 210 * 160;
-export const WIDTH = 160;
+export const SCREEN = SCREEN_HEIGHT * SCREEN_WIDTH;
 
 /** The first thing that differs. */
 export interface Mismatch {
@@ -63,6 +63,11 @@ export class Comparison {
   /** Memory of the console. */
   ram(actual: Uint8Array, expected: ArrayLike<number>): void {
     this.bytes(actual, expected, (i) => `RAM[${i}]`);
+  }
+
+  /** A picture of the console. */
+  screen(actual: Uint8Array, expected: ArrayLike<number>): void {
+    this.pixels(actual, expected, SCREEN_WIDTH);
   }
 
   /** A picture, row by row. */

@@ -1,14 +1,12 @@
 import type { Cartridge } from '../atari/cartridge';
 import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
+import { SCREEN_HEIGHT, SCREEN_WIDTH } from '../atari/screen';
 import { Pcg64, seedSequence } from '../random';
 import { ALE_ACTIONS, Ale } from './ale';
 import type { Box, Discrete, Info, ResetOptions, ResetResult, StepResult } from './env';
 import { checkInteger, checkOneOf, OptionError, SavedStateError } from './errors';
 import type { SavedState } from './saved-state';
 import type { Layer, Mutable } from './wrapper';
-
-export const SCREEN_HEIGHT = 210;
-export const SCREEN_WIDTH = 160;
 
 /** Of a step: more than an episode has, and few enough for every generator. */
 const MOST_FRAMES = 1_000_000;

@@ -1,6 +1,8 @@
+/** Gymnasium's AtariPreprocessing: from the frames of a step to one small picture. */
+
 import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
-import type { Picture } from '../atari/picture';
-import { type AtariEnv, SCREEN_HEIGHT, SCREEN_WIDTH } from './atari-env';
+import { SCREEN_HEIGHT, SCREEN_WIDTH, type Screen } from '../atari/screen';
+import type { AtariEnv } from './atari-env';
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
 import { checkBoolean, checkInteger, OptionError } from './errors';
 import { AreaResizer, ChangedPixels } from './resize';
@@ -10,7 +12,7 @@ import type { Layer, Mutable, Pixels } from './wrapper';
 /** Constants of this file: imported ones are looked up at each use. */
 const HEIGHT = SCREEN_HEIGHT;
 const PIXELS = HEIGHT * SCREEN_WIDTH;
-/** Frames are compared row by row, and rows of other kinds four pixels at a time. */
+/** Frames are compared row by row, and rows of different keys four pixels at a time. */
 const WIDTH = SCREEN_WIDTH;
 const ROW_WORDS = WIDTH / 4;
 
@@ -64,8 +66,8 @@ export class AtariPreprocessing implements Layer<Pixels> {
   /** The two frames that `pooled` was made of, palette indices; equal if it was only one. */
   private readonly frames = [new Uint8Array(PIXELS), new Uint8Array(PIXELS)] as const;
   private readonly words = this.frames.map((frame) => new Int32Array(frame.buffer, 0, PIXELS / 4));
-  /** The kinds of their rows (see `Picture`); NaN, which equals nothing, is unknown. */
-  private readonly kinds = this.frames.map(() => new Float64Array(HEIGHT).fill(Number.NaN));
+  /** The keys of their rows (see `Screen`); NaN, which equals nothing, stands for an unknown row. */
+  private readonly rowKeys = this.frames.map(() => new Float64Array(HEIGHT).fill(Number.NaN));
   /** Whether `pooled` is something else than the maximum of `frames`. */
   private stale = true;
   /** What has changed in `pooled` since the last observation. */
@@ -134,8 +136,8 @@ export class AtariPreprocessing implements Layer<Pixels> {
       if (terminated || truncated) info = this.env.restart(options);
     }
     this.lives = this.env.ale.getLives();
-    const { painting } = this.env.ale.console;
-    this.poolFrames(painting, painting);
+    const { screen } = this.env.ale.console;
+    this.poolFrames(screen, screen);
     this.observe();
     return { observation: this.observation, info };
   }
@@ -159,19 +161,19 @@ export class AtariPreprocessing implements Layer<Pixels> {
       if (result.terminated || result.truncated) break;
     }
     result.reward = reward;
-    const { painting, previousPainting } = this.env.ale.console;
-    if (played === skip) this.poolFrames(skip > 1 ? previousPainting : painting, painting);
-    else if (played === skip - 1 && skip > 1) this.poolOld(previousPainting.pixels);
+    const { screen, previousScreen } = this.env.ale.console;
+    if (played === skip) this.poolFrames(skip > 1 ? previousScreen : screen, screen);
+    else if (played === skip - 1 && skip > 1) this.poolOld(previousScreen.pixels);
     this.observe();
     return result;
   }
 
   /** pooled = max(earlier, later), where they differ from the two frames before. */
-  private poolFrames(earlier: Picture, later: Picture): void {
-    const [oldEarlier, oldLater] = this.kinds as [Float64Array, Float64Array];
+  private poolFrames(earlier: Screen, later: Screen): void {
+    const [oldEarlier, oldLater] = this.rowKeys as [Float64Array, Float64Array];
     for (let row = 0; row < HEIGHT; row++) {
-      const a = earlier.kinds[row]!;
-      const b = later.kinds[row]!;
+      const a = earlier.rowKeys[row]!;
+      const b = later.rowKeys[row]!;
       if (a === oldEarlier[row] && b === oldLater[row] && !this.stale) continue;
       oldEarlier[row] = a;
       oldLater[row] = b;
@@ -265,7 +267,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
     this.env.restore(state);
     this.lives = state.getInteger('preprocessing.lives', 0, 255);
     this.stale = state.getFlag('preprocessing.stale');
-    for (const kinds of this.kinds) kinds.fill(Number.NaN);
+    for (const rowKeys of this.rowKeys) rowKeys.fill(Number.NaN);
     this.frames.forEach((frame, i) => {
       frame.set(state.getArray(`preprocessing.frame${i}`, PIXELS));
     });

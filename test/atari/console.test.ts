@@ -139,7 +139,7 @@ describe('a state that no console has saved', () => {
     console.restore(new Int32Array(CONSOLE_WORDS).fill(0x12345679));
     const { A, X, Y, SP, PC } = console.cpu;
     expect([A, X, Y, SP, PC]).toEqual([0x79, 0x79, 0x79, 0x79, 0x5679]);
-    expect(console.tia.display.bl.size).toBe(1);
+    expect(console.tia.painter.bl.size).toBe(1);
     console.restore(new Int32Array(CONSOLE_WORDS).fill(-1));
     const { tia, riot } = inspectConsole(console);
     expect(riot).toMatchObject({ SWCHA: 0xff, timer: 0xff, expiryRead: 1 });

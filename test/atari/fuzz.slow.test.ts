@@ -50,9 +50,9 @@ function attempt(call: () => void, ...types: readonly (new (...args: never[]) =>
 
 /** Counts the instructions of each frame and holds them to their limit. */
 function limitFrames(console: Console): Console {
-  const { cpu } = console;
-  const run = cpu.run.bind(cpu);
-  cpu.run = (limit) => {
+  const { processor } = console;
+  const run = processor.run.bind(processor);
+  processor.run = (limit) => {
     const executed = run(limit);
     expect(executed).toBeLessThanOrEqual(LONGEST_FRAME);
     return executed;

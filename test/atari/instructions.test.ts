@@ -60,7 +60,7 @@ describe('instructions.asm', () => {
     for (let i = 0; i < 1000 && console.cpu.PC !== done; i++) {
       const line = lines.get(console.cpu.PC);
       if (line === undefined) throw new Error(`no instruction at ${console.cpu.PC.toString(16)}`);
-      visit(line, console, () => console.cpu.run(1));
+      visit(line, console, () => console.processor.run(1));
     }
     expect(console.cpu.PC).toBe(done);
   }
@@ -101,7 +101,7 @@ describe('instructions.asm', () => {
       step();
       executed++;
       const translated = start(true);
-      expect(translated.cpu.run(executed)).toBe(executed);
+      expect(translated.processor.run(executed)).toBe(executed);
       expect(inspectConsole(translated)).toEqual(inspectConsole(interpreted));
     });
   });
@@ -112,7 +112,7 @@ const worth = (byte: number) => 10 * Math.floor(byte / 16) + (byte % 16);
 const digits = (number: number) => 16 * Math.floor((number % 100) / 10) + (number % 10);
 
 describe('decimal mode, for all operands', () => {
-  const { cpu, bus, ram } = createConsole([0x65, 0x80, 0xe5, 0x80]); // ADC $80, SBC $80
+  const { cpu, processor, bus, ram } = createConsole([0x65, 0x80, 0xe5, 0x80]); // ADC $80, SBC $80
   const decimal = 0x38;
 
   function run(origin: number, a: number, m: number, carry: number): string {
@@ -121,7 +121,7 @@ describe('decimal mode, for all operands', () => {
     cpu.status = decimal | carry;
     ram[0] = m;
     bus.cycles = 0;
-    cpu.run(1);
+    processor.run(1);
     return `${cpu.A} ${cpu.status}`;
   }
 
@@ -176,8 +176,8 @@ describe('undocumented opcodes', () => {
     for (const opcode of others) {
       const digits = opcode.toString(16).toUpperCase().padStart(2, '0');
       for (const translate of [false, true]) {
-        const { cpu } = createConsole([0xea, 0xea, opcode, 0, 0], {}, translate);
-        const run = () => cpu.run(10);
+        const { cpu, processor } = createConsole([0xea, 0xea, opcode, 0, 0], {}, translate);
+        const run = () => processor.run(10);
         expect(run).toThrow(UndocumentedOpcodeError);
         expect(cpu.PC).toBe(ORIGIN + 2);
         expect(run).toThrow(UndocumentedOpcodeError);

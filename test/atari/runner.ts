@@ -10,19 +10,29 @@ export const ORIGIN = 0xf000;
 /** An opcode that no program may reach: it also ends translated blocks. */
 const TRAP = 0x02;
 
-type Registers = Partial<Record<'A' | 'X' | 'Y' | 'SP' | 'PC' | 'P', number>>;
-
-/** P with nothing set but the bits that always read as 1. */
-export const CLEAR = 0x30;
-export const N = 0x80;
-export const V = 0x40;
-export const D = 0x08;
-export const I = 0x04;
-export const Z = 0x02;
-export const C = 0x01;
+/** Bits of P, which a test names without the bits that always read as 1. */
+export const [N, V, D, I, Z, C] = [0x80, 0x40, 0x08, 0x04, 0x02, 0x01] as const;
+export const ALWAYS_SET = 0x30;
 
 interface Bytes {
   readonly [address: number]: number;
+}
+
+interface State extends Partial<Record<'A' | 'X' | 'Y' | 'SP' | 'PC' | 'P', number>> {
+  /** Bytes of memory by address, $80 to $FF. */
+  readonly ram?: Bytes;
+}
+
+/** Left out: A = X = Y = 0, SP = $FF, no flag set, memory 0. */
+export interface Before extends State {
+  readonly rom?: Bytes;
+  /** How many instructions to execute; default 1. */
+  readonly runs?: number;
+}
+
+/** What differs afterwards, and how long it took. */
+export interface After extends State {
+  readonly cycles: number;
 }
 
 /** Puts a cartridge together: TRAP everywhere, `bytes` from ORIGIN on, then single bytes and vectors. */
@@ -44,78 +54,29 @@ export function createConsole(
 }
 
 /**
- * A program of a few bytes, run once by the interpreter and once translated: both must lead to the
- * expected state, and nothing else may have changed.
+ * Runs a program of a few bytes, once interpreted and once translated: both must lead to the expected
+ * state, and nothing else may have changed.
  */
-export class Program {
-  private readonly bytes: readonly number[];
-  private romBytes: Bytes = {};
-  private ramBytes: Bytes = {};
-  private registers: Registers = {};
-  private instructions = 1;
+export function checkProgram(bytes: readonly number[], before: Before, after: After): void {
+  const { P = 0, ram: stored = {}, rom, runs = 1, ...registers } = before;
+  const { ram: written = {}, P: flags = P, ...changed } = after;
+  for (const translate of [false, true]) {
+    const console = createConsole(bytes, rom, translate);
+    Object.assign(console.cpu, registers);
+    console.cpu.status = P;
+    const put = (memory: Uint8Array, values: Bytes) => {
+      for (const [address, byte] of Object.entries(values)) memory[Number(address) & 0x7f] = byte;
+      return memory;
+    };
+    const memory = put(put(console.ram, stored).slice(), written);
 
-  constructor(bytes: readonly number[]) {
-    this.bytes = bytes;
-  }
+    const executed = console.processor.run(runs);
 
-  /** Registers before; left out: A = X = Y = 0, SP = $FF, no flag set. */
-  from(registers: Registers): this {
-    this.registers = registers;
-    return this;
-  }
-
-  /** Bytes of memory before, by address $80 to $FF; the others are 0. */
-  ram(bytes: Bytes): this {
-    this.ramBytes = bytes;
-    return this;
-  }
-
-  rom(bytes: Bytes): this {
-    this.romBytes = bytes;
-    return this;
-  }
-
-  /** How many instructions to execute; default 1. */
-  runs(instructions: number): this {
-    this.instructions = instructions;
-    return this;
-  }
-
-  /** What differs afterwards: registers, memory; and how long it took. */
-  expect(expected: Registers & { readonly cycles: number; readonly ram?: Bytes }): void {
-    for (const translate of [false, true]) {
-      const console = createConsole(this.bytes, this.romBytes, translate);
-      const { cpu, bus, ram } = console;
-      const { P = CLEAR, ...registers } = this.registers;
-      Object.assign(cpu, registers);
-      cpu.status = P;
-      for (const [address, byte] of Object.entries(this.ramBytes))
-        ram[Number(address) & 0x7f] = byte;
-      const { cycles, ram: written = {}, ...changed } = expected;
-      const memory = ram.slice();
-      for (const [address, byte] of Object.entries(written)) memory[Number(address) & 0x7f] = byte;
-      const before = {
-        A: 0,
-        X: 0,
-        Y: 0,
-        SP: 0xff,
-        ...registers,
-        P,
-        PC: ORIGIN + this.bytes.length,
-      };
-
-      const executed = cpu.run(this.instructions);
-
-      const way = translate ? 'translated' : 'interpreted';
-      expect({ executed, ...inspectConsole(console).cpu, cycles: bus.cycles }, way).toEqual({
-        executed: this.instructions,
-        ...before,
-        ...changed,
-        cycles,
-      });
-      expect([...ram], way).toEqual([...memory]);
-    }
+    const expected = { A: 0, X: 0, Y: 0, SP: 0xff, ...registers, PC: ORIGIN + bytes.length };
+    expect({ translate, executed, ...inspectConsole(console).cpu }).toEqual({
+      ...{ translate, executed: runs, ...expected, ...changed },
+      P: ALWAYS_SET | flags,
+    });
+    expect([translate, ...console.ram]).toEqual([translate, ...memory]);
   }
 }
-
-export const program = (...bytes: number[]) => new Program(bytes);

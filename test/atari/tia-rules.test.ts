@@ -88,6 +88,6 @@ describe('a frame without VSYNC', () => {
     const tia = createTia();
     write(tia, 291 * 76, { WSYNC: 0 });
     expect(tia.frameEnded).toBe(true);
-    expect(tia.display.picture.pixels.every((pixel) => pixel === 0x80)).toBe(true);
+    expect(tia.painter.screen.pixels.every((pixel) => pixel === 0x80)).toBe(true);
   });
 });

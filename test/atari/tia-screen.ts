@@ -37,7 +37,7 @@ export function getRow(tia: Tia, row: number): string {
     [BK, '.'],
     [0, '_'],
   ]);
-  const pixels = tia.display.picture.pixels.subarray(160 * row, 160 * (row + 1));
+  const pixels = tia.painter.screen.pixels.subarray(160 * row, 160 * (row + 1));
   return Array.from(pixels, (pixel) => names.get(pixel) ?? '?').join('');
 }
 

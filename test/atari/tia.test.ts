@@ -231,11 +231,11 @@ describe('collisions', () => {
 
   it('are the same when nothing is drawn', () => {
     const tia = createTia();
-    tia.display.drawing = false;
+    tia.painter.drawing = false;
     write(tia, 30, { RESBL: 0 });
     write(tia, 40, { ENABL: 2, PF1: 0xff });
     expect(read(tia, 6)).toBe(0x80);
-    expect(tia.display.picture.pixels.every((pixel) => pixel === 0)).toBe(true);
+    expect(tia.painter.screen.pixels.every((pixel) => pixel === 0)).toBe(true);
   });
 });
 

@@ -1,10 +1,10 @@
-import { LOOK_WORDS, Looks, WIDTH as PICTURE_WIDTH, Picture } from './picture';
 import { Playfield, PlayfieldLine } from './playfield';
+import { DESCRIPTION_WORDS, RowCache, SCREEN_WIDTH, Screen } from './screen';
 import { createFieldCopier } from './state-fields';
 import { Ball, Missile, Player } from './tia-objects';
 
 /** A constant of this file: imported ones are looked up at each use. */
-const WIDTH = PICTURE_WIDTH;
+const WIDTH = SCREEN_WIDTH;
 
 /** Cells of the playfield, of four pixels each, in half a line. */
 const HALF = 20;
@@ -31,18 +31,21 @@ const COLLISION = {
 const COLOURS = { COLUP0: 0xfe, COLUP1: 0xfe, COLUPF: 0xfe, COLUBK: 0xfe };
 const MASKS = { VBLANK: 0xff, CTRLPF: 0xff, ...COLOURS, collisions: 0xffff, hmoveBlank: 1 };
 const FIELDS = Object.keys(MASKS) as (keyof typeof MASKS)[];
-const STATE = createFieldCopier<Display>(FIELDS, MASKS);
+const STATE = createFieldCopier<LinePainter>(FIELDS, MASKS);
 
 /** A byte in all four bytes of a word. */
 const replicate = (byte: number) => Math.imul(byte, 0x01010101);
 
-/** What the TIA shows: objects, colours, collisions, and the picture they make. */
-export class Display {
-  /** All that decides what a row shows: the masks, the playfield, colours and the start's blank. */
-  private readonly look = new Int32Array(LOOK_WORDS);
-  private readonly looks = new Looks();
+/**
+ * Draws the lines: keeps the objects and colours that a line shows, paints its pixels with them and notes
+ * the collisions.
+ */
+export class LinePainter {
+  /** Everything that decides what a row shows: masks, playfield, colours and the blank at its start. */
+  private readonly description = new Int32Array(DESCRIPTION_WORDS);
+  private readonly rowCache = new RowCache();
   /** Masks of the five movable objects, one after the other. */
-  private readonly masks = this.look.subarray(0, MASK_WORDS);
+  private readonly masks = this.description.subarray(0, MASK_WORDS);
   readonly p0 = new Player(this.maskOf(0));
   readonly p1 = new Player(this.maskOf(1));
   readonly m0 = new Missile(this.maskOf(2));
@@ -73,31 +76,31 @@ export class Display {
   private readonly line = new PlayfieldLine();
   private readonly lineAbove = new PlayfieldLine();
   /** Lines 34 to 243 of the frame being painted, and of the one before: the next is painted over it. */
-  picture = new Picture();
-  previousPicture = new Picture();
+  screen = new Screen();
+  previousScreen = new Screen();
 
   private maskOf(object: number): Int32Array {
     return this.masks.subarray(object * LINE_WORDS, (object + 1) * LINE_WORDS);
   }
 
-  swapPictures(): void {
-    const { picture } = this;
-    this.picture = this.previousPicture;
-    this.previousPicture = picture;
+  swapScreens(): void {
+    const { screen } = this;
+    this.screen = this.previousScreen;
+    this.previousScreen = screen;
   }
 
-  /** Shows these palette indices in place of the picture. */
+  /** Shows these palette indices in place of what has been painted. */
   setPicture(pixels: Uint8Array): void {
-    this.picture.pixels.set(pixels);
-    this.picture.forget();
+    this.screen.pixels.set(pixels);
+    this.screen.forget();
   }
 
   reset(): void {
     for (const field of FIELDS) this[field] = 0;
     for (const object of [this.p0, this.p1, this.m0, this.m1, this.bl, this.pf]) object.reset();
-    for (const picture of [this.picture, this.previousPicture]) {
-      picture.pixels.fill(0);
-      picture.forget();
+    for (const screen of [this.screen, this.previousScreen]) {
+      screen.pixels.fill(0);
+      screen.forget();
     }
     this.startFrame();
   }
@@ -132,10 +135,10 @@ export class Display {
     this.painted = passed;
     if (painted === 0 && passed === WIDTH) {
       if (!this.repeats(this.line)) this.paintRow();
-      else if (this.drawing) this.picture.copyRows(this.row, 1);
+      else if (this.drawing) this.screen.copyRows(this.row, 1);
       this.lineAbove.copy(this.line, 0, WIDTH);
     } else {
-      if (this.drawing) this.picture.forgetRow(this.row);
+      if (this.drawing) this.screen.forgetRow(this.row);
       this.paint(painted, passed, this.drawing);
       this.changed = true;
     }
@@ -149,19 +152,19 @@ export class Display {
   }
 
   /**
-   * Paints the whole row. Most look alike frame after frame and are left as they are: a frame of
-   * Breakout takes a third longer where they are not (25 us and 18 us).
+   * Paints the whole row. Most rows stay the same frame after frame and are not painted again: without
+   * that, a frame of Breakout takes a third longer (25 us instead of 18 us).
    */
   private paintRow(): void {
-    const { picture, row, looks } = this;
+    const { screen, row, rowCache } = this;
     if (!this.drawing || (this.VBLANK & 2) !== 0 || this.isLayered) {
-      if (this.drawing) picture.forgetRow(row);
+      if (this.drawing) screen.forgetRow(row);
       this.paint(0, WIDTH, this.drawing);
       return;
     }
-    const slot = looks.find(row, this.describeRow());
-    if (picture.kinds[row] === looks.kinds[slot]) {
-      this.collisions |= looks.collisions[slot]!;
+    const slot = rowCache.find(row, this.describeRow());
+    if (screen.rowKeys[row] === rowCache.rowKeys[slot]) {
+      this.collisions |= rowCache.collisions[slot]!;
       this.changed = this.hmoveBlank !== 0;
       this.hmoveBlank = 0;
       return;
@@ -169,21 +172,21 @@ export class Display {
     const before = this.collisions;
     this.collisions = 0;
     this.paint(0, WIDTH, true);
-    looks.collisions[slot] = this.collisions;
+    rowCache.collisions[slot] = this.collisions;
     this.collisions |= before;
-    picture.kinds[row] = looks.kinds[slot]!;
+    screen.rowKeys[row] = rowCache.rowKeys[slot]!;
   }
 
   private describeRow(): Int32Array {
-    const { look, line } = this;
-    look[MASK_WORDS] = line.left;
-    look[MASK_WORDS + 1] = line.right;
-    look[MASK_WORDS + 2] = this.COLUP0;
-    look[MASK_WORDS + 3] = this.COLUP1;
-    look[MASK_WORDS + 4] = this.COLUPF;
-    look[MASK_WORDS + 5] = this.COLUBK;
-    look[MASK_WORDS + 6] = this.hmoveBlank;
-    return look;
+    const { description, line } = this;
+    description[MASK_WORDS] = line.left;
+    description[MASK_WORDS + 1] = line.right;
+    description[MASK_WORDS + 2] = this.COLUP0;
+    description[MASK_WORDS + 3] = this.COLUP1;
+    description[MASK_WORDS + 4] = this.COLUPF;
+    description[MASK_WORDS + 5] = this.COLUBK;
+    description[MASK_WORDS + 6] = this.hmoveBlank;
+    return description;
   }
 
   /** Whether the colours are in another order, in score mode or with the playfield on top. */
@@ -199,7 +202,7 @@ export class Display {
   private paint(from: number, to: number, draw: boolean): void {
     const at = this.row * WIDTH;
     if ((this.VBLANK & 2) !== 0) {
-      if (draw) this.picture.pixels.fill(0, at + from, at + to);
+      if (draw) this.screen.pixels.fill(0, at + from, at + to);
       if (to >= HMOVE_BLANK && from < HMOVE_BLANK) this.hmoveBlank = 0;
       this.changed = true;
       return;
@@ -209,7 +212,7 @@ export class Display {
     this.paintObjects(at, from, to, !draw ? 'none' : layered ? 'layers' : 'runs');
     this.changed = this.hmoveBlank !== 0;
     if (this.hmoveBlank !== 0 && from < HMOVE_BLANK) {
-      if (draw) this.picture.pixels.fill(0, at + from, at + Math.min(to, HMOVE_BLANK));
+      if (draw) this.screen.pixels.fill(0, at + from, at + Math.min(to, HMOVE_BLANK));
       if (to >= HMOVE_BLANK) this.hmoveBlank = 0;
     }
   }
@@ -225,7 +228,7 @@ export class Display {
   }
 
   /**
-   * Whether it makes no difference when the playfield changes: nobody looks, and what could hit it has
+   * Whether it makes no difference when the playfield changes: nothing is drawn, and what could hit it has
    * done so since the last CXCLR. In Breakout that holds for nearly all of its 200 changes a frame.
    */
   get ignoresPlayfield(): boolean {
@@ -246,7 +249,7 @@ export class Display {
 
   /** Passes so many rows like the one above. No pair of objects meets that has not met. */
   repeatRows(count: number): void {
-    if (this.drawing) this.picture.copyRows(this.row, count);
+    if (this.drawing) this.screen.copyRows(this.row, count);
     this.row += count;
   }
 
@@ -257,7 +260,7 @@ export class Display {
       this.paintCells(left, at >> 2, from >> 2, Math.min(to >> 2, HALF));
       this.paintCells(right, (at >> 2) + HALF, Math.max((from >> 2) - HALF, 0), (to >> 2) - HALF);
     } else {
-      const pixels = this.picture.pixels;
+      const pixels = this.screen.pixels;
       for (let x = from; x < to; x++) {
         const covered = x < WIDTH / 2 ? left >> (x >> 2) : right >> ((x >> 2) - HALF);
         pixels[at + x] = (covered & 1) !== 0 ? this.COLUPF : this.COLUBK;
@@ -265,9 +268,9 @@ export class Display {
     }
   }
 
-  /** Cells `from` to `to` of a half line that begins at so many cells of the picture. */
+  /** Cells `from` to `to` of a half line that begins `at` so many cells into the screen. */
   private paintCells(cells: number, at: number, from: number, to: number): void {
-    const quads = this.picture.quads;
+    const quads = this.screen.quads;
     const background = replicate(this.COLUBK);
     const difference = replicate(this.COLUPF) ^ background;
     for (let cell = from; cell < to; cell++) {
@@ -364,7 +367,7 @@ export class Display {
 
   /** Gives the pixels set in `bits` a colour, run by run. */
   private paintRuns(bits: number, colour: number, at: number): void {
-    const pixels = this.picture.pixels;
+    const pixels = this.screen.pixels;
     let rest = bits;
     while (rest !== 0) {
       const start = 31 - Math.clz32(rest & -rest);
