@@ -1,5 +1,7 @@
+/** The electron beam: where it is, and when what it has passed is painted. */
+
 import type { LinePainter } from './line-painter';
-import { createFieldCopier } from './state-fields';
+import { ANY, createStateFields } from './state-fields';
 
 /** Colour clocks in a scanline; the first 68 are horizontal blank. */
 const LINE_CLOCKS = 228;
@@ -9,16 +11,16 @@ const BLANK_CLOCKS = 68;
 const FIRST_LINE = 34;
 const LINES = 210;
 
-const FIELDS = ['frameStart', 'windowStart', 'windowEnd', 'cursor', 'remaining'] as const;
-const STATE = createFieldCopier<Beam>(FIELDS);
+// biome-ignore format: a table
+const STATE = createStateFields<Beam>({
+  frameStart: ANY, windowStart: ANY, windowEnd: ANY, cursor: ANY, remaining: ANY,
+});
 
 /**
- * The electron beam: where it is, and what it has painted on its way.
- *
- * Painting is lazy. Before a register changes, the beam catches up with the registers as they were;
- * in between nothing happens. Programs change the playfield several times a line, so that alone
- * makes the beam pass, not paint: the line is painted at its end. All times are colour clocks (three
- * to a CPU cycle) since the start of the frame.
+ * The beam paints lazily: just before a register changes, it catches up and paints with the old value; in
+ * between nothing happens. The playfield is an exception, because programs change it several times a
+ * line: the beam then only notes the old playfield (it "passes") and the line is painted at its end. All
+ * times are colour clocks (three to a CPU cycle) since the start of the frame.
  */
 export class Beam {
   /** When the first scanline of this frame began; at most 0. */
@@ -26,9 +28,9 @@ export class Beam {
   /** When the picture's first line begins and its last one ends. */
   windowStart = 0;
   windowEnd = 0;
-  /** The beam has passed everything before. */
+  /** The beam has passed everything before this clock. */
   cursor = 0;
-  /** Clocks from the cursor to the end of its line; 0 = at the end, but the line is not completed. */
+  /** Clocks from the cursor to the end of its line; 0 = at the end, with the line not yet completed. */
   remaining = LINE_CLOCKS;
   private readonly painter: LinePainter;
 
@@ -37,7 +39,7 @@ export class Beam {
   }
 
   reset(): void {
-    for (const field of FIELDS) this[field] = 0;
+    STATE.clear(this);
     this.remaining = LINE_CLOCKS;
   }
 
@@ -61,10 +63,7 @@ export class Beam {
     this.painter.paintPassed();
   }
 
-  /**
-   * Lets the beam pass up to `clock`, before the playfield changes: of a line not yet ended nothing is
-   * painted.
-   */
+  /** Passes up to `clock`, before the playfield changes; a line that has not ended is not painted yet. */
   passTo(clock: number): void {
     const target = clock < this.windowEnd ? clock : this.windowEnd;
     while (target > this.cursor + this.remaining) this.passLine(target);
@@ -76,7 +75,7 @@ export class Beam {
     if (to > BLANK_CLOCKS) this.painter.passTo(to - BLANK_CLOCKS);
   }
 
-  /** Completes a line, or several alike, by going on beyond its end to `target`. */
+  /** Completes a line, or several equal ones, on the way to `target`, which lies beyond its end. */
   private passLine(target: number): void {
     if (this.remaining === LINE_CLOCKS && this.repeatLines(target)) return;
     this.painter.passTo(LINE_CLOCKS - BLANK_CLOCKS);
@@ -87,7 +86,7 @@ export class Beam {
     this.showFirstCopies();
   }
 
-  /** Passes whole lines that look like the one before, except a last one; true if there was any. */
+  /** Passes whole lines that look like the one before, except the last; returns whether there were any. */
   private repeatLines(target: number): boolean {
     const lines = ((target - 1 - this.cursor) / LINE_CLOCKS) | 0;
     if (lines === 0 || !this.painter.canRepeat) return false;
@@ -96,7 +95,7 @@ export class Beam {
     return true;
   }
 
-  /** CTRLPF bit 0 takes effect: in the left half of a line at once, else with the next line. */
+  /** Lets CTRLPF bit 0 take effect: at once in the left half of a line, else with the next line. */
   latchReflection(): void {
     const { pf, CTRLPF } = this.painter;
     if (pf.reflected === (CTRLPF & 1)) return;
@@ -114,7 +113,7 @@ export class Beam {
     this.painter.startChange();
   }
 
-  /** Takes a state that no beam has saved to one near it, so that painting always ends. */
+  /** Moves values that no beam can have saved to the nearest possible ones, so that painting always ends. */
   private stayInside(): void {
     const clamp = (value: number, low: number, high: number) =>
       Math.min(Math.max(value, low), high);

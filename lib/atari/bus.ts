@@ -1,9 +1,11 @@
+/** The wires between the CPU and the other chips. */
+
 import type { Cartridge } from './cartridge';
 import type { Riot } from './riot';
 import type { Tia } from './tia';
 
 /**
- * The 6507's 13 address lines, and the clock all chips share.
+ * The 6507's 13 address lines, and the clock that all chips share.
  *
  * | address | chip |
  * | --- | --- |
@@ -15,7 +17,7 @@ import type { Tia } from './tia';
 export class Bus {
   /** CPU cycles since the start of the frame. */
   cycles = 0;
-  /** The TIA has asked to end the frame after this instruction. */
+  /** Whether the TIA has asked to end the frame after this instruction. */
   stopped = false;
   /** The cartridge as the CPU sees it: 4,096 bytes. */
   readonly rom: Uint8Array;
@@ -31,7 +33,7 @@ export class Bus {
     this.tia = tia;
   }
 
-  /** @param dataBus the byte that was on the data bus before: the TIA drives only two of its lines. */
+  /** @param dataBus the last byte on the data bus, of which the TIA changes only bits 6 and 7 */
   read(address: number, dataBus: number): number {
     if ((address & 0x1000) !== 0) return this.rom[address & 0xfff]!;
     if ((address & 0x80) === 0) {
@@ -54,7 +56,7 @@ export class Bus {
     }
   }
 
-  /** How often a loop waiting for INTIM to become zero can be skipped (see `Riot`). */
+  /** How many passes of a loop that waits for INTIM to become zero can be skipped (see `Riot`). */
   countIdleReads(readAt: number, period: number): number {
     return this.riot.countIdleReads(readAt, period);
   }

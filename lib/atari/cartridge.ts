@@ -1,10 +1,12 @@
+/** The cartridge: its bytes as the CPU sees them. */
+
 import { createHash } from 'node:crypto';
 
-/** What is plugged in: a ROM of 2 or 4 KiB, without bank switching. */
+/** A ROM of 2 or 4 KiB, without bank switching. */
 export interface Cartridge {
   /** 4,096 bytes as the CPU sees them; a 2 KiB ROM appears twice. */
   readonly rom: Uint8Array;
-  /** Of the bytes given, in lower-case hexadecimal digits. */
+  /** MD5 of the bytes as given, in lower-case hexadecimal digits. */
   readonly md5: string;
 }
 

@@ -1,15 +1,14 @@
 /** The CPU's registers and its stack; `Processor` runs programs on them. */
 
 import type { Bus } from './bus';
-import { createFieldCopier } from './state-fields';
+import { createStateFields } from './state-fields';
 
 /** Where the 6507 finds the address of its first instruction, and the address that BRK jumps to. */
 const RESET_VECTOR = 0xfffc;
 const BREAK_VECTOR = 0xfffe;
 
-const FIELDS = ['A', 'X', 'Y', 'SP', 'PC', 'n', 'notZ', 'C', 'V', 'D', 'I'] as const;
 // biome-ignore format: a table
-const STATE = createFieldCopier<Cpu>(FIELDS, {
+const STATE = createStateFields<Cpu>({
   A: 0xff, X: 0xff, Y: 0xff, SP: 0xff, PC: 0xffff, n: 0xff, notZ: 0xff, C: 1, V: 1, D: 1, I: 1,
 });
 

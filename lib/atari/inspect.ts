@@ -1,11 +1,13 @@
+/** The registers of all chips, for looking at them. */
+
 import type { Console } from './console';
 
-/** The chips' registers by the names of their manuals, as plain numbers: a copy to look at. */
+/** The chips' registers by the names of their manuals, as plain numbers; a copy. */
 export interface ConsoleView {
   readonly cpu: Record<string, number>;
   readonly riot: Record<string, number>;
   readonly tia: Record<string, number>;
-  /** Where the beam is: times in colour clocks since the start of the frame. */
+  /** Times of the beam in colour clocks since the start of the frame. */
   readonly beam: Record<string, number>;
   readonly paddles: Record<string, number>;
   /** RIOT's 128 bytes; index i is address $80 + i. */

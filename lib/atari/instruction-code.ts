@@ -1,19 +1,19 @@
-/** What the `Translator` makes of single instructions: JavaScript that does the same. */
+/** JavaScript code for single instructions, from which the `Translator` puts regions together. */
 
 import { ACCESS, ACCESSES, BASE_CYCLES, MNEMONICS, MODE, MODES } from './opcodes';
 import type { Tia } from './tia';
 
-/** One instruction of a program. */
+/** An instruction of a program. */
 export interface Instruction {
-  /** Where it is, as the 16-bit PC. */
+  /** Its address, as the 16-bit PC. */
   readonly address: number;
   readonly opcode: number;
   readonly mnemonic: string;
   /** The two bytes after the opcode, low byte first, whether they belong to it or not. */
   readonly operand: number;
-  /** Where the one after it is. */
+  /** The address of the instruction after it. */
   readonly next: number;
-  /** Without those for a crossed page or a taken branch. */
+  /** Its cycles, without those for a crossed page or a taken branch. */
   readonly cycles: number;
   /** Where a branch, JMP or JSR goes; null for others. */
   readonly target: number | null;
@@ -58,7 +58,7 @@ export const CONDITIONS: Readonly<Record<string, string>> = {
 const GIVE_FLAGS = 'cpu.n = n; cpu.notZ = z; cpu.C = c; cpu.V = o;';
 const TAKE_FLAGS = 'n = cpu.n; z = cpu.notZ; c = cpu.C; o = cpu.V;';
 
-/** Those that `Cpu.useStack` executes: what it must be given, and what to take from it. */
+/** Instructions that `Cpu.useStack` executes: the code to run before and after it. */
 export const STACK: Readonly<Record<string, { before: string; after: string }>> = {
   PLP: { before: '', after: TAKE_FLAGS },
   JSR: { before: '', after: '' },
@@ -68,8 +68,8 @@ export const STACK: Readonly<Record<string, { before: string; after: string }>> 
 };
 
 /**
- * Those that push or pull a byte, as often as once a line: the stack may be in memory or, for quick
- * writes to ENABL, in the TIA. The time is t; `Cpu.pull` leaves it alone, a push takes it to bus.cycles.
+ * Instructions that push or pull a byte, which programs do as often as once a line. The stack may be in
+ * memory or, for quick writes to ENABL, in the TIA. The time is t; a push may leave it in bus.cycles.
  */
 const PUSH =
   'e = cpu.SP; cpu.SP = (e - 1) & 255; ' +
@@ -82,7 +82,7 @@ export const PULL =
   'e = cpu.SP; if (e > 127 && e < 255) { v = ram[e - 127]; cpu.SP = e + 1; } ' +
   'else { bus.cycles = t; v = cpu.pull(0x68); } a = n = z = v;';
 
-/** What programs write several times a line: short methods, which become a part of the code. */
+/** Short methods for registers that are written several times a line, which V8 can inline. */
 // biome-ignore format: a table
 const WRITE_METHODS: Readonly<Record<number, keyof Tia>> = {
   13: 'writePF0', 14: 'writePF1', 15: 'writePF2', 27: 'writeGRP0', 28: 'writeGRP1',
@@ -110,7 +110,7 @@ export function decode(rom: Uint8Array, address: number): Instruction | null {
     : opcode === JUMP || opcode === CALL
       ? operand
       : null;
-  // What comes then depends on the data bus, which translated code does not keep.
+  // What the CPU reads there depends on the data bus, which translated code does not keep.
   if (target !== null && (target & 0x1000) === 0) return null;
   return { address, opcode, mnemonic, operand, next, cycles: BASE_CYCLES[opcode]!, target };
 }

@@ -1,3 +1,5 @@
+/** Executes one instruction after the other, as the 6502's manual describes them. */
+
 import type { Cpu } from './cpu';
 import { ACCESS, ACCESSES, BASE_CYCLES, MNEMONICS, MODE, MODES } from './opcodes';
 
@@ -5,7 +7,7 @@ import { ACCESS, ACCESSES, BASE_CYCLES, MNEMONICS, MODE, MODES } from './opcodes
 export class UndocumentedOpcodeError extends Error {
   override readonly name = 'UndocumentedOpcodeError';
   readonly opcode: number;
-  /** Where in the 16-bit address space it lies. */
+  /** Its 16-bit address. */
   readonly address: number;
 
   constructor(opcode: number, address: number) {
@@ -21,7 +23,7 @@ export class UndocumentedOpcodeError extends Error {
 const hex = (value: number, digits: number) =>
   value.toString(16).toUpperCase().padStart(digits, '0');
 
-/** Value of a byte read as two decimal digits, and two decimal digits as a byte. */
+/** The value of a byte's two decimal digits, and the byte of two decimal digits. */
 const fromBcd = (byte: number) => (byte >> 4) * 10 + (byte & 15);
 const toBcd = (value: number) => (Math.floor((value % 100) / 10) << 4) | (value % 10);
 
@@ -33,7 +35,7 @@ export function step(cpu: Cpu): void {
   const bus = cpu.bus;
   const opcode = fetch(cpu);
   if (MNEMONICS[opcode] === '') {
-    cpu.PC = (cpu.PC - 1) & 0xffff; // nothing comes after it
+    cpu.PC = (cpu.PC - 1) & 0xffff; // programs stay there
     throw new UndocumentedOpcodeError(opcode, cpu.PC);
   }
   bus.cycles += BASE_CYCLES[opcode]!;
@@ -96,7 +98,7 @@ function locate(cpu: Cpu, mode: number, isRead: boolean): number {
   return mode === MODE.absoluteY ? index(base, cpu.Y) : base;
 }
 
-/** Instructions with an operand; returns the byte to write, if they write one. */
+/** Executes instructions with an operand; returns the byte to write, for those that write one. */
 function execute(cpu: Cpu, opcode: number, value: number): number {
   switch (MNEMONICS[opcode]) {
     case 'LDA':
@@ -183,7 +185,7 @@ function execute(cpu: Cpu, opcode: number, value: number): number {
   return 0;
 }
 
-/** Instructions without an operand in memory; JMP and JSR take their target as `address`. */
+/** Executes instructions without an operand in memory; JMP and JSR take their target as `address`. */
 function executeOthers(cpu: Cpu, opcode: number, address: number): void {
   switch (MNEMONICS[opcode]) {
     case 'ASLA':
@@ -262,7 +264,7 @@ function executeOthers(cpu: Cpu, opcode: number, address: number): void {
   }
 }
 
-/** N and Z by a result. */
+/** Sets N and Z by a result, and returns it. */
 function setFlags(cpu: Cpu, value: number): number {
   cpu.n = cpu.notZ = value;
   return value;
@@ -289,7 +291,7 @@ function subtract(cpu: Cpu, value: number): void {
   if (cpu.D !== 0) {
     difference = fromBcd(A) - fromBcd(value) - 1 + C;
     if (difference < 0) difference += 100;
-    // Nibbles above 9 may leave it below 0, where ALE's core reads the other one of its two tables.
+    // With nibbles above 9 it may still be negative; ALE's core then looks it up in its other table.
     difference = difference < 0 ? fromBcd(difference & 0xff) : toBcd(difference);
     cpu.V = ((A ^ difference) & (difference ^ value)) >> 7; // as ALE's core has it
   }

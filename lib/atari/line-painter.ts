@@ -1,9 +1,11 @@
+/** How the TIA's registers become pixels and collisions. */
+
 import { Playfield, PlayfieldLine } from './playfield';
 import { DESCRIPTION_WORDS, RowCache, SCREEN_WIDTH, Screen } from './screen';
-import { createFieldCopier } from './state-fields';
+import { createStateFields } from './state-fields';
 import { Ball, Missile, Player } from './tia-objects';
 
-/** A constant of this file: imported ones are looked up at each use. */
+/** A constant of this file, because V8 looks imported ones up at each use. */
 const WIDTH = SCREEN_WIDTH;
 
 /** Cells of the playfield, of four pixels each, in half a line. */
@@ -28,18 +30,19 @@ const COLLISION = {
   BLPF: 1 << 13, P0P1: 1 << 15, M0M1: 1 << 14,
 };
 
-const COLOURS = { COLUP0: 0xfe, COLUP1: 0xfe, COLUPF: 0xfe, COLUBK: 0xfe };
-const MASKS = { VBLANK: 0xff, CTRLPF: 0xff, ...COLOURS, collisions: 0xffff, hmoveBlank: 1 };
-const FIELDS = Object.keys(MASKS) as (keyof typeof MASKS)[];
-const STATE = createFieldCopier<LinePainter>(FIELDS, MASKS);
+// biome-ignore format: a table
+const STATE = createStateFields<LinePainter>({
+  VBLANK: 0xff, CTRLPF: 0xff, COLUP0: 0xfe, COLUP1: 0xfe, COLUPF: 0xfe, COLUBK: 0xfe,
+  collisions: 0xffff, hmoveBlank: 1,
+});
+
+/** How objects are painted: not at all, run by run, or with everything else in an order of its own. */
+type PaintMode = 'none' | 'runs' | 'layers';
 
 /** A byte in all four bytes of a word. */
 const replicate = (byte: number) => Math.imul(byte, 0x01010101);
 
-/**
- * Draws the lines: keeps the objects and colours that a line shows, paints its pixels with them and notes
- * the collisions.
- */
+/** Draws the lines: keeps objects and colours, paints pixels with them and notes collisions. */
 export class LinePainter {
   /** Everything that decides what a row shows: masks, playfield, colours and the blank at its start. */
   private readonly description = new Int32Array(DESCRIPTION_WORDS);
@@ -62,20 +65,20 @@ export class LinePainter {
   collisions = 0;
   /** Armed by HMOVE until the first pixels of a line have been blanked. */
   hmoveBlank = 0;
-  /** Whether pixels are stored; collisions are found in any case. */
+  /** Whether pixels are stored; collisions are always noted. */
   drawing = true;
-  /** Whether the row above shows something else than the registers as they are now, but for the playfield. */
+  /** Whether any register but the playfield's has changed since the row above was painted. */
   changed = true;
   /** Whether all objects that are on are known to have met the playfield. */
   private playfieldMet = false;
-  /** The row that the beam is in, and how many of its pixels it has passed and painted. */
+  /** The beam's row, and how many of its pixels have been passed and painted. */
   private row = 0;
   private passed = 0;
   private painted = 0;
-  /** The playfield of that row as far as passed, and that of the row above. */
+  /** The playfield of that row, as far as the beam has passed it, and the one of the row above. */
   private readonly line = new PlayfieldLine();
   private readonly lineAbove = new PlayfieldLine();
-  /** Lines 34 to 243 of the frame being painted, and of the one before: the next is painted over it. */
+  /** Lines 34 to 243 of the current frame and of the one before, over which the next frame is painted. */
   screen = new Screen();
   previousScreen = new Screen();
 
@@ -96,7 +99,7 @@ export class LinePainter {
   }
 
   reset(): void {
-    for (const field of FIELDS) this[field] = 0;
+    STATE.clear(this);
     for (const object of [this.p0, this.p1, this.m0, this.m1, this.bl, this.pf]) object.reset();
     for (const screen of [this.screen, this.previousScreen]) {
       screen.pixels.fill(0);
@@ -109,7 +112,7 @@ export class LinePainter {
     this.resumeAt({ row: 0, pixel: 0 });
   }
 
-  /** Goes on where the beam is, all before being painted. */
+  /** Goes on from where the beam is; everything before counts as painted. */
   resumeAt({ row, pixel }: { row: number; pixel: number }): void {
     this.row = row;
     this.passed = this.painted = pixel;
@@ -122,7 +125,7 @@ export class LinePainter {
     this.playfieldMet = false;
   }
 
-  /** The beam passes the row's pixels up to `to`: notes the playfield there. */
+  /** The beam passes the row's pixels up to `to`: notes their playfield. */
   passTo(to: number): void {
     this.line.copy(this.pf.line, this.passed, to);
     this.passed = to;
@@ -144,7 +147,7 @@ export class LinePainter {
     }
   }
 
-  /** The beam has passed all of the row and goes on to the next one. */
+  /** The beam has passed the whole row and goes on to the next one. */
   endLine(): void {
     this.paintPassed();
     this.row++;
@@ -195,9 +198,9 @@ export class LinePainter {
   }
 
   /**
-   * Paints pixels `from` to `to` of the row with what the registers say.
+   * Paints pixels `from` to `to` of the row as the registers say.
    *
-   * @param draw whether pixels are stored: collisions are found in any case
+   * @param draw whether pixels are stored; collisions are always noted
    */
   private paint(from: number, to: number, draw: boolean): void {
     const at = this.row * WIDTH;
@@ -247,13 +250,13 @@ export class LinePainter {
     return this.playfieldMet;
   }
 
-  /** Passes so many rows like the one above. No pair of objects meets that has not met. */
+  /** Passes `count` rows that look like the one above. In equal rows no further objects meet. */
   repeatRows(count: number): void {
     if (this.drawing) this.screen.copyRows(this.row, count);
     this.row += count;
   }
 
-  /** Playfield over background, in COLUPF. Its pixels are four wide, like most parts of a line. */
+  /** Paints background and playfield: whole cells, four pixels at a time, wherever the bounds allow it. */
   private paintPlayfield(at: number, from: number, to: number): void {
     const { left, right } = this.line;
     if (((from | to) & 3) === 0) {
@@ -278,13 +281,8 @@ export class LinePainter {
     }
   }
 
-  /** Movable objects over what is there; with layers everything, in an order of its own. */
-  private paintObjects(
-    at: number,
-    from: number,
-    to: number,
-    paint: 'none' | 'runs' | 'layers',
-  ): void {
+  /** Paints movable objects over playfield and background; 'layers' paints those two as well. */
+  private paintObjects(at: number, from: number, to: number, paint: PaintMode): void {
     const masks = this.masks;
     const lastWord = (to - 1) >> 5;
     for (let word = from >> 5; word <= lastWord; word++) {
@@ -365,7 +363,7 @@ export class LinePainter {
     this.collisions |= met;
   }
 
-  /** Gives the pixels set in `bits` a colour, run by run. */
+  /** Paints the pixels whose bits are set, run by run. */
   private paintRuns(bits: number, colour: number, at: number): void {
     const pixels = this.screen.pixels;
     let rest = bits;

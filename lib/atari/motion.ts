@@ -1,4 +1,6 @@
-/** How far HMOVE moves an object whose HM register holds 0 (x = 3 is the normal case), by cycle. */
+/** Where HMOVE and the position strobes put objects, depending on when they come within a line. */
+
+/** By cycle of the line: the least motion of an HMOVE that comes early, and what is added in a late one. */
 // biome-ignore format: a table
 const HMOVE_FLOOR = [-7, -7, -7, -7, -6, -5, -5, -4, -3, -2, -2, -1, 0, 1, 1, 2, 3, 4, 4, 5, 6];
 // biome-ignore format: a table
@@ -14,8 +16,8 @@ export function getMotion(nibble: number, cycle: number): number {
 }
 
 /**
- * Clocks since HMOVE, clock within the line, resulting position: how Breakout's missiles and ball
- * land where they must although the strobe comes while HMOVE still works.
+ * Clocks since HMOVE, clock within the line, resulting position. In these cases, which Breakout needs, the
+ * strobe comes while HMOVE is still at work.
  */
 // biome-ignore format: a table
 export const AFTER_HMOVE = {
@@ -25,7 +27,7 @@ export const AFTER_HMOVE = {
 } as const;
 export type StrobesAfterHmove = (typeof AFTER_HMOVE)[keyof typeof AFTER_HMOVE];
 
-/** Where an object goes that is strobed in this clock of a line; soon after HMOVE it may be elsewhere. */
+/** Where a strobe in this clock of a line puts its object; soon after HMOVE that may be elsewhere. */
 export function getStrobePosition(
   clock: number,
   sinceHMOVE: number,

@@ -1,4 +1,6 @@
-/** Farads; with the paddle's resistance it sets the time the TIA measures. */
+/** The paddles, as the TIA sees them: how long a capacitor takes to charge. */
+
+/** Farads; with the paddle's resistance it sets the time that programs measure. */
 const CAPACITANCE = 0.01e-6;
 /** CPU cycles a second. */
 const CPU_CLOCK = 1.19e6;
@@ -9,17 +11,17 @@ const TIME_CONSTANTS = 1.6;
 export const UNPLUGGED = 0x7fffffff;
 
 /**
- * The left port's two paddles: variable resistors that charge a capacitor each, which the TIA can
- * dump through VBLANK bit 7. A program counts how long INPT0 or INPT1 stays low.
+ * The left port's two paddles. Each is a variable resistor that charges a capacitor, which the TIA empties
+ * while VBLANK bit 7 is set. A program counts how long INPT0 or INPT1 then stays low.
  */
 export class Paddles {
   /** Ohms, of paddle 0 and paddle 1. */
   readonly resistance: [number, number] = [0, 0];
   /** 1 while the capacitors are grounded. */
   dumping = 0;
-  /** When they were last let go, in cycles since the start of the frame. */
+  /** When the grounding last ended, in cycles since the start of the frame. */
   dumpOff = 0;
-  /** Cycles that the capacitors need, and the resistances for which that is so: read every line. */
+  /** A cache, because programs read the inputs every line: cycles to charge, and for which resistances. */
   private readonly needed: [number, number] = [0, 0];
   private readonly neededAt: [number, number] = [0, 0];
 
@@ -47,7 +49,7 @@ export class Paddles {
       this.neededAt[paddle] = resistance;
       this.needed[paddle] = Math.floor(TIME_CONSTANTS * resistance * CAPACITANCE * CPU_CLOCK);
     }
-    // Unsigned: with a dump let go in an earlier frame the sum may wrap and never be reached.
+    // Unsigned, so that the sum may wrap: after a dump that ended long ago it is then never reached.
     return cycles > (this.dumpOff + this.needed[paddle]) >>> 0 ? 0x80 : 0;
   }
 

@@ -1,6 +1,8 @@
-import { createFieldCopier } from './state-fields';
+/** The playfield: the blocks that make walls and, in Breakout, bricks. */
 
-/** A half line, and a line, in the playfield's cells of four pixels. */
+import { createStateFields } from './state-fields';
+
+/** The playfield's cells, four pixels each, in half a line and in a line. */
 const HALF = 20;
 const LINE = 2 * HALF;
 
@@ -63,26 +65,24 @@ const STRETCHED = Int32Array.from({ length: 256 }, (_, byte) => {
   return pixels;
 });
 
-const FIELDS = ['PF0', 'PF1', 'PF2', 'reflected'] as const;
-const MASKS = { PF0: 0xf0, PF1: 0xff, PF2: 0xff, reflected: 1 };
-const STATE = createFieldCopier<Playfield>(FIELDS, MASKS);
+const STATE = createStateFields<Playfield>({ PF0: 0xf0, PF1: 0xff, PF2: 0xff, reflected: 1 });
 
-/** The playfield: 20 bits of four pixels each, repeated or mirrored in the right half. */
+/** The playfield's registers: 20 bits of four pixels each, repeated or mirrored in the right half. */
 export class Playfield {
   PF0 = 0;
   PF1 = 0;
   PF2 = 0;
-  /** CTRLPF bit 0 as the beam goes by it. */
+  /** CTRLPF bit 0, as latched by the beam. */
   reflected = 0;
-  /** What a whole line of it shows. */
+  /** The cells of a whole line. */
   readonly line = new PlayfieldLine();
 
   reset(): void {
-    for (const field of FIELDS) this[field] = 0;
+    STATE.clear(this);
     this.update();
   }
 
-  /** Makes the line anew; to be called after any change. */
+  /** Updates the line; to be called after any change of the registers. */
   update(): void {
     // From left to right: PF0 bits 4-7, PF1 bits 7-0, PF2 bits 0-7
     const left = (this.PF0 >> 4) | (REVERSED[this.PF1]! << 4) | (this.PF2 << 12);

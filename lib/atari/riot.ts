@@ -1,28 +1,14 @@
-import { createFieldCopier } from './state-fields';
+/** The 6532 RIOT: 128 bytes of memory, two input ports and a timer. */
 
-const FIELDS = [
-  ...([
-    'SWCHA',
-    'SWCHB',
-    'DDRA',
-    'DDRB',
-    'timer',
-    'shift',
-    'setAt',
-    'expiryRead',
-    'readAt',
-  ] as const),
-];
+import { ANY, createStateFields } from './state-fields';
+
 // biome-ignore format: a table
-const STATE = createFieldCopier<Riot>(FIELDS, {
-  SWCHA: 0xff, SWCHB: 0xff, DDRA: 0xff, DDRB: 0xff, timer: 0xff, shift: 15, expiryRead: 1,
+const STATE = createStateFields<Riot>({
+  SWCHA: 0xff, SWCHB: 0xff, DDRA: 0xff, DDRB: 0xff,
+  timer: 0xff, shift: 15, setAt: ANY, expiryRead: 1, readAt: ANY,
 });
 
-/**
- * The 6532 RIOT: 128 bytes of memory, two input ports and a timer.
- *
- * Times are CPU cycles since the start of the frame, so those of an earlier frame are negative.
- */
+/** The RIOT. Its times are CPU cycles since the start of the frame; those of an earlier frame are negative. */
 export class Riot {
   readonly ram = new Uint8Array(128);
   /**
@@ -34,15 +20,16 @@ export class Riot {
   SWCHB = 0x3f;
   DDRA = 0;
   DDRB = 0;
-  /** The byte last written to the timer, and how many cycles (as a shift) make one step. */
+  /** The byte last written to the timer; a step of the timer takes 1 << shift cycles. */
   timer = 0;
   shift = 6;
+  /** When the timer was last written to. */
   setAt = 0;
   /** Whether the timer has been read after it expired, and when: reading changes how it goes on. */
   expiryRead = 0;
   readAt = 0;
 
-  /** @param timer what the timer holds when the power comes on: anything. */
+  /** @param timer what the timer holds when the power comes on, 0 to 255 */
   reset(timer: number): void {
     this.timer = timer;
     this.shift = 6;
@@ -82,8 +69,8 @@ export class Riot {
   }
 
   /**
-   * How many times a loop that reads INTIM until it is zero can be skipped: each of those reads
-   * would have returned something else.
+   * How many passes of a loop that reads INTIM until it is zero can be skipped, because none of them
+   * would have read zero.
    *
    * @param readAt when the next pass will read. @param period cycles from one read to the next.
    */
@@ -100,7 +87,7 @@ export class Riot {
   private readINTIM(cycles: number): number {
     const left = this.stepsLeft(cycles);
     if (left >= 0) return left & 0xff;
-    // Expired: it now counts single cycles, from $FF, until somebody has looked.
+    // Expired: it now counts single cycles, from $FF, until it is read.
     const duration = this.timer << this.shift;
     const elapsed = (cycles - 1 - this.setAt) >>> 0;
     const overrun = duration - elapsed - 1;
@@ -117,7 +104,7 @@ export class Riot {
     return this.stepsLeft(cycles) >= 0 || this.expiryRead !== 0 ? 0 : 0x80;
   }
 
-  /** A frame of so many cycles has ended: times now count from the next one's start. */
+  /** A frame of `cycles` has ended: times now count from the start of the next one. */
   rebase(cycles: number): void {
     this.setAt = (this.setAt - cycles) | 0;
     this.readAt = (this.readAt - cycles) | 0;

@@ -1,11 +1,11 @@
 /**
- * The movable objects: which of a line's 160 pixels each covers.
+ * Players, missiles and ball: which of a line's 160 pixels each of them covers.
  *
  * A line is a mask of 160 bits in five words: pixel x is bit x % 32 of word x >> 5. Masks are made
- * when a register changes and only compared and painted while the beam passes.
+ * when a register changes, and only compared and painted while the beam passes.
  */
 
-import { createFieldCopier } from './state-fields';
+import { createStateFields } from './state-fields';
 
 const LINE_PIXELS = 160;
 
@@ -20,7 +20,7 @@ function clear(mask: Int32Array): void {
   mask[0] = mask[1] = mask[2] = mask[3] = mask[4] = 0;
 }
 
-/** Adds `length` pixels from `start` on; the line is a ring. */
+/** Adds `length` pixels from `start` on; beyond its end, the line goes on at its start. */
 function addRun(mask: Int32Array, start: number, length: number): void {
   for (let i = 0; i < length; i++) {
     const x = start + i < LINE_PIXELS ? start + i : (start + i) % LINE_PIXELS;
@@ -28,22 +28,13 @@ function addRun(mask: Int32Array, start: number, length: number): void {
   }
 }
 
-/** The position moved by so many pixels, within 0 to 159. */
+/** A position of -320 or more, brought into 0 to 159. */
 function wrapPosition(position: number): number {
   return (position + 2 * LINE_PIXELS) % LINE_PIXELS;
 }
 
-const PLAYER_FIELDS = [
-  'NUSIZ',
-  'REFP',
-  'GRP',
-  'oldGRP',
-  'VDEL',
-  'position',
-  'firstHidden',
-] as const;
 // biome-ignore format: a table
-const PLAYER_STATE = createFieldCopier<Player>(PLAYER_FIELDS, {
+const PLAYER_STATE = createStateFields<Player>({
   NUSIZ: 0xff, REFP: 8, GRP: 0xff, oldGRP: 0xff, VDEL: 1, position: 0xff, firstHidden: 1,
 });
 
@@ -60,13 +51,13 @@ export class Player {
   firstHidden = 0;
   readonly mask: Int32Array;
 
-  /** @param mask where to keep it: five words */
+  /** @param mask memory for the mask: five words */
   constructor(mask: Int32Array) {
     this.mask = mask;
   }
 
   reset(): void {
-    for (const field of PLAYER_FIELDS) this[field] = 0;
+    PLAYER_STATE.clear(this);
     this.update();
   }
 
@@ -74,7 +65,7 @@ export class Player {
     return this.VDEL !== 0 ? this.oldGRP : this.GRP;
   }
 
-  /** Makes the mask anew; to be called after any change. */
+  /** Updates the mask; to be called after any change. */
   update(): void {
     const mask = this.mask;
     clear(mask);
@@ -93,14 +84,14 @@ export class Player {
     }
   }
 
-  /** Shifts it to the right by so many pixels. */
+  /** Shifts it to the right. */
   move(pixels: number): void {
     this.position = wrapPosition(this.position + pixels);
     this.update();
   }
 
   /**
-   * Where a RESP strobe that moves the player to `position` finds the beam.
+   * Where the beam is when a RESP strobe moves the player to `position`.
    * 'delay': about to start a copy; 'display': within a copy; else 'elsewhere'.
    */
   locate(position: number): 'delay' | 'display' | 'elsewhere' {
@@ -126,10 +117,11 @@ export class Player {
   }
 }
 
-const MISSILE_FIELDS = ['NUSIZ', 'ENAM', 'RESMP', 'position'] as const;
-// biome-ignore format: a table
-const MISSILE_STATE = createFieldCopier<Missile>(MISSILE_FIELDS, {
-  NUSIZ: 0xff, ENAM: 2, RESMP: 2, position: 0xff,
+const MISSILE_STATE = createStateFields<Missile>({
+  NUSIZ: 0xff,
+  ENAM: 2,
+  RESMP: 2,
+  position: 0xff,
 });
 
 /** A missile: 1, 2, 4 or 8 pixels, in as many copies as its player. */
@@ -141,13 +133,13 @@ export class Missile {
   position = 0;
   readonly mask: Int32Array;
 
-  /** @param mask where to keep it: five words */
+  /** @param mask memory for the mask: five words */
   constructor(mask: Int32Array) {
     this.mask = mask;
   }
 
   reset(): void {
-    for (const field of MISSILE_FIELDS) this[field] = 0;
+    MISSILE_STATE.clear(this);
     this.update();
   }
 
@@ -162,7 +154,7 @@ export class Missile {
     for (const copy of COPIES[this.NUSIZ & 7]!) addRun(this.mask, this.position + copy, length);
   }
 
-  /** Shifts it to the right by so many pixels. */
+  /** Shifts it to the right. */
   move(pixels: number): void {
     this.position = wrapPosition(this.position + pixels);
     this.update();
@@ -189,9 +181,8 @@ export class Missile {
   }
 }
 
-const BALL_FIELDS = ['ENABL', 'oldENABL', 'VDEL', 'size', 'position'] as const;
 // biome-ignore format: a table
-const BALL_STATE = createFieldCopier<Ball>(BALL_FIELDS, {
+const BALL_STATE = createStateFields<Ball>({
   ENABL: 2, oldENABL: 2, VDEL: 1, size: 3, position: 0xff,
 });
 
@@ -206,13 +197,13 @@ export class Ball {
   position = 0;
   readonly mask: Int32Array;
 
-  /** @param mask where to keep it: five words */
+  /** @param mask memory for the mask: five words */
   constructor(mask: Int32Array) {
     this.mask = mask;
   }
 
   reset(): void {
-    for (const field of BALL_FIELDS) this[field] = 0;
+    BALL_STATE.clear(this);
     this.update();
   }
 
@@ -226,7 +217,7 @@ export class Ball {
     addRun(this.mask, this.position, 1 << this.size);
   }
 
-  /** Shifts it to the right by so many pixels. */
+  /** Shifts it to the right. */
   move(pixels: number): void {
     this.position = wrapPosition(this.position + pixels);
     this.update();

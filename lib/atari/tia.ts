@@ -1,28 +1,25 @@
+/** The 1A Television Interface Adaptor, by the register names of Atari's Stella Programmer's Guide. */
+
 import { Beam } from './beam';
 import { LinePainter } from './line-painter';
 import { AFTER_HMOVE, getMotion, getStrobePosition, type StrobesAfterHmove } from './motion';
 import type { Paddles } from './paddle';
-import { createFieldCopier } from './state-fields';
+import { ANY, createStateFields } from './state-fields';
 import type { Missile, Player } from './tia-objects';
 
 /** Colour clocks in a scanline, three to a CPU cycle. */
 const LINE_CLOCKS = 228;
-/** A frame without VSYNC is ended by the first write after so many lines. */
+/** A frame without VSYNC is ended by the first write after this many lines. */
 const LONGEST_LINES = 290;
 const NEVER = 0x7fffffff;
 
-const REGISTERS = [
-  ...(['VSYNC', 'HMP0', 'HMP1', 'HMM0', 'HMM1', 'HMBL', 'vsyncEnd', 'lastHMOVE'] as const),
-];
-const FIELDS = [...REGISTERS, 'INPT4', 'INPT5'] as const;
-const MASKS = { VSYNC: 0xff, HMP0: 15, HMP1: 15, HMM0: 15, HMM1: 15, HMBL: 15 };
-const STATE = createFieldCopier<Tia>(FIELDS, { ...MASKS, INPT4: 0x80, INPT5: 0x80 });
+// biome-ignore format: a table
+const REGISTERS = createStateFields<Tia>({
+  VSYNC: 0xff, HMP0: 15, HMP1: 15, HMM0: 15, HMM1: 15, HMBL: 15, vsyncEnd: ANY, lastHMOVE: ANY,
+});
+const INPUTS = createStateFields<Tia>({ INPT4: 0x80, INPT5: 0x80 });
 
-/**
- * The 1A Television Interface Adaptor, by the register names of Atari's Stella Programmer's Guide.
- *
- * A write that leaves what the beam shows as it was does not make it paint: nothing can tell.
- */
+/** The TIA. A write that changes nothing that can be seen does not make the beam paint. */
 export class Tia {
   readonly painter = new LinePainter();
   readonly beam = new Beam(this.painter);
@@ -35,7 +32,7 @@ export class Tia {
   HMBL = 0;
   /** Set by a write that ends the frame. */
   frameEnded = false;
-  /** When VSYNC will have been on for a line, so that switching it off ends the frame. */
+  /** From this clock on, VSYNC has been on for a line, so that switching it off ends the frame. */
   vsyncEnd = NEVER;
   /** When HMOVE was last strobed. */
   lastHMOVE = 0;
@@ -49,21 +46,21 @@ export class Tia {
   }
 
   reset(): void {
-    for (const field of REGISTERS) this[field] = 0;
+    REGISTERS.clear(this);
     this.vsyncEnd = NEVER;
     this.beam.reset();
     this.painter.reset();
     this.paddles.reset();
   }
 
-  /** Begins the next frame after one of so many cycles; the position within the line is kept. */
+  /** Begins the next frame after one of `cycles`; the beam stays where it is within its line. */
   startFrame(cycles: number): void {
     const clocks = 3 * cycles;
     const intoLine = (clocks - this.beam.frameStart) % LINE_CLOCKS;
     this.lastHMOVE = (this.lastHMOVE - clocks) | 0;
     this.vsyncEnd = (this.vsyncEnd - clocks) | 0;
     this.frameEnded = false;
-    this.beam.startFrame(0 - intoLine); // not -intoLine: -0 is no integer to the compiler
+    this.beam.startFrame(0 - intoLine); // not -intoLine: V8 does not keep -0 as an integer
   }
 
   /** The two data lines a register drives, bits 7 and 6. @param address 0 to 15 */
@@ -90,7 +87,7 @@ export class Tia {
   }
 
   /**
-   * In one piece: all registers by their addresses, which the compiler makes a table of jumps of.
+   * Writes a register. One long switch over the addresses, because V8 compiles it to a table of jumps.
    * @param address $00 to $3F
    * @param afterWrite whether the CPU's access before this one was a write, too
    * @returns the cycle count afterwards: WSYNC makes the CPU wait for the end of the line.
@@ -290,7 +287,7 @@ export class Tia {
     pf.update();
   }
 
-  /** A change shows from the next cell of four pixels on that is at least two clocks away. */
+  /** A change shows from the next cell (four pixels) that is at least two clocks away. */
   private changePlayfield(cycles: number): void {
     if (this.painter.ignoresPlayfield) return;
     const now = 3 * cycles;
@@ -389,12 +386,12 @@ export class Tia {
 
   save(words: Int32Array, at: number): number {
     this.painter.paintPassed();
-    const next = STATE.save(this, words, at);
+    const next = INPUTS.save(this, words, REGISTERS.save(this, words, at));
     return this.painter.save(words, this.beam.save(words, next));
   }
 
   restore(words: Int32Array, at: number): number {
-    const next = STATE.restore(this, words, at);
+    const next = INPUTS.restore(this, words, REGISTERS.restore(this, words, at));
     return this.painter.restore(words, this.beam.restore(words, next));
   }
 }

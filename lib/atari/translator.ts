@@ -1,3 +1,5 @@
+/** Translates the cartridge's program to JavaScript, which runs it several times faster. */
+
 import type { Bus } from './bus';
 import type { Cartridge } from './cartridge';
 import type { Cpu } from './cpu';
@@ -15,32 +17,32 @@ import {
 /** A part of the cartridge's program as a JavaScript function. */
 export interface Region {
   /**
-   * Executes it from its beginning until the program leaves it or a chip asks for a stop: leaves
-   * registers, PC and cycle counter as the interpreter's `step` would, one by one.
+   * Executes it from its beginning until the program leaves it or a chip asks for a stop. Registers, PC and
+   * cycle counter are then as if the interpreter had executed the same instructions.
    *
-   * @param room how many instructions may be executed before it is left at the next chance, which
-   * comes within `longest`; so it is with the time `latest`
+   * @param room after this many instructions it is left at the next way back, that is within `longest` more;
+   * the same holds after the cycle `latest`
    * @returns the number of instructions executed.
    */
   readonly execute: (cpu: Cpu, bus: Bus, room: number) => number;
-  /** Where it begins, as the 16-bit PC. */
+  /** The address of its first instruction, as the 16-bit PC. */
   readonly address: number;
-  /** Instructions of its longest way through without a step back. */
+  /** Instructions of the longest way through it that never goes back. */
   readonly longest: number;
-  /** The cycle from which on it must not be entered: the TIA may end a frame that gets so long. */
+  /** From this cycle on it must not be entered, because the TIA may end a frame that gets so long. */
   readonly latest: number;
 }
 
-/** No region has more instructions. */
+/** The most instructions of a region. */
 const LARGEST = 96;
-/** The TIA does not end a frame for its length before this cycle. */
+/** Before this cycle, no frame is long enough for the TIA to end it. */
 const SHORTEST_RUNAWAY = 290 * 76;
 /** Most cycles that an index, a branch and WSYNC add to an instruction's own. */
 const EXTRA_CYCLES = { index: 1, branch: 2, wait: 76 };
 
 const translators = new WeakMap<Cartridge, Translator>();
 
-/** The translator of a cartridge: consoles with the same one share it. */
+/** The translator of a cartridge, shared by all consoles with that cartridge. */
 export function getTranslator(cartridge: Cartridge): Translator {
   let translator = translators.get(cartridge);
   if (translator === undefined) {
@@ -51,10 +53,9 @@ export function getTranslator(cartridge: Cartridge): Translator {
 }
 
 /**
- * Translates the cartridge's program to JavaScript, region by region.
- *
- * A region is what branches and jumps lead to from its first instruction, loops and all. What has no
- * region (programs in memory, decimal mode, a few rare instructions) `Cpu` interprets.
+ * Translates a program region by region. A region is everything that branches and jumps lead to from its
+ * first instruction, loops included. Programs in memory, decimal mode and a few rare instructions have no
+ * region: `Processor` interprets them.
  */
 export class Translator {
   private readonly rom: Uint8Array;
@@ -66,9 +67,9 @@ export class Translator {
   }
 
   /**
-   * The region that begins at `pc`, or null if there is none.
+   * The region that begins at `pc`, or null if there is none or not yet.
    *
-   * @param hot how often it must be asked for, 1 to 255: most of a program runs once, or never.
+   * @param hot how often it must be asked for before it is translated, 1 to 255: most code runs once or never
    */
   getRegion(pc: number, hot: number): Region | null {
     let region = this.regions[pc & 0xfff];
@@ -76,7 +77,7 @@ export class Translator {
       if (++this.heat[pc & 0xfff]! < hot) return null;
       region = this.regions[pc & 0xfff] = translate(this.rom, pc);
     }
-    // The cartridge appears at eight places of the address space; a region knows one of them.
+    // The cartridge appears at eight places of the address space; a region is for one of them.
     return region !== null && region.address === pc ? region : null;
   }
 }
@@ -122,12 +123,12 @@ function getMostCycles(instructions: readonly Instruction[]): number {
   }, 0);
 }
 
-/** Registers by their names in the code. */
+/** The CPU's registers by their names in translated code. */
 const REGISTERS = { a: 'A', x: 'X', y: 'Y', n: 'n', z: 'notZ', c: 'C', o: 'V' } as const;
 
 interface RegionCodeOptions {
   readonly rom: Uint8Array;
-  /** By address. */
+  /** In the order of their addresses. */
   readonly instructions: readonly Instruction[];
   readonly start: number;
   readonly latest: number;
@@ -135,17 +136,17 @@ interface RegionCodeOptions {
 
 /**
  * Writes a region's code: the registers in variables, and a loop around a switch whose cases are the
- * instructions that something jumps to. `break run` leaves it, with cpu.PC set.
+ * instructions that something jumps to. `break run` leaves the loop, with cpu.PC set.
  */
 class RegionCode {
   private readonly rom: Uint8Array;
   private readonly latest: number;
   private readonly start: number;
   private readonly instructions: readonly Instruction[];
-  /** Number of the case by address. */
+  /** The number of the case that begins at an address. */
   private readonly labels = new Map<number, number>();
   private readonly lines: string[] = [];
-  /** Cycles and instructions that the variables t and count do not contain yet. */
+  /** Cycles and instructions that are not yet added to the variables t and count. */
   private elapsed = 0;
   private passed = 0;
 
@@ -205,7 +206,7 @@ class RegionCode {
     }
   }
 
-  /** Brings the variables up to date. */
+  /** Adds them. */
   private settle(): void {
     if (this.elapsed > 0 || this.passed > 0) {
       this.lines.push(`t += ${this.elapsed}; count += ${this.passed};`);
@@ -213,7 +214,7 @@ class RegionCode {
     this.elapsed = this.passed = 0;
   }
 
-  /** Goes on at `pc`. A way back is where the region is left if it is time to. */
+  /** Goes on at `pc`. On a way back the region is left if its time or room is used up. */
   private goTo(pc: number, from: number): void {
     const label = this.labels.get(pc);
     const leave = `{ cpu.PC = ${pc}; break run; }`;
@@ -263,7 +264,7 @@ class RegionCode {
     this.lines.push('}');
   }
 
-  /** After an access that may have ended the frame. */
+  /** Takes over the time after an access that may have ended the frame. */
   private takeTime(next: number): void {
     this.lines.push('t = bus.cycles;');
     this.elapsed = 0;
