@@ -2,7 +2,7 @@
 
 // atari: the console's chips and colours
 export type { ConsoleView } from './atari/inspect';
-export { PALETTE_GRAY, PALETTE_RGB } from './atari/palette';
+export { PALETTE_GRAY, PALETTE_RGB, paletteToGray, paletteToRgb } from './atari/palette';
 // conformance: recordings of ale-py
 export type { FixtureSettings } from './conformance/check-raw';
 export { createAle } from './conformance/check-raw';
@@ -136,7 +136,6 @@ export { copyWeights } from './engine/weights';
 // env: Breakout as Gymnasium has it
 export { Ale } from './env/ale';
 export type { BreakoutId, ObsType } from './env/atari-env';
-export { toGray, toRgb } from './env/atari-env';
 export type { BreakoutOptions } from './env/breakout';
 export { Breakout, makeBreakout } from './env/breakout';
 export type { Box, Discrete, Env, Info, ResetOptions, ResetResult, StepResult } from './env/env';

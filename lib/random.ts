@@ -9,7 +9,7 @@ const MT_SHIFT = 397;
  * Source: Matsumoto and Nishimura 1998, with the initialisation of their 2002 reference code.
  */
 export class Mt19937 {
-  /** Length of what `save` returns. */
+  /** The length of a saved state. */
   static readonly STATE_WORDS = MT_WORDS + 1;
   private readonly words = new Uint32Array(MT_WORDS);
   private index = MT_WORDS;
@@ -82,7 +82,7 @@ export class Mt19937 {
  * The first `count` 32-bit words of NumPy's `SeedSequence(seed).generate_state(count)`.
  *
  * @param seed a whole number from 0 to Number.MAX_SAFE_INTEGER
- * @throws RangeError when the seed is none.
+ * @throws RangeError when the seed is not such a number.
  */
 export function seedSequence(seed: number, count: number): number[] {
   if (!Number.isSafeInteger(seed) || seed < 0) {
@@ -125,7 +125,7 @@ const PCG_MULTIPLIER = 0x2360ed051fc65da44385df649fccf645n;
 const MASK_64 = (1n << 64n) - 1n;
 const MASK_128 = (1n << 128n) - 1n;
 
-/** The whole state of a `Pcg64`. `half` is a 32-bit output still owed, or null. */
+/** The whole state of a `Pcg64`. `half` is the unused half of the last 64-bit output, or null. */
 export interface Pcg64State {
   readonly state: bigint;
   readonly increment: bigint;
@@ -134,7 +134,7 @@ export interface Pcg64State {
 
 /**
  * NumPy's `Generator(PCG64(SeedSequence(seed)))`: a 128-bit linear congruential generator with the
- * XSL-RR output. Gymnasium's `np_random` is one; it is asked a few times an episode, so BigInt will do.
+ * XSL-RR output. Gymnasium's `np_random` is one; it draws a few numbers an episode, so BigInt is fast enough.
  * Source: O'Neill 2014, "PCG: A Family of Simple Fast Space-Efficient ... Generators".
  */
 export class Pcg64 {

@@ -254,7 +254,7 @@ function toGray(rgb: Uint8Array): Uint8Array {
 }
 
 // %% id="preprocessing-stages"
-import { toRgb } from 'breakout-dqn';
+import { paletteToRgb } from 'breakout-dqn';
 
 const env = makeBreakout(); // with all stages, and a stack of four pictures
 env.reset({ seed });
@@ -262,7 +262,7 @@ const opening = [FIRE, RIGHT, RIGHT, RIGHT, LEFT, LEFT, LEFT, LEFT];
 for (const action of opening) env.step(action);
 
 const { frames, pooled, resized } = env.stages; // of the last step
-const [third, fourth] = frames.map((frame) => toRgb(frame)) as [Uint8Array, Uint8Array];
+const [third, fourth] = [paletteToRgb(frames[0]), paletteToRgb(frames[1])];
 const [gray3, gray4] = [toGray(third), toGray(fourth)];
 const maximum = gray3.map((value, i) => Math.max(value, gray4[i]!));
 const isEqual = maximum.every((value, i) => value === pooled[0]![i]);

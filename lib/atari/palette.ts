@@ -33,3 +33,28 @@ for (let index = 0; index < 256; index++) {
   PALETTE_RGB.set([red, green, blue], 3 * index);
   PALETTE_GRAY[index] = Math.floor(0.2989 * red + 0.587 * green + 0.114 * blue + 0.5);
 }
+
+/** Turns palette indices, uint8 of any shape, into red, green, blue, uint8 [..., 3]. */
+export function paletteToRgb(
+  indices: Uint8Array,
+  rgb: Uint8Array = new Uint8Array(3 * indices.length),
+): Uint8Array {
+  const palette = PALETTE_RGB;
+  for (let i = 0; i < indices.length; i++) {
+    const colour = 3 * indices[i]!;
+    rgb[3 * i] = palette[colour]!;
+    rgb[3 * i + 1] = palette[colour + 1]!;
+    rgb[3 * i + 2] = palette[colour + 2]!;
+  }
+  return rgb;
+}
+
+/** Turns palette indices, uint8 of any shape, into luminances, uint8 of the same shape. */
+export function paletteToGray(
+  indices: Uint8Array,
+  gray: Uint8Array = new Uint8Array(indices.length),
+): Uint8Array {
+  const palette = PALETTE_GRAY;
+  for (let i = 0; i < indices.length; i++) gray[i] = palette[indices[i]!]!;
+  return gray;
+}

@@ -3,7 +3,7 @@
  *
  *     npm run conformance [-- FILE_OR_FOLDER ...]
  *
- * Without arguments the 43 files of test/conformance. Exit status 1 on any mismatch or unreadable file.
+ * Without arguments: the files in test/conformance. Exit status 1 on any mismatch or unreadable file.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -1,3 +1,5 @@
+/** Compares the state of all chips with recordings of ale-py, from the moment of switching on. */
+
 import type { Console } from '../atari/console';
 import { inspectConsole } from '../atari/inspect';
 import { REVERSED } from '../atari/playfield';
@@ -10,13 +12,13 @@ import type { Fixture } from './fixture';
 
 const DETECTION_FRAMES = 60;
 
-/** Bits of ALE's collision latch, from bit 0 up, as bits of ours (twice the register, + 1 for bit 7). */
+/** The bits of our collision latch (twice the register, + 1 for bit 7) in the order of ALE's. */
 const COLLISION_ORDER = [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 15, 14];
 
 /** A byte in all four bytes of a word, as ALE keeps colours. */
 const replicate = (byte: number) => Math.imul(byte, 0x01010101) >>> 0;
 
-/** A byte of graphics as REFP shows it. */
+/** A byte of graphics, reversed if REFP says so. */
 const mirror = (byte: number, reflected: number) => (reflected === 0 ? byte : REVERSED[byte]!);
 
 /**
@@ -80,7 +82,7 @@ function compareRow(
   comparison.screen(console.picture, screen);
 }
 
-/** All chips after each hidden frame: TV-format detection, then the no-ops of a reset. */
+/** Compares all chips after each hidden frame: TV-format detection, then the no-ops of a reset. */
 export function checkBoot(fixture: Fixture): Report {
   const comparison = new Comparison('frames');
   const { console, random } = createConsole(readRom());
@@ -99,7 +101,7 @@ export function checkBoot(fixture: Fixture): Report {
   return comparison.report();
 }
 
-/** All chips after loading the ROM and after each of the first frames of play. */
+/** Compares all chips after loading the ROM and after each of the first frames of play. */
 export function checkStart(fixture: Fixture): Report {
   const comparison = new Comparison('frames');
   const ale = createAle(fixture.get('settings'));

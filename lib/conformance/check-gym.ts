@@ -1,12 +1,11 @@
+/** Compares environments with recordings of Gymnasium: whole games, and no-ops after resets. */
+
 import { makeBreakout } from '../env/breakout';
 import type { Info } from '../env/env';
 import type { Pixels } from '../env/wrapper';
 import { Comparison, type Report } from './comparison';
-import type { Fixture } from './fixture';
+import { type Fixture, getEndFlags } from './fixture';
 import { getOptions } from './gym-options';
-
-const TERMINATED = 1;
-const TRUNCATED = 2;
 
 interface RecordedReset {
   readonly step: number;
@@ -19,7 +18,7 @@ interface RecordedReset {
   readonly seeds?: readonly [number, number];
 }
 
-/** Resets and steps of a Gymnasium environment, with or without wrappers. */
+/** Compares resets and steps of an environment, with or without wrappers. */
 export function checkGym(fixture: Fixture): Report {
   const comparison = new Comparison('steps');
   const env = makeBreakout(getOptions(fixture));
@@ -57,8 +56,7 @@ export function checkGym(fixture: Fixture): Report {
       fixture.array('stackCrc')[i]!,
     );
     comparison.number('reward', reward, fixture.array('reward')[i]!);
-    const ended = (terminated ? TERMINATED : 0) | (truncated ? TRUNCATED : 0);
-    comparison.number('end flags', ended, fixture.array('flags')[i]!);
+    comparison.number('end flags', getEndFlags(terminated, truncated), fixture.array('flags')[i]!);
     compareInfo(comparison, info, {
       lives: fixture.array('lives')[i]!,
       frameNo: fixture.array('frameNo')[i]!,
@@ -67,7 +65,7 @@ export function checkGym(fixture: Fixture): Report {
     const k = snapshots.get(i);
     if (k === undefined) continue;
     const expected = fixture.array('snapObs').subarray(k * size, (k + 1) * size);
-    // Older generators keep observations in [0, 1] as bytes, without what is behind the point.
+    // Older recordings keep observations in [0, 1] as bytes, rounded down.
     const bytes = expected instanceof Uint8Array;
     comparison.elements(bytes ? Uint8Array.from(newest) : newest, expected, shape);
   }
@@ -88,7 +86,7 @@ function compareInfo(
   comparison.number('episode frame number', info.episodeFrameNumber, expected.episodeFrameNo);
 }
 
-/** The number of no-ops after a reset, for many seeds. */
+/** Compares the numbers of no-ops after a reset, for many seeds. */
 export function checkNoops(fixture: Fixture): Report {
   const comparison = new Comparison('resets');
   const env = makeBreakout({ stack: false });

@@ -1,5 +1,6 @@
-import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
-import { toGray } from '../env/atari-env';
+/** Compares colours and resized pictures with recordings of ALE and OpenCV. */
+
+import { PALETTE_GRAY, PALETTE_RGB, paletteToGray } from '../atari/palette';
 import { AreaResizer } from '../env/resize';
 import { Mt19937 } from '../random';
 import { Comparison, type Report, SCREEN } from './comparison';
@@ -8,7 +9,7 @@ import type { Fixture } from './fixture';
 const SIZE = 84;
 const RESIZED = SIZE * SIZE;
 
-/** The colours of the 128 even palette indices. */
+/** Compares the colours of the 128 even palette indices. */
 export function checkPalette(fixture: Fixture): Report {
   const comparison = new Comparison('colours');
   const colours = fixture.get<Record<string, readonly number[]>>('even');
@@ -23,7 +24,7 @@ export function checkPalette(fixture: Fixture): Report {
   return comparison.report();
 }
 
-/** 210x160 to 84x84: noise, maxima of noise, maxima of successive frames. */
+/** Compares pictures resized from 210x160 to 84x84: noise, maxima of noise, maxima of successive frames. */
 export function checkResize(fixture: Fixture): Report {
   const comparison = new Comparison('pictures');
   const resizer = new AreaResizer({ from: [210, 160], to: [SIZE, SIZE] });
@@ -53,8 +54,8 @@ export function checkResize(fixture: Fixture): Report {
   for (let k = 0; k < pairs.length / (2 * SCREEN); k++) {
     comparison.begin(`frame pair ${k}`);
     const at = 2 * k * SCREEN;
-    const earlier = toGray(pairs.subarray(at, at + SCREEN));
-    const later = toGray(pairs.subarray(at + SCREEN, at + 2 * SCREEN));
+    const earlier = paletteToGray(pairs.subarray(at, at + SCREEN));
+    const later = paletteToGray(pairs.subarray(at + SCREEN, at + 2 * SCREEN));
     const pooled = getMaximum(earlier, later);
     comparison.checksum('maximum', pooled, fixture.array('framePooledCrc')[k]!);
     compare(pooled, 'frameOut', k);

@@ -1,9 +1,11 @@
+/** Compares ALE's layer with recordings of ale-py: plays, and states cloned and restored. */
+
 import { Ale, type AleState } from '../env/ale';
 import { readRom } from '../env/rom';
 import { Comparison, RAM, type Report, SCREEN } from './comparison';
-import { type Fixture, FixtureError } from './fixture';
+import { type Fixture, FixtureError, FLAGS, getEndFlags } from './fixture';
 
-/** ale-py's names; what is left out is 0, frame_skip 1. */
+/** Settings by ale-py's names; default 0 each, frame_skip 1. */
 export interface FixtureSettings {
   readonly random_seed?: number;
   readonly repeat_action_probability?: number;
@@ -12,10 +14,6 @@ export interface FixtureSettings {
   readonly mode?: number;
   readonly difficulty?: number;
 }
-
-const ENDED = 1;
-const TRUNCATED = 2;
-const RESET_BEFORE = 4;
 
 /** Loads the ROM and sets mode and difficulty as the generator of the fixtures does. */
 export function createAle(settings: FixtureSettings): Ale {
@@ -34,7 +32,7 @@ export function createAle(settings: FixtureSettings): Ale {
   return ale;
 }
 
-/** One act() after the other: memory, picture, reward, lives, end. */
+/** Compares each act(): memory, picture, reward, lives, end. */
 export function checkRaw(fixture: Fixture): Report {
   const comparison = new Comparison('frames');
   const ale = createAle(fixture.get('settings'));
@@ -45,7 +43,7 @@ export function checkRaw(fixture: Fixture): Report {
   compareStart(comparison, ale, fixture);
   for (let i = 0; i < action.length; i++) {
     comparison.begin(`frame ${i}`);
-    if ((flags[i]! & RESET_BEFORE) !== 0) ale.resetGame();
+    if ((flags[i]! & FLAGS.resetBefore) !== 0) ale.resetGame();
     act(comparison, ale, fixture, i);
     const k = snapshots.get(i);
     if (k === undefined) continue;
@@ -72,8 +70,8 @@ function act(comparison: Comparison, ale: Ale, fixture: Fixture, i: number): voi
   comparison.checksum('picture', ale.getScreen(), fixture.array('screenCrc')[i]!);
   comparison.number('reward', reward, fixture.array('reward')[i]!);
   comparison.number('lives', ale.getLives(), fixture.array('lives')[i]!);
-  const ended = (ale.gameOver(false) ? ENDED : 0) | (ale.gameTruncated() ? TRUNCATED : 0);
-  comparison.number('end flags', ended, fixture.array('flags')[i]! & (ENDED | TRUNCATED));
+  const ended = getEndFlags(ale.gameOver(false), ale.gameTruncated());
+  comparison.number('end flags', ended, fixture.array('flags')[i]! & ~FLAGS.resetBefore);
 }
 
 type Operation =
@@ -83,7 +81,7 @@ type Operation =
   | readonly ['reset']
   | readonly ['fresh', number];
 
-/** States cloned and restored, in the same environment and in others. */
+/** Compares what follows cloned and restored states, in the same environment and in others. */
 export function checkRestore(fixture: Fixture): Report {
   const comparison = new Comparison('frames');
   const settings = fixture.get<FixtureSettings>('settings');

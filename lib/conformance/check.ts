@@ -1,3 +1,5 @@
+/** Compares any recording, by its kind. */
+
 import { RomError } from '../env/errors';
 import { checkBoot, checkStart } from './check-chips';
 import { checkGym, checkNoops } from './check-gym';
@@ -40,7 +42,7 @@ export function checkFixture(fixture: Fixture): Report {
   }
 }
 
-/** One entry for each action: reward, checksums and the rest. */
+/** Arrays that must have one entry for each action. */
 const PER_ACTION = [
   'reward',
   'lives',
@@ -54,7 +56,7 @@ const PER_ACTION = [
   'stackCrc',
 ];
 
-/** @throws FixtureError when there is nothing to compare, or less than the actions ask for. */
+/** @throws FixtureError when there is nothing to compare, or not an entry for each action. */
 function requireEntries(fixture: Fixture): void {
   if (!fixture.has('action')) return;
   const { length } = fixture.array('action');

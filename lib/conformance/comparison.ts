@@ -1,3 +1,5 @@
+/** Counts what differs from a recording, and remembers the first difference. */
+
 import { crc32 } from 'node:zlib';
 import { SCREEN_HEIGHT, SCREEN_WIDTH } from '../atari/screen';
 
@@ -15,17 +17,17 @@ export interface Mismatch {
   readonly actual: number;
 }
 
-/** What came of comparing a fixture. */
+/** The result of comparing a fixture. */
 export interface Report {
-  /** What an entry of this fixture is: frames, steps, ... */
+  /** The name of this fixture's entries: frames, steps, ... */
   readonly unit: string;
   readonly compared: number;
   /** Entries in which anything differs. */
   readonly mismatches: number;
   readonly first: Mismatch | null;
-  /** Where only a checksum was recorded there: the first byte in the next whole recording. */
+  /** The first byte that differs in an entry recorded in full; `first` may be a checksum before it. */
   readonly firstByte: Mismatch | null;
-  /** Pictures, memories and observations that were recorded in full, not as a checksum. */
+  /** How many pictures, memories and observations were recorded in full, not as a checksum. */
   readonly inFull: number;
 }
 
@@ -103,7 +105,7 @@ export class Comparison {
     for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
       if (actual[i] === expected[i]) continue;
       const what = name(i);
-      const missing = -1; // what the shorter one has there
+      const missing = -1; // behind the end of the shorter one
       const [expectedByte, actualByte] = [expected[i] ?? missing, actual[i] ?? missing];
       const mismatch = { where: this.where, what, expected: expectedByte, actual: actualByte };
       this.note(mismatch, true);

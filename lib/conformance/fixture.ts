@@ -1,3 +1,5 @@
+/** Reads recordings of ale-py and Gymnasium; test/conformance/README.md describes their format. */
+
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -30,7 +32,14 @@ export class FixtureError extends Error {
   override readonly name = 'FixtureError';
 }
 
-/** A recording of ale-py or Gymnasium; test/conformance/README.md describes the file and each kind. */
+/** Bits of a recording's `flags`, one entry for each action. */
+export const FLAGS = { terminated: 1, truncated: 2, resetBefore: 4 } as const;
+
+/** How a step ended, as `flags` has it. */
+export const getEndFlags = (terminated: boolean, truncated: boolean): number =>
+  (terminated ? FLAGS.terminated : 0) | (truncated ? FLAGS.truncated : 0);
+
+/** A recording. */
 export class Fixture {
   readonly path: string;
   readonly kind: string;
@@ -58,7 +67,7 @@ export class Fixture {
     return array;
   }
 
-  /** A value of the header, in the shape the reader of its kind knows. */
+  /** A value of the header; the caller knows its type. @throws FixtureError when there is no such value. */
   get<T>(name: string): T {
     const value = this.header[name];
     if (value === undefined) {
@@ -68,7 +77,7 @@ export class Fixture {
   }
 }
 
-/** @throws FixtureError naming the file when it is missing, damaged or none. */
+/** @throws FixtureError naming the file when it is missing, damaged or not a fixture. */
 export function readFixture(path: string): Fixture {
   try {
     const file = new Uint8Array(gunzipSync(readFileSync(path))).buffer; // a copy, so aligned

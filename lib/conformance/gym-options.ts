@@ -1,7 +1,9 @@
+/** Translates the arguments that a recorded environment was made with into ours. */
+
 import type { BreakoutOptions } from '../env/breakout';
 import { type Fixture, FixtureError } from './fixture';
 
-/** Arguments of `gym.make` by Gymnasium's names, and ours. */
+/** Our names of the arguments of `gym.make`. */
 const KWARGS: Readonly<Record<string, keyof BreakoutOptions>> = {
   obs_type: 'obsType',
   frameskip: 'frameskip',
@@ -16,7 +18,7 @@ const KWARGS: Readonly<Record<string, keyof BreakoutOptions>> = {
   render_mode: 'renderMode',
 };
 
-/** Arguments of AtariPreprocessing. */
+/** Our names of the arguments of AtariPreprocessing. */
 const WRAPPERS: Readonly<Record<string, keyof BreakoutOptions>> = {
   noop_max: 'noopMax',
   frame_skip: 'frameSkip',
@@ -27,7 +29,7 @@ const WRAPPERS: Readonly<Record<string, keyof BreakoutOptions>> = {
   scale_obs: 'scaleObs',
 };
 
-/** @throws FixtureError when a name is unknown: without it, another environment would be compared. */
+/** @throws FixtureError when a name is unknown, because ignoring it would compare another environment. */
 function rename(
   place: string,
   given: Readonly<Record<string, unknown>>,
@@ -59,7 +61,7 @@ export function getOptions(fixture: Fixture): BreakoutOptions {
     ...(wrappers === null ? { preprocess: false } : rename('wrappers', wrappers, WRAPPERS)),
     ...(stackSize > 0 ? { stack: true, stackSize } : { stack: false }),
   };
-  // No limit: the ids' default comes from their registration, which None overrides.
+  // None stands for no limit here: it overrides the default that the ids are registered with.
   if (kwargs.max_num_frames_per_episode === null) options.maxNumFramesPerEpisode = 0;
   // Gymnasium ignores the axis where there are three channels anyway.
   if (options.grayscaleObs === false) delete options.grayscaleNewaxis;

@@ -1,3 +1,5 @@
+/** The layer of the Arcade Learning Environment for Breakout: what makes a game of the console. */
+
 import type { Cartridge } from '../atari/cartridge';
 import { CONSOLE_WORDS, type Console } from '../atari/console';
 import { Mt19937 } from '../random';
@@ -16,7 +18,7 @@ const LIVES_CELL = 57;
 const HUNDREDS_CELL = 76;
 const TENS_CELL = 77;
 
-/** ALE's 18 actions; a paddle heeds FIRE, LEFT and RIGHT. */
+/** ALE's 18 actions; a paddle takes only FIRE, LEFT and RIGHT from them. */
 // biome-ignore format: a table
 export const ALE_ACTIONS: readonly string[] = [
   'NOOP', 'FIRE', 'UP', 'RIGHT', 'LEFT', 'DOWN', 'UPRIGHT', 'UPLEFT', 'DOWNRIGHT', 'DOWNLEFT',
@@ -32,9 +34,9 @@ const TURNS = ALE_ACTIONS.map((name) =>
 
 /** Those of ALE's settings that matter to Breakout, with ALE's defaults. */
 export interface AleSettings {
-  /** Seeds the sticky actions; 32 bits of it count. Default 0. */
+  /** Seed of the sticky actions, a whole number of 32 bits, signed or not. Default 0. */
   readonly randomSeed?: number;
-  /** Probability that an action is dropped for the one before it. Default 0.25. */
+  /** Probability that the previous action is repeated instead of the new one. Default 0.25. */
   readonly repeatActionProbability?: number;
   /** Frames after which an episode is truncated. Default 0, which means never. */
   readonly maxNumFramesPerEpisode?: number;
@@ -42,10 +44,10 @@ export interface AleSettings {
   readonly frameSkip?: number;
 }
 
-/** What `cloneState` gives; as in ALE, neither the picture nor the sticky action is part of it. */
+/** What `cloneState` returns. As in ALE, neither the picture nor the sticky action is part of it. */
 export interface AleState {
   readonly console: Int32Array;
-  /** The generator of sticky actions, if it was asked for. */
+  /** The state of the generator of sticky actions, or null without `includeRandom`. */
   readonly random: Uint32Array | null;
   readonly paddle: number;
   readonly score: number;
@@ -59,12 +61,12 @@ export interface AleState {
 }
 
 /**
- * The layer of the Arcade Learning Environment for Breakout: actions and rewards, lives, the end of
- * an episode, frame counters, sticky actions. Names and behaviour are those of ale-py.
+ * Actions and rewards, lives, the end of an episode, frame counters, sticky actions. Names and behaviour
+ * are those of ale-py.
  */
 export class Ale {
   readonly console: Console;
-  /** Whether the pictures of frames to come will be wanted (see `Console.frame`). */
+  /** Whether the pictures of the next frames will be wanted (see `Console.frame`). */
   drawing = true;
   private readonly cartridge: Cartridge;
   private readonly random = new Mt19937(0);
@@ -108,7 +110,7 @@ export class Ale {
 
   /** Starts anew with this seed: mode and difficulty 0, counters 0, and a reset of the game. */
   loadRom(randomSeed: number): void {
-    checkInteger('randomSeed', randomSeed, -(2 ** 31), 2 ** 32 - 1); // of 32 bits, with a sign or without
+    checkInteger('randomSeed', randomSeed, -(2 ** 31), 2 ** 32 - 1);
     this.random.seed(randomSeed);
     this.mode = this.difficulty = 0;
     this.frameNumber = 0;
@@ -143,12 +145,12 @@ export class Ale {
   }
 
   /**
-   * Plays an action for `frameSkip` frames; after the end of the episode nothing happens any more.
+   * Plays an action for `frameSkip` frames; after the end of the episode it does nothing.
    *
    * @param action one of ALE's, 0 to 17
    * @param strength how far the paddle turns, 0 to 1
    * @returns the points won.
-   * @throws OptionError when the action or the strength is none.
+   * @throws OptionError when the action is not one of ALE's or the strength is not a finite number.
    */
   act(action: number, strength = 1): number {
     checkInteger('action', action, 0, ALE_ACTIONS.length - 1);
@@ -172,7 +174,7 @@ export class Ale {
   private chooseAction(action: number, strength: number): void {
     if (this.repeatActionProbability > 0) {
       const sticky = this.random.nextDouble() < this.repeatActionProbability;
-      this.random.nextDouble(); // decides the same for player B, who never acts
+      this.random.nextDouble(); // ALE draws for player B, too, who never acts
       if (sticky) return;
     }
     this.lastAction = action;
@@ -196,7 +198,7 @@ export class Ale {
     console.setDifficulty('right', (this.difficulty & 2) !== 0);
   }
 
-  /** Reads score and lives from memory; returns what the score has risen by. */
+  /** Reads score and lives from memory; returns the points won since the last call. */
   private applyRules(): number {
     const ram = this.console.ram;
     const tens = ram[TENS_CELL]!;
@@ -213,7 +215,7 @@ export class Ale {
     return this.terminal ? 0 : this.lives;
   }
 
-  /** Whether the episode is over. @param withTruncation count a cut by the frame limit, too */
+  /** Whether the episode is over. @param withTruncation whether the frame limit counts, too */
   gameOver(withTruncation = true): boolean {
     return this.terminal || (withTruncation && this.gameTruncated());
   }
@@ -233,7 +235,7 @@ export class Ale {
     return this.episodeFrameNumber;
   }
 
-  /** The console's 128 bytes; a view: what is written to it the game reads. */
+  /** The console's 128 bytes; a view, so writing to it changes the game. */
   getRam(): Uint8Array {
     return this.console.ram;
   }
@@ -261,7 +263,7 @@ export class Ale {
 
   /**
    * Goes on from a cloned state; the picture stays the old one until the next `act`.
-   * @throws RangeError when no game could have been in that state; this one then goes on as before.
+   * @throws RangeError when no game can be in that state; this one then goes on as before.
    */
   restoreState(state: AleState): void {
     checkState(state);
@@ -278,7 +280,7 @@ export class Ale {
     this.difficulty = state.difficulty;
   }
 
-  /** Adds everything, picture and sticky action included, to a saved environment. */
+  /** Adds everything to a saved environment, including picture and sticky action. */
   save(state: SavedState): void {
     const { console, random, ...rules } = this.cloneState({ includeRandom: true });
     state.setArray('console', console);
@@ -303,7 +305,7 @@ export class Ale {
   }
 }
 
-/** What the numbers of a state can be. */
+/** The ranges of a state's numbers. */
 const STATE_RANGES = {
   paddle: [PADDLE.min, PADDLE.max],
   score: [0, 15 + 10 * 15 + 100 * 15],
@@ -323,7 +325,7 @@ function checkState(state: AleState): void {
   if (state.random !== null) new Mt19937(0).restore(state.random);
 }
 
-/** Chips take over only what they can hold: what they do not give back none has saved. */
+/** Refuses numbers that the chips do not give back: they cannot have been saved by chips. */
 function restoreConsole(console: Console, words: Int32Array): void {
   const before = console.save();
   console.restore(words);

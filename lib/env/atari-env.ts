@@ -1,14 +1,16 @@
+/** Gymnasium's AtariEnv for Breakout: what `gym.make(id)` makes, without wrappers. */
+
 import type { Cartridge } from '../atari/cartridge';
-import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
+import { paletteToGray, paletteToRgb } from '../atari/palette';
 import { SCREEN_HEIGHT, SCREEN_WIDTH } from '../atari/screen';
 import { Pcg64, seedSequence } from '../random';
 import { ALE_ACTIONS, Ale } from './ale';
 import type { Box, Discrete, Info, ResetOptions, ResetResult, StepResult } from './env';
 import { checkInteger, checkOneOf, OptionError, SavedStateError } from './errors';
 import type { SavedState } from './saved-state';
-import type { Layer, Mutable } from './wrapper';
+import { createResult, type EnvLayer, type Mutable } from './wrapper';
 
-/** Of a step: more than an episode has, and few enough for every generator. */
+/** The most frames of a step: more than an episode has, and few enough for every generator. */
 const MOST_FRAMES = 1_000_000;
 
 /** What Gymnasium registers for Breakout. `frameskip` [2, 5] means 2, 3 or 4, drawn for each step. */
@@ -46,24 +48,24 @@ export interface AtariOptions {
 const MINIMAL_ACTIONS: readonly number[] = [0, 1, 3, 4];
 const ALL_ACTIONS: readonly number[] = ALE_ACTIONS.map((_, action) => action);
 
-/** Gymnasium's AtariEnv for Breakout: what `gym.make(id)` makes, without wrappers. */
-export class AtariEnv implements Layer {
+/** The game as Gymnasium sees it: actions, observations in full size or as memory, seeds. */
+export class AtariEnv implements EnvLayer {
   readonly ale: Ale;
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
-  /** Frames per step, or the range it is drawn from. */
+  /** Frames per step, or the range from which they are drawn. */
   readonly frameskip: number | readonly [number, number];
-  /** Draws frame skips and, for the wrapper around, the number of no-ops. */
+  /** Draws frame skips and, for AtariPreprocessing, the number of no-ops. */
   npRandom: Pcg64;
   private readonly obsType: ObsType;
   private readonly mode: number;
   private readonly difficulty: number;
   private readonly actions: readonly number[];
   private readonly observation: Uint8Array;
-  private readonly info = { lives: 0, episodeFrameNumber: 0, frameNumber: 0 };
+  private readonly info: Mutable<Info>;
   private readonly result: Mutable<StepResult<Uint8Array>>;
 
-  /** @throws OptionError when an option is outside of what is allowed. */
+  /** @throws OptionError when an option is not allowed. */
   constructor(cartridge: Cartridge, options: AtariOptions = {}) {
     const id = options.id ?? 'BreakoutNoFrameskip-v4';
     const defaults = BREAKOUT_IDS[checkOneOf('id', id, Object.keys(BREAKOUT_IDS) as BreakoutId[])];
@@ -98,13 +100,8 @@ export class AtariEnv implements Layer {
       meanings: this.actions.map((action) => ALE_ACTIONS[action]!),
     };
     this.observation = new Uint8Array(this.observationSpace.shape.reduce((a, b) => a * b));
-    this.result = {
-      observation: this.observation,
-      reward: 0,
-      terminated: false,
-      truncated: false,
-      info: this.info,
-    };
+    this.result = createResult(this.observation);
+    this.info = this.result.info;
   }
 
   reset(options: ResetOptions = {}): ResetResult<Uint8Array> {
@@ -113,7 +110,7 @@ export class AtariEnv implements Layer {
     return { observation: this.observation, info };
   }
 
-  /** A reset without an observation. */
+  /** Resets without making an observation. */
   restart({ seed }: ResetOptions): Info {
     let seeds: [number, number] | undefined;
     if (seed !== undefined) {
@@ -137,9 +134,9 @@ export class AtariEnv implements Layer {
   }
 
   /**
-   * A step without an observation.
+   * Steps without making an observation.
    *
-   * @param draw whether the picture after it will be wanted (it can be had in any case)
+   * @param draw whether the picture after it will be wanted; if not, it is still available, at a cost
    */
   play(action: number, draw: boolean): Mutable<StepResult<Uint8Array>> {
     const aleAction = this.actions[checkInteger('action', action, 0, this.actions.length - 1)]!;
@@ -169,8 +166,8 @@ export class AtariEnv implements Layer {
 
   private observe(): void {
     if (this.obsType === 'ram') this.observation.set(this.ale.getRam());
-    else if (this.obsType === 'rgb') toRgb(this.ale.getScreen(), this.observation);
-    else toGray(this.ale.getScreen(), this.observation);
+    else if (this.obsType === 'rgb') paletteToRgb(this.ale.getScreen(), this.observation);
+    else paletteToGray(this.ale.getScreen(), this.observation);
   }
 
   save(state: SavedState): void {
@@ -197,31 +194,6 @@ export class AtariEnv implements Layer {
     this.observe();
     return this.observation;
   }
-}
-
-/** Palette indices to red, green, blue: [...] to [..., 3]. */
-export function toRgb(
-  indices: Uint8Array,
-  rgb: Uint8Array = new Uint8Array(3 * indices.length),
-): Uint8Array {
-  const palette = PALETTE_RGB;
-  for (let i = 0; i < indices.length; i++) {
-    const colour = 3 * indices[i]!;
-    rgb[3 * i] = palette[colour]!;
-    rgb[3 * i + 1] = palette[colour + 1]!;
-    rgb[3 * i + 2] = palette[colour + 2]!;
-  }
-  return rgb;
-}
-
-/** Palette indices to luminance, same shape. */
-export function toGray(
-  indices: Uint8Array,
-  gray: Uint8Array = new Uint8Array(indices.length),
-): Uint8Array {
-  const palette = PALETTE_GRAY;
-  for (let i = 0; i < indices.length; i++) gray[i] = palette[indices[i]!]!;
-  return gray;
 }
 
 function checkFrameskip(value: number | readonly [number, number]) {

@@ -7,9 +7,9 @@ import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env
 import { checkBoolean, checkInteger, OptionError } from './errors';
 import { AreaResizer, ChangedPixels } from './resize';
 import type { SavedState } from './saved-state';
-import type { Layer, Mutable, Pixels } from './wrapper';
+import { createResult, type EnvLayer, type Mutable, type Pixels } from './wrapper';
 
-/** Constants of this file: imported ones are looked up at each use. */
+/** Constants of this file, because V8 looks imported ones up at each use. */
 const HEIGHT = SCREEN_HEIGHT;
 const PIXELS = HEIGHT * SCREEN_WIDTH;
 /** Frames are compared row by row, and rows of different keys four pixels at a time. */
@@ -21,9 +21,9 @@ const MOST_NOOPS = 1_000_000;
 
 /** Options of Gymnasium's AtariPreprocessing, by its names in camel case. */
 export interface AtariPreprocessingOptions {
-  /** A reset is followed by 1 to so many no-ops; 0 = none. Default 30. */
+  /** The most no-ops after a reset, of which there is at least 1; 0 = no no-ops. Default 30. */
   readonly noopMax?: number;
-  /** Frames for which an action is played; the last two are pooled. Default 4. */
+  /** Frames for which an action is played, at least 1; the last two are pooled. Default 4. */
   readonly frameSkip?: number;
   /** Rows and columns of the observation, or [width, height]. Default 84; it cannot enlarge. */
   readonly screenSize?: number | readonly [number, number];
@@ -37,9 +37,9 @@ export interface AtariPreprocessingOptions {
   readonly scaleObs?: boolean;
 }
 
-/** One colour component of the pictures on their way to the observation. */
+/** One colour component of the pictures that become the observation. */
 interface Channel {
-  /** Component by palette index. */
+  /** The component of each palette index. */
   readonly palette: Uint8Array;
   /** Maximum of the last two frames, uint8 [210, 160]. */
   readonly pooled: Uint8Array;
@@ -49,13 +49,12 @@ interface Channel {
 }
 
 /**
- * Gymnasium's AtariPreprocessing: no-ops after a reset, frame skip, maximum of the last two frames,
- * gray, resize.
+ * No-ops after a reset, frame skip, maximum of the last two frames, gray, resize.
  *
- * As there, an episode that ends within a skip shows an old picture: the one before the step, or
- * its maximum with the last frame but one.
+ * As in Gymnasium, an episode that ends within a skip shows an old picture: the one before the step, or
+ * the maximum of that and the last frame but one.
  */
-export class AtariPreprocessing implements Layer<Pixels> {
+export class AtariPreprocessing implements EnvLayer<Pixels> {
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
   private readonly env: AtariEnv;
@@ -63,12 +62,12 @@ export class AtariPreprocessing implements Layer<Pixels> {
   private readonly frameSkip: number;
   private readonly terminalOnLifeLoss: boolean;
   private readonly channels: readonly Channel[];
-  /** The two frames that `pooled` was made of, palette indices; equal if it was only one. */
+  /** The two frames that `pooled` was made of, as palette indices; equal if it was a single one. */
   private readonly frames = [new Uint8Array(PIXELS), new Uint8Array(PIXELS)] as const;
   private readonly words = this.frames.map((frame) => new Int32Array(frame.buffer, 0, PIXELS / 4));
   /** The keys of their rows (see `Screen`); NaN, which equals nothing, stands for an unknown row. */
   private readonly rowKeys = this.frames.map(() => new Float64Array(HEIGHT).fill(Number.NaN));
-  /** Whether `pooled` is something else than the maximum of `frames`. */
+  /** Whether `pooled` is not the maximum of `frames`. */
   private stale = true;
   /** What has changed in `pooled` since the last observation. */
   private readonly changed = new ChangedPixels(SCREEN_HEIGHT, SCREEN_WIDTH);
@@ -76,7 +75,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
   private readonly result: Mutable<StepResult<Pixels>>;
   private lives = 0;
 
-  /** @throws OptionError when an option is outside of what is allowed or contradicts the env's. */
+  /** @throws OptionError when an option is not allowed or contradicts the env's. */
   constructor(env: AtariEnv, options: AtariPreprocessingOptions = {}) {
     this.env = env;
     this.noopMax = checkInteger('noopMax', options.noopMax ?? 30, 0, MOST_NOOPS);
@@ -118,13 +117,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
       high: scale ? 1 : 255,
     };
     this.actionSpace = env.actionSpace;
-    this.result = {
-      observation: this.observation,
-      reward: 0,
-      terminated: false,
-      truncated: false,
-      info: { lives: 0, episodeFrameNumber: 0, frameNumber: 0 },
-    };
+    this.result = createResult(this.observation);
   }
 
   reset(options: ResetOptions = {}): ResetResult<Pixels> {
@@ -168,7 +161,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
     return result;
   }
 
-  /** pooled = max(earlier, later), where they differ from the two frames before. */
+  /** pooled = max(earlier, later), computed only where they differ from the two frames before. */
   private poolFrames(earlier: Screen, later: Screen): void {
     const [oldEarlier, oldLater] = this.rowKeys as [Float64Array, Float64Array];
     for (let row = 0; row < HEIGHT; row++) {
@@ -212,7 +205,7 @@ export class AtariPreprocessing implements Layer<Pixels> {
     }
   }
 
-  /** pooled = max(pooled, frame): the episode ended before the frame after this one was seen. */
+  /** pooled = max(pooled, frame), because the episode ended before the next frame was seen. */
   private poolOld(frame: Uint8Array): void {
     for (const { palette, pooled } of this.channels) {
       for (let i = 0; i < PIXELS; i++) pooled[i] = Math.max(pooled[i]!, palette[frame[i]!]!);
@@ -236,8 +229,8 @@ export class AtariPreprocessing implements Layer<Pixels> {
   }
 
   /**
-   * What the last observation was made of, for looking at: palette indices [210, 160] of the two
-   * frames, older first; their maximum per channel [210, 160]; the same resized. Views, not copies.
+   * The stages of the last observation, for looking at: palette indices [210, 160] of the two frames,
+   * older first; their maximum per channel [210, 160]; the same resized. Views, not copies.
    */
   get stages(): {
     readonly frames: readonly [Uint8Array, Uint8Array];
@@ -293,7 +286,7 @@ function checkScreenSize(size: number | readonly [number, number]): readonly [nu
   return pair as [number, number];
 }
 
-/** Red, green or blue by palette index. */
+/** The red, green or blue of each palette index. */
 function takeComponent(component: number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, index) => PALETTE_RGB[3 * index + component]!);
 }

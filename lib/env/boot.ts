@@ -1,3 +1,5 @@
+/** Switching the console on, and ALE's reset of the game. */
+
 import type { Cartridge } from '../atari/cartridge';
 import { Console } from '../atari/console';
 import { Mt19937 } from '../random';
@@ -15,7 +17,7 @@ export const PADDLE = { min: 27_450, max: 790_196, centre: 408_823, perFrame: 23
 /** Where Breakout keeps the number of its game variant. */
 const VARIANT_CELL = 50;
 
-/** Presses of SELECT that lead from one variant through all others and back. */
+/** More presses of SELECT than there are variants. */
 const ALL_VARIANTS = 256;
 
 export interface Variant {
@@ -30,13 +32,13 @@ export interface ResetState {
   readonly frames: number;
 }
 
-/** A console that has just been switched on: memory is random, but the same each time. */
+/** Creates a console that has just been switched on. Its memory is random, but the same each time. */
 export function createConsole(cartridge: Cartridge): { console: Console; random: Mt19937 } {
   const random = new Mt19937(SYSTEM_SEED);
   return { console: new Console(cartridge, random), random };
 }
 
-/** Runs what ALE runs when it loads a ROM, before the first reset. */
+/** Runs the frames that ALE runs when it loads a ROM, before the first reset. */
 export function detectTvFormat(
   console: Console,
   random: Mt19937,
@@ -54,7 +56,7 @@ export function detectTvFormat(
  * ALE's environment reset: power off and on, 60 frames of nothing, RESET, SELECT until the variant
  * is reached, RESET again.
  *
- * @returns how many frames count: SELECT presses do, the rest does not.
+ * @returns how many frames ALE counts: one for each press of SELECT.
  * @throws OptionError when SELECT does not lead to the variant.
  */
 export function resetConsole(

@@ -1,5 +1,8 @@
+/** Breakout as Gymnasium makes it: the game and the wrappers that its options ask for. */
+
 import { type ConsoleView, inspectConsole } from '../atari/inspect';
-import { AtariEnv, toRgb } from './atari-env';
+import { paletteToRgb } from '../atari/palette';
+import { AtariEnv } from './atari-env';
 import { AtariPreprocessing } from './atari-preprocessing';
 import type { Box, Discrete, Env, ResetOptions, ResetResult, StepResult } from './env';
 import { checkInteger, checkOneOf, ResetNeededError, SavedStateError } from './errors';
@@ -15,7 +18,7 @@ import {
 import { readRom } from './rom';
 import { SavedState } from './saved-state';
 import { ClipReward, EpisodicLife, FireAfterLifeLoss, FireReset } from './trainer-wrappers';
-import type { Layer, Pixels } from './wrapper';
+import type { EnvLayer, Pixels } from './wrapper';
 
 export type { BreakoutOptions };
 
@@ -23,7 +26,7 @@ export type { BreakoutOptions };
  * Makes Breakout as Gymnasium does: by default BreakoutNoFrameskip-v4 with AtariPreprocessing and
  * FrameStackObservation(4), so observations are [4, 84, 84] uint8, oldest first.
  *
- * @throws OptionError when an option is outside of what is allowed, unknown, or contradicts another.
+ * @throws OptionError when an option is unknown, not allowed, or contradicts another.
  * @throws RomError when there is no Breakout cartridge to read.
  */
 export function makeBreakout(options: BreakoutOptions & { scaleObs: true }): Breakout<Float32Array>;
@@ -33,27 +36,27 @@ export function makeBreakout(options: BreakoutOptions = {}): Breakout<Pixels> {
   return new Breakout(options);
 }
 
-/** Why `step` may be refused. */
+/** Why `step` may be refused. Saved states contain these texts: a change makes them unreadable. */
 const BEFORE_RESET = 'step() before the first reset: call reset()';
 const AFTER_END = 'step() after the episode ended: call reset()';
 
-/** Stands in a saved state for a first seed that has been used. */
+/** In a saved state: the first seed has been used. */
 const NO_SEED = -1;
 
-/** Breakout with its wrappers: Gymnasium's contract, and what lies behind the observations. */
+/** Gymnasium's contract, and what lies behind the observations: picture, memory, chips, stages. */
 export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Observation> {
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
   /** The game below all wrappers. */
   readonly unwrapped: AtariEnv;
   private readonly preprocessing: AtariPreprocessing | null;
-  private readonly env: Layer<Observation>;
+  private readonly env: EnvLayer<Observation>;
   private readonly rules: Rules;
   private firstSeed: number | undefined;
-  /** Why `step` is refused, if it is. */
+  /** Why `step` is refused; null if it is not. */
   private refusal: string | null = BEFORE_RESET;
 
-  /** @param memory where stacked observations go, if not to memory of the environment's own */
+  /** @param memory memory for stacked observations; default: new memory */
   constructor(options: BreakoutOptions = {}, memory?: Observation) {
     checkOptions(options);
     this.firstSeed = options.seed ?? 0;
@@ -61,13 +64,13 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     const preprocess = options.preprocess ?? true;
     this.unwrapped = base;
     this.preprocessing = preprocess ? new AtariPreprocessing(base, options) : null;
-    let env = (this.preprocessing ?? base) as Layer<Pixels>;
+    let env = (this.preprocessing ?? base) as EnvLayer<Pixels>;
     if (options.episodicLife === true) env = new EpisodicLife(env);
     if (options.fireReset === true) env = new FireReset(env);
     if (options.fireAfterLifeLoss === true) env = new FireAfterLifeLoss(env);
     if (options.stack ?? preprocess) env = new FrameStackObservation(env, options, memory);
     if (options.clipReward === true) env = new ClipReward(env);
-    this.env = env as Layer<Observation>;
+    this.env = env as EnvLayer<Observation>;
     this.observationSpace = env.observationSpace;
     this.actionSpace = env.actionSpace;
     this.rules = getRules(options);
@@ -105,15 +108,15 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
 
   /** The picture of the last frame, RGB uint8 [210, 160, 3]; a copy. */
   render(): Uint8Array {
-    return toRgb(this.unwrapped.ale.getScreen());
+    return paletteToRgb(this.unwrapped.ale.getScreen());
   }
 
-  /** The same as palette indices, uint8 [210, 160]; a view that play goes on to overwrite. */
+  /** The same as palette indices, uint8 [210, 160]; a view that later steps overwrite. */
   get screen(): Uint8Array {
     return this.unwrapped.ale.getScreen();
   }
 
-  /** The console's memory, 128 bytes; a view that play goes on to change. */
+  /** The console's memory, 128 bytes; a view that later steps change. */
   get ram(): Uint8Array {
     return this.unwrapped.ale.getRam();
   }
@@ -123,7 +126,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     return inspectConsole(this.unwrapped.ale.console);
   }
 
-  /** What the last observation was made of (`AtariPreprocessing.stages`). */
+  /** The stages of the last observation (see `AtariPreprocessing.stages`). */
   get stages(): AtariPreprocessing['stages'] {
     if (this.preprocessing === null) {
       throw new Error('stages need AtariPreprocessing: leave preprocess at true');
@@ -142,11 +145,11 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
   }
 
   /**
-   * Goes on from saved bytes, also from another environment's of the same options.
+   * Goes on from saved bytes, also from those of another environment with the same options.
    *
    * @returns the observation that was the current one.
-   * @throws SavedStateError when they are damaged, none, or of an environment with other options; this
-   * one then goes on as before.
+   * @throws SavedStateError when they are damaged, not a saved environment, or of one with other options;
+   * this one then goes on as before.
    */
   restore(bytes: Uint8Array): Observation {
     const state = SavedState.decode(bytes);

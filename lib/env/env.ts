@@ -16,7 +16,7 @@ export interface Discrete {
   readonly meanings: readonly string[];
 }
 
-/** What an environment tells beside the observation; the names are Gymnasium's in camel case. */
+/** What an environment reports beside the observation, by Gymnasium's names in camel case. */
 export interface Info {
   readonly lives: number;
   /** Emulator frames since the reset (1/60 s each). */

@@ -1,6 +1,8 @@
+/** The errors of environments, and checks that throw them. */
+
 import { inspect } from 'node:util';
 
-/** An option, seed or action outside of what is allowed. */
+/** An option, seed or action that is not allowed. */
 export class OptionError extends RangeError {
   override readonly name = 'OptionError';
   readonly option: string;
@@ -21,17 +23,17 @@ export class ResetNeededError extends Error {
   override readonly name = 'ResetNeededError';
 }
 
-/** The file given as the Breakout cartridge is none. */
+/** The file given as the Breakout cartridge cannot be read or is another one. */
 export class RomError extends Error {
   override readonly name = 'RomError';
 }
 
-/** Bytes given to `restore` are no state that this environment can go on from. */
+/** The bytes given to `restore` are not a state that this environment can go on from. */
 export class SavedStateError extends Error {
   override readonly name = 'SavedStateError';
 }
 
-/** A value as messages show it: short, whatever it is. */
+/** Shows any value in a message, briefly. */
 export function show(value: unknown): string {
   if (typeof value === 'string' && value.length <= 100) return `'${value}'`;
   if (Array.isArray(value) && value.length <= 10) return `[${value.map(show).join(', ')}]`;

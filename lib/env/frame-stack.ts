@@ -1,9 +1,11 @@
+/** Gymnasium's FrameStackObservation: the last observations on a new first axis, oldest first. */
+
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
 import { checkInteger, OptionError } from './errors';
 import { fillBytes, type SavedState } from './saved-state';
-import type { Layer, Mutable, Pixels } from './wrapper';
+import { createResult, type EnvLayer, type Mutable, type Pixels } from './wrapper';
 
-/** Of a stack: 2 MB of pictures of 84 x 84. */
+/** The largest stack: 2 MB of pictures of 84 x 84. */
 const MOST_PICTURES = 256;
 
 /** Options of Gymnasium's FrameStackObservation, by its names in camel case. */
@@ -11,26 +13,26 @@ export interface FrameStackOptions {
   /** Observations in a stack. Default 4. */
   readonly stackSize?: number;
   /**
-   * What stands before the first observation: copies of it ('reset', the default), zeros, or a given
-   * observation.
+   * What fills the stack before the first observation: copies of it ('reset', the default), zeros, or a
+   * given observation.
    */
   readonly paddingType?: 'reset' | 'zero' | Pixels;
 }
 
-/** Gymnasium's FrameStackObservation: the last observations on a new first axis, oldest first. */
-export class FrameStackObservation<Observation extends Pixels> implements Layer<Observation> {
+/** Stacks observations; what it returns is its own memory, which the next step overwrites. */
+export class FrameStackObservation<Observation extends Pixels> implements EnvLayer<Observation> {
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
-  private readonly env: Layer<Observation>;
+  private readonly env: EnvLayer<Observation>;
   private readonly stackSize: number;
-  /** What stands before the first observation; null: copies of it. */
+  /** What fills the stack before the first observation; null stands for copies of it. */
   private readonly padding: Pixels | null;
   private readonly stack: Observation;
   private readonly planeLength: number;
   private readonly result: Mutable<StepResult<Observation>>;
 
-  /** @param stack where the observations go, if it is not to be the env's own memory */
-  constructor(env: Layer<Observation>, options: FrameStackOptions = {}, stack?: Observation) {
+  /** @param stack memory for the stacked observations; default: new memory */
+  constructor(env: EnvLayer<Observation>, options: FrameStackOptions = {}, stack?: Observation) {
     this.env = env;
     this.stackSize = checkInteger('stackSize', options.stackSize ?? 4, 1, MOST_PICTURES);
     const space = env.observationSpace;
@@ -44,13 +46,7 @@ export class FrameStackObservation<Observation extends Pixels> implements Layer<
     if (this.stack.length !== length || this.stack.constructor !== own.constructor) {
       throw new OptionError('stack', this.stack.length, `${length} elements of ${space.dtype}`);
     }
-    this.result = {
-      observation: this.stack,
-      reward: 0,
-      terminated: false,
-      truncated: false,
-      info: { lives: 0, episodeFrameNumber: 0, frameNumber: 0 },
-    };
+    this.result = createResult(this.stack);
   }
 
   reset(options?: ResetOptions): ResetResult<Observation> {

@@ -1,10 +1,12 @@
+/** The options of `makeBreakout`: their defaults, checks, and which of them change the game. */
+
 import { crc32 } from 'node:zlib';
 import { type AtariOptions, BREAKOUT_IDS } from './atari-env';
 import type { AtariPreprocessingOptions } from './atari-preprocessing';
 import { checkBoolean, checkInteger, checkOneOf, OptionError } from './errors';
 import type { FrameStackOptions } from './frame-stack';
 
-/** Options of the Gymnasium id, of both wrappers, and of what trainers add. */
+/** Options of the Gymnasium id, of both wrappers, and of the wrappers that trainers add. */
 export interface BreakoutOptions
   extends AtariOptions,
     AtariPreprocessingOptions,
@@ -12,13 +14,13 @@ export interface BreakoutOptions
   /** The cartridge; default: the environment variable BREAKOUT_ROM, else roms/breakout.bin. */
   readonly romPath?: string;
   /**
-   * Seed of the first reset, if that is given none. Default 0: Gymnasium would ask the operating
-   * system, here a run without a seed repeats.
+   * Seed of the first reset if `reset` gets none. Default 0: where Gymnasium asks the operating system for
+   * a seed, here runs without a seed are all the same.
    */
   readonly seed?: number;
   /** False leaves out AtariPreprocessing. Default true. */
   readonly preprocess?: boolean;
-  /** False leaves out FrameStackObservation. Default: as `preprocess`. */
+  /** False leaves out FrameStackObservation. Default: the value of `preprocess`. */
   readonly stack?: boolean;
   /** A lost life terminates the episode, but the next reset goes on with the game. Default false. */
   readonly episodicLife?: boolean;
@@ -28,17 +30,17 @@ export interface BreakoutOptions
   readonly fireAfterLifeLoss?: boolean;
   /** Rewards become -1, 0 or 1. Default false. */
   readonly clipReward?: boolean;
-  /** Of the ids, too, but only the default false is offered. */
+  /** Part of Gymnasium's ids; only the default false is supported. */
   readonly continuous?: false;
-  /** What it decides are continuous actions. */
+  /** Only used with continuous actions. */
   readonly continuousActionThreshold?: number;
-  /** Only the default false is offered. */
+  /** Only the default false is supported. */
   readonly soundObs?: false;
-  /** `render` gives 'rgb_array' in any case; 'human' is not offered. */
+  /** `render` always returns an 'rgb_array'; 'human' is not supported. */
   readonly renderMode?: 'rgb_array' | null;
 }
 
-/** Defaults of those options that decide how the game goes on; two more come from the id. */
+/** Defaults of the options that decide how the game goes on; two more come from the id. */
 const ATARI_DEFAULTS = {
   maxNumFramesPerEpisode: 108_000,
   fullActionSpace: false,
@@ -62,7 +64,7 @@ const TRAINER_DEFAULTS = {
   clipReward: false,
 };
 
-/** The rest: what to make, where it comes from, and what is known but not offered. */
+/** The other options: what to make, where it comes from, and what is known but not supported. */
 const OTHER_OPTIONS = [
   ...(['id', 'frameskip', 'repeatActionProbability', 'obsType', 'preprocess', 'stack'] as const),
   ...(['romPath', 'seed'] as const),
@@ -75,14 +77,14 @@ const ALL_OPTIONS: readonly string[] = [
   ...OTHER_OPTIONS,
 ];
 
-/** @throws OptionError when `seed` is none. */
+/** @throws OptionError when `seed` is not a whole number from 0 to Number.MAX_SAFE_INTEGER. */
 export function checkSeed(seed: number, name = 'seed'): void {
   checkInteger(name, seed, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /**
- * Checks what is no single part's matter.
- * @throws OptionError when an option is unknown, not offered, or contradicts another.
+ * Checks the options as far as no single wrapper does it.
+ * @throws OptionError when an option is unknown, not supported, or contradicts another.
  */
 export function checkOptions(options: BreakoutOptions): void {
   if (typeof options !== 'object' || options === null) {
@@ -98,11 +100,11 @@ export function checkOptions(options: BreakoutOptions): void {
   for (const name of ['preprocess', 'stack', ...namesOf(TRAINER_DEFAULTS)] as const) {
     checkBoolean(name, (options[name] ?? false) as boolean);
   }
-  checkNotOffered(options);
+  checkSupported(options);
   checkContradictions(options);
 }
 
-function checkNotOffered(options: BreakoutOptions): void {
+function checkSupported(options: BreakoutOptions): void {
   for (const name of ['continuous', 'soundObs'] as const) {
     const value: boolean = options[name] ?? false;
     if (value !== false) throw new OptionError(name, value, 'false: it is not offered here');
@@ -125,7 +127,7 @@ function checkContradictions(options: BreakoutOptions): void {
   if (!preprocess) refuse(namesOf(PREPROCESSING_DEFAULTS), 'preprocess is false');
   if (!stack) refuse(namesOf(STACK_DEFAULTS), 'there is no stack');
   if (preprocess) {
-    // The wrapper takes its pictures from ALE, but Gymnasium's fails unless the shapes agree, too.
+    // The wrapper takes its pictures from ALE, but Gymnasium's also checks the shape of observations.
     const gray = options.grayscaleObs ?? true;
     if (obsType !== 'rgb' && !(gray && obsType === 'grayscale')) {
       const allowed = gray
@@ -142,10 +144,10 @@ function checkContradictions(options: BreakoutOptions): void {
   }
 }
 
-/** By option, what decides how a game goes on: given or by default, as JSON would have it. */
+/** The options that decide how a game goes on, given or by default, as values that fit JSON. */
 export type Rules = Readonly<Record<string, unknown>>;
 
-/** The rules that options stand for, however they say it. */
+/** The rules that options stand for: equal for options that mean the same. */
 export function getRules(options: BreakoutOptions): Rules {
   const { preprocess = true, stack = preprocess, obsType = 'rgb' } = options;
   const { frameskip, repeatActionProbability } =

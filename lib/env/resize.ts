@@ -1,9 +1,11 @@
+/** Shrinking pictures exactly as OpenCV does. */
+
 /** How a length is divided into fewer cells: each cell's source positions and their weights. */
 interface Taps {
   /** Taps of cell c are at first[c] ... first[c + 1] - 1 of the two lists. */
   readonly first: Int32Array;
   readonly positions: Int32Array;
-  /** Share of the cell each covers, rounded to float32. */
+  /** The share of the cell that each covers, rounded to float32. */
   readonly weights: Float32Array;
 }
 
@@ -29,9 +31,9 @@ function getTaps(length: number, cells: number): Taps {
   };
 }
 
-/** Which pixels of a picture may differ from those of the last one: a run of columns in each row. */
+/** Which pixels of a picture may differ from the previous picture: a run of columns in each row. */
 export class ChangedPixels {
-  /** By row, the first and the one after the last; that is not after the first where there is none. */
+  /** By row, the first column and the one after the last; in an unchanged row to <= from. */
   readonly from: Int32Array;
   readonly to: Int32Array;
   private readonly columns: number;
@@ -71,8 +73,8 @@ export interface ResizeOptions {
  * Shrinks one-channel pictures as OpenCV's `resize` with INTER_AREA does, to the last bit: weights
  * and both passes in float32, the sum rounded half to even.
  *
- * Horizontal sums are kept, so that a picture that differs in a few pixels costs only the cells they are
- * in: in Breakout one in a hundred, the ball's, the paddle's, a brick's.
+ * Horizontal sums are kept, so that changed pixels cost only the cells that they are in. In Breakout that
+ * is one cell in a hundred: around the ball, the paddle and a brick.
  */
 export class AreaResizer {
   private readonly rows: number;
@@ -102,8 +104,8 @@ export class AreaResizer {
 
   /**
    * @param source uint8 [rows, columns]
-   * @param target uint8, where the result is written; with `changed` it must hold the last one.
-   * @param changed which pixels may differ from the last call's
+   * @param target uint8, where the result is written; with `changed` it must hold the previous result
+   * @param changed which pixels may differ from the previous call
    */
   resize(source: Uint8Array, target: Uint8Array, changed = this.everyPixel): void {
     if (this.sourceRows % this.rows === 0 && this.sourceColumns % this.columns === 0) {
@@ -127,7 +129,7 @@ export class AreaResizer {
     }
   }
 
-  /** Cells of whole pixels: OpenCV adds them up as integers and multiplies once. */
+  /** Where cells consist of whole pixels, OpenCV adds them up as integers and multiplies once. */
   private average(source: Uint8Array, target: Uint8Array): void {
     const height = this.sourceRows / this.rows;
     const width = this.sourceColumns / this.columns;
@@ -139,13 +141,13 @@ export class AreaResizer {
       for (let y = row; y < row + height; y++) {
         for (let x = column; x < column + width; x++) sum += source[y * this.sourceColumns + x]!;
       }
-      // Of four pixels it takes the mean with whole numbers alone, which rounds halves up.
+      // OpenCV computes the mean of four pixels in whole numbers, which rounds halves up.
       const four = height === 2 && width === 2;
       target[cell] = four ? (sum + 2) >> 2 : roundHalfToEven(Math.fround(sum * share));
     }
   }
 
-  /** The horizontal sums of a row for the cells that pixels `from` to `to` are in. */
+  /** Computes the horizontal sums of a row for the cells that pixels `from` to `to` are in. */
   private sumRow(source: Uint8Array, row: number, from: number, to: number): void {
     const { first, positions, weights } = this.across;
     const at = row * this.sourceColumns;
@@ -161,7 +163,7 @@ export class AreaResizer {
     }
   }
 
-  /** A row of the result, where it depends on the source's columns `from` to `to`. */
+  /** Computes a row of the result where it depends on the source's columns `from` to `to`. */
   private blendRow(target: Uint8Array, row: number, from: number, to: number): void {
     const { first, positions, weights } = this.down;
     const start = first[row]!;
@@ -182,7 +184,7 @@ export class AreaResizer {
     return Math.floor((column * this.columns) / this.sourceColumns);
   }
 
-  /** The one after the last cell that has a share of an earlier source column than this one. */
+  /** The cell after the last one that has a share of a source column before this one. */
   private getEndCell(column: number): number {
     return Math.ceil((column * this.columns) / this.sourceColumns);
   }

@@ -1,3 +1,5 @@
+/** Reads the Breakout cartridge and checks that it is the right one. */
+
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +12,7 @@ const BREAKOUT_BYTES = 2048;
 
 const INSTALLED = fileURLToPath(new URL('../../roms/breakout.bin', import.meta.url));
 
-/** All environments share one cartridge, and what was made of it. */
+/** All environments share one cartridge, and with it its translated program and reset states. */
 let breakout: Cartridge | undefined;
 
 /**
@@ -43,7 +45,7 @@ export function readRom(path = defaultPath()): Cartridge {
   return breakout;
 }
 
-/** A relative BREAKOUT_ROM starts where the user stands: npm runs scripts elsewhere and keeps that in INIT_CWD. */
+/** A relative BREAKOUT_ROM starts from the user's folder, which npm keeps in INIT_CWD. */
 function defaultPath(): string {
   const { BREAKOUT_ROM, INIT_CWD = '' } = process.env;
   return BREAKOUT_ROM ? resolve(INIT_CWD, BREAKOUT_ROM) : INSTALLED;

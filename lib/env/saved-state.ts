@@ -1,10 +1,12 @@
+/** The file format of saved environments. */
+
 import { isUint8Array } from 'node:util/types';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SavedStateError, show } from './errors';
 
 const MAGIC = 'BRKSAVE';
 const VERSION = 2;
-/** No environment is larger, in bytes. */
+/** The most bytes of an unpacked environment. */
 const LARGEST = 1 << 24;
 /** Magic, version, checksum of what follows. */
 const HEADER_BYTES = MAGIC.length + 1 + 4;
@@ -13,7 +15,7 @@ type Value = number | string | boolean;
 type Bytes = Uint8Array | Uint32Array | Int32Array;
 
 /**
- * What a saved environment consists of: named values and named arrays, filled and read by its parts.
+ * Named values and named arrays, which the layers of an environment write and read.
  *
  * As bytes: "BRKSAVE", the version, a CRC-32 of the rest, all little-endian; the rest is deflated:
  * length of a JSON text, the text (values, and name and length of each array), the arrays' bytes.
@@ -35,7 +37,7 @@ export class SavedState {
     return this.get(name, 'number') as number;
   }
 
-  /** @throws SavedStateError when it is no whole number in [low, high]. */
+  /** @throws SavedStateError when it is not a whole number in [low, high]. */
   getInteger(name: string, low: number, high: number): number {
     const value = this.getNumber(name);
     if (!Number.isInteger(value) || value < low || value > high) {
@@ -54,7 +56,7 @@ export class SavedState {
     return this.get(name, 'boolean') as boolean;
   }
 
-  /** @throws SavedStateError when there is no such array of so many bytes. */
+  /** @throws SavedStateError when there is no such array of that length. */
   getArray(name: string, byteLength: number): Uint8Array {
     const bytes = this.arrays.get(name);
     if (bytes === undefined || bytes.length !== byteLength) {
@@ -108,7 +110,9 @@ export class SavedState {
         at += length;
       }
     } catch (error) {
-      throw new SavedStateError(`expected a saved environment, got bytes that are none: ${error}`);
+      throw new SavedStateError(
+        `expected a saved environment, got bytes that cannot be read as one: ${error}`,
+      );
     }
     return state;
   }

@@ -1,19 +1,24 @@
-/** What trainers put around an Atari game beside Gymnasium's own wrappers; all off by default. */
+/**
+ * Wrappers that training code often adds to Gymnasium's own; options of `makeBreakout`, off by default.
+ *
+ * They are for users of the environment: the trainings of this project keep lives and rewards in their
+ * transitions (see `lifeLossIsTerminal` and `clipRewards` of their config) and need only FIRE.
+ */
 
 import type { Box, Discrete, ResetOptions, ResetResult, StepResult } from './env';
 import type { SavedState } from './saved-state';
-import type { Layer, Mutable } from './wrapper';
+import type { EnvLayer, Mutable } from './wrapper';
 
 const NOOP = 0;
 const FIRE = 1;
 
-/** Base of the wrappers below: passes everything on. */
-abstract class Wrapper<Observation> implements Layer<Observation> {
+/** The base of the wrappers below, which passes everything on. */
+abstract class Wrapper<Observation> implements EnvLayer<Observation> {
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
-  protected readonly env: Layer<Observation>;
+  protected readonly env: EnvLayer<Observation>;
 
-  constructor(env: Layer<Observation>) {
+  constructor(env: EnvLayer<Observation>) {
     this.env = env;
     this.observationSpace = env.observationSpace;
     this.actionSpace = env.actionSpace;

@@ -1,10 +1,17 @@
+/**
+ * Several games stepped together, as one batch of observations.
+ *
+ * This is for users of the environment who train with code of their own, in the way of Gymnasium's
+ * SyncVectorEnv: one call acts in all games and returns arrays that fit a network's input.
+ */
+
 import { Breakout, type BreakoutOptions } from './breakout';
 import type { Box, Discrete, Info } from './env';
 import { checkInteger, OptionError, ResetNeededError, SavedStateError } from './errors';
 import { checkSeed } from './options';
 import { SavedState } from './saved-state';
 
-/** 116 MB of observations. */
+/** The most games: 116 MB of observations. */
 const MOST_ENVS = 4096;
 
 export interface VectorOptions extends BreakoutOptions {
@@ -13,7 +20,7 @@ export interface VectorOptions extends BreakoutOptions {
   readonly scaleObs?: false;
 }
 
-/** What `VectorBreakout.step` gives; all arrays are the environment's and reused by its next step. */
+/** What `VectorBreakout.step` returns; the environment owns all arrays and reuses them in its next step. */
 export interface VectorStepResult {
   /** uint8 [numEnvs, ...observation] */
   readonly observations: Uint8Array;
@@ -31,7 +38,7 @@ export interface VectorStepResult {
  */
 export class VectorBreakout {
   readonly numEnvs: number;
-  /** Of one environment. */
+  /** The spaces of a single environment. */
   readonly singleObservationSpace: Box;
   readonly singleActionSpace: Discrete;
   readonly envs: readonly Breakout[];
@@ -39,7 +46,7 @@ export class VectorBreakout {
   private readonly result: VectorStepResult;
   private ready = false;
 
-  /** @throws OptionError as `makeBreakout` does, and when there is no stack to put in the batch. */
+  /** @throws OptionError as `makeBreakout` does, and when observations are not stacks of uint8. */
   constructor(vectorOptions: VectorOptions) {
     if (typeof vectorOptions !== 'object' || vectorOptions === null) {
       throw new OptionError('options', vectorOptions, 'an object with at least numEnvs');
@@ -82,7 +89,7 @@ export class VectorBreakout {
     };
   }
 
-  /** Resets all. @param options.seed environment i takes seed + i; a list gives one to each. */
+  /** Resets all. @param options.seed environment i takes seed + i; or a list with a seed for each */
   reset(options: { readonly seed?: number | readonly number[] } = {}): {
     readonly observations: Uint8Array;
     readonly infos: readonly Info[];
@@ -98,7 +105,7 @@ export class VectorBreakout {
   /**
    * @param actions one for each environment
    * @throws ResetNeededError before the first reset.
-   * @throws OptionError when there are not `numEnvs` actions or one is none.
+   * @throws OptionError when there are not `numEnvs` actions or one is not of the action space.
    */
   step(actions: ArrayLike<number>): VectorStepResult {
     if (!this.ready) throw new ResetNeededError('step() before the first reset: call reset()');
@@ -109,7 +116,7 @@ export class VectorBreakout {
     const last = this.singleActionSpace.n - 1;
     for (let i = 0; i < this.numEnvs; i++) {
       const action = actions[i]!;
-      if (Number.isInteger(action) && action >= 0 && action <= last) continue; // without a new text
+      if (Number.isInteger(action) && action >= 0 && action <= last) continue; // no text of a message to build
       checkInteger(`actions[${i}]`, action, 0, last);
     }
     for (let i = 0; i < this.numEnvs; i++) {
@@ -142,9 +149,9 @@ export class VectorBreakout {
   }
 
   /**
-   * Goes on from saved bytes, also from another vector's of as many environments and equal options.
-   * @returns the observations that were the current ones
-   * @throws SavedStateError when they are damaged or of others; this one then goes on as before.
+   * Goes on from saved bytes, also from those of another vector of the same size and options.
+   * @returns the observations that were the current ones.
+   * @throws SavedStateError when they are damaged or of a different vector; this one then goes on as before.
    */
   restore(bytes: Uint8Array): Uint8Array {
     const state = SavedState.decode(bytes);
@@ -171,7 +178,7 @@ export class VectorBreakout {
     return this.result.observations;
   }
 
-  /** One for each environment, all checked before any is used; null when none is given. */
+  /** A seed for each environment, all checked before any is used; null without a seed. */
   private seedsFrom(seed: number | readonly number[] | undefined): readonly number[] | null {
     if (seed === undefined) return null;
     const seeds = typeof seed === 'number' ? this.envs.map((_, i) => seed + i) : seed;

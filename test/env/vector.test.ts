@@ -83,7 +83,10 @@ describe('VectorBreakout', () => {
     const saved = vector.save();
     other.restore(saved);
     for (let step = 0; step < 80; step++) {
-      const [ours, theirs] = [vector, other].map((each) => each.step([step % 4, 3]));
+      const [ours, theirs] = [vector, other].map((each) => {
+        const { observations, ...rest } = each.step([step % 4, 3]);
+        return { observations: checksum(observations), ...rest };
+      });
       expect(theirs).toEqual(ours);
     }
   });
