@@ -95,7 +95,6 @@ export { TensorFlowLearner } from './dqn/learner/tensorflow-learner';
 // dqn: config, network, memory, equations, training
 export type { TrainStepOptions } from './dqn/learner/train-step';
 export { predictQ, syncTarget, trainableVariables, trainStep } from './dqn/learner/train-step';
-export { createReplay } from './dqn/replay/create-replay';
 export type {
   Batch,
   Outcome,
@@ -107,10 +106,6 @@ export type {
 } from './dqn/replay/replay';
 export type { ReplayBufferOptions } from './dqn/replay/replay-buffer';
 export { ReplayBuffer } from './dqn/replay/replay-buffer';
-export type { ReplayFileOptions } from './dqn/replay/replay-file';
-export { loadReplay, ReplayFileError, saveReplay } from './dqn/replay/replay-file';
-export type { ReplayMemoryOptions } from './dqn/replay/replay-memory';
-export { ReplayMemory } from './dqn/replay/replay-memory';
 export type { DqnTrainingOptions } from './dqn/training/dqn-training';
 export { DqnTraining } from './dqn/training/dqn-training';
 export type { EvaluateOptions, Evaluation } from './dqn/training/evaluate';

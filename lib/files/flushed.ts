@@ -1,12 +1,10 @@
 /** Files that are really on the disk when a function returns, with checksums. */
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** Large arrays go through in parts of this size, so that memory stays flat. */
 const CHUNK_BYTES = 1 << 22;
-
-/** Of a SHA-256. */
-export const DIGEST_BYTES = 32;
 
 /** What a file must be. */
 export interface FileRecord {
@@ -23,12 +21,9 @@ export function sha256(text: string): string {
 export async function writeFlushed({
   path,
   parts,
-  seal = false,
 }: {
   path: string;
   parts: readonly ArrayBufferView[];
-  /** Adds the checksum of it all, DIGEST_BYTES more, which the record returned leaves out. */
-  seal?: boolean;
 }): Promise<FileRecord> {
   const hash = createHash('sha256');
   let total = 0;
@@ -43,10 +38,8 @@ export async function writeFlushed({
       }
       total += bytes.length;
     }
-    const digest = hash.digest();
-    if (seal) await writeAll(file, digest);
     await file.sync();
-    return { bytes: total, sha256: digest.toString('hex') };
+    return { bytes: total, sha256: hash.digest('hex') };
   } finally {
     await file.close();
   }
@@ -70,26 +63,9 @@ export async function flushFolder(path: string): Promise<void> {
 
 /** Length and checksum of a file. @throws Error when it cannot be read. */
 export async function digestFile(path: string): Promise<FileRecord> {
-  const file = await open(path, 'r');
-  try {
-    return await digestStart({ file });
-  } finally {
-    await file.close();
-  }
-}
-
-/** Length and checksum of a file's first bytes; of all, unless told. */
-export async function digestStart({
-  file,
-  bytes: most = Number.POSITIVE_INFINITY,
-}: {
-  file: FileHandle;
-  bytes?: number;
-}): Promise<FileRecord> {
   const hash = createHash('sha256');
-  const range = { start: 0, end: most - 1, autoClose: false, highWaterMark: CHUNK_BYTES };
   let bytes = 0;
-  for await (const chunk of file.createReadStream(range)) {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
     hash.update(chunk as Buffer);
     bytes += (chunk as Buffer).length;
   }
@@ -104,35 +80,19 @@ export async function readInto({
   path: string;
   into: ArrayBufferView;
 }): Promise<void> {
+  const bytes = bytesOf(into);
   const file = await open(path, 'r');
   try {
-    await readAt({ file, path, position: 0, into });
+    for (let done = 0; done < bytes.length; ) {
+      const length = Math.min(CHUNK_BYTES, bytes.length - done);
+      const { bytesRead } = await file.read(bytes, done, length, done);
+      if (bytesRead === 0) {
+        throw new RangeError(`${path} must have at least ${bytes.length} bytes, got ${done}`);
+      }
+      done += bytesRead;
+    }
   } finally {
     await file.close();
-  }
-}
-
-/** Fills an array with what an open file holds from a position on. @throws RangeError when that is too little. */
-export async function readAt({
-  file,
-  path,
-  position,
-  into,
-}: {
-  file: FileHandle;
-  path: string;
-  position: number;
-  into: ArrayBufferView;
-}): Promise<void> {
-  const bytes = bytesOf(into);
-  for (let done = 0; done < bytes.length; ) {
-    const length = Math.min(CHUNK_BYTES, bytes.length - done);
-    const { bytesRead } = await file.read(bytes, done, length, position + done);
-    if (bytesRead === 0) {
-      const [expected, got] = [position + bytes.length, position + done];
-      throw new RangeError(`${path} must have at least ${expected} bytes, got ${got}`);
-    }
-    done += bytesRead;
   }
 }
 

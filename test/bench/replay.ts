@@ -1,22 +1,23 @@
 /**
- * A replay memory full of played Breakout: bytes a transition, time of a sample, resident memory.
+ * A replay buffer full of played Breakout: bytes a transition, times of a sample and of an addition,
+ * resident memory.
  *
  *     npm run bench -- replay [TRANSITIONS]
  *
- * A million transitions unless told, played for the purpose: about ten minutes. As in a training, actions
- * are random at first and ever more a ball-tracking player's. Then the memory is overwritten for a while,
- * sampled in turn with a plain ring of the same pictures, saved and loaded. The last line is JSON.
+ * A million transitions by default, played for the purpose: about ten minutes. As in a training, actions
+ * are random at first and ever more a ball-tracking player's. Then the compressed buffer is overwritten
+ * for a while and sampled in turn with a plain one of the same pictures, and its arrays are written and
+ * read as a checkpoint's. The last line is JSON.
  */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Replay } from '../../lib/dqn/replay/replay';
 import { ReplayBuffer } from '../../lib/dqn/replay/replay-buffer';
-import { loadReplay, saveReplay } from '../../lib/dqn/replay/replay-file';
-import { ReplayMemory } from '../../lib/dqn/replay/replay-memory';
+import { headOf } from '../../lib/dqn/replay/saved-memory';
 import { makeBreakout } from '../../lib/env/breakout';
+import { digestFile, readInto, writeFlushed } from '../../lib/files/flushed';
 import { Mt19937 } from '../../lib/random';
 import { BallPlayer } from '../helpers/ball-player';
 import { median } from './peer';
@@ -33,8 +34,15 @@ const env = makeBreakout({ seed: 1 });
 const player = new BallPlayer(2);
 let fresh = true;
 
+interface PlayOptions {
+  readonly memories: readonly ReplayBuffer[];
+  readonly epsilon: number;
+  /** Receives the time in ms that each memory takes. */
+  readonly times?: Map<ReplayBuffer, number[]>;
+}
+
 /** One picture more: the start of an episode, or what an action leads to. */
-function play({ memories, epsilon }: { memories: readonly Replay[]; epsilon: number }): void {
+function play({ memories, epsilon, times }: PlayOptions): void {
   if (fresh) {
     const { observation } = env.reset();
     for (const memory of memories) memory.startEpisode(observation);
@@ -43,7 +51,11 @@ function play({ memories, epsilon }: { memories: readonly Replay[]; epsilon: num
   }
   const action = player.act(env, epsilon);
   const { observation: nextObservation, ...result } = env.step(action);
-  for (const memory of memories) memory.add({ action, ...result, nextObservation });
+  for (const memory of memories) {
+    const start = performance.now();
+    memory.add({ action, ...result, nextObservation });
+    times?.get(memory)?.push(performance.now() - start);
+  }
   fresh = result.terminated || result.truncated;
 }
 
@@ -62,7 +74,7 @@ function medianMs(work: () => void): number {
   );
 }
 
-function fill(memory: ReplayMemory): void {
+function fill(memory: ReplayBuffer): void {
   const start = performance.now();
   for (let i = 1; i <= CAPACITY; i++) {
     const progress = i / CAPACITY;
@@ -73,22 +85,31 @@ function fill(memory: ReplayMemory): void {
   }
 }
 
-async function timeFile(memory: ReplayMemory): Promise<void> {
+/** Writes and flushes, verifies and reads the arrays as `saveCheckpoint` and `loadCheckpoint` do. */
+async function timeFiles(memory: ReplayBuffer): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'replay-'));
-  const path = join(folder, 'memory.replay');
   try {
     const before = memory.sample(new Mt19937(9)).observations.slice();
+    const state = memory.state();
     const start = performance.now();
-    await saveReplay({ memory, path });
+    let size = 0;
+    for (const [name, values] of Object.entries(state.arrays)) {
+      size += (await writeFlushed({ path: join(folder, name), parts: [values] })).bytes;
+    }
     const saved = performance.now();
+    const head = headOf(state);
     memory.clear();
-    await loadReplay({ memory, path });
+    for (const [name, into] of Object.entries(memory.restore(head).arrays)) {
+      const path = join(folder, name);
+      await digestFile(path);
+      await readInto({ path, into });
+    }
+    memory.verify();
     const loaded = performance.now();
-    const { size } = await stat(path);
     const equal = Buffer.compare(before, memory.sample(new Mt19937(9)).observations) === 0;
     if (!equal) throw new Error('a loaded memory must sample what the saved one did');
     console.log(
-      `file: ${(size / 1e6).toFixed(0)} MB, saved in ${((saved - start) / 1000).toFixed(1)} s, ` +
+      `files: ${(size / 1e6).toFixed(0)} MB, saved in ${((saved - start) / 1000).toFixed(1)} s, ` +
         `verified and loaded in ${((loaded - saved) / 1000).toFixed(1)} s`,
     );
   } finally {
@@ -103,7 +124,7 @@ async function main(): Promise<void> {
   for (let i = 0; i < 3000; i++) play({ memories: [], epsilon: 1 }); // compiles what plays
   while (!fresh) play({ memories: [], epsilon: 1 });
   const empty = residentMb(collect);
-  const memory = new ReplayMemory({ capacity: CAPACITY, ...options });
+  const memory = new ReplayBuffer({ capacity: CAPACITY, compress: true, ...options });
   fill(memory);
   const full = residentMb(collect) - empty;
   for (let i = 0; i < OVERWRITTEN; i++) play({ memories: [memory], epsilon: EPSILON.end });
@@ -113,23 +134,29 @@ async function main(): Promise<void> {
       `${rssMb.toFixed(0)} MB when ${OVERWRITTEN} pictures more are played`,
   );
 
-  const plain = new ReplayBuffer({ capacity: OVERWRITTEN, ...options });
+  const plain = new ReplayBuffer({ capacity: OVERWRITTEN, compress: false, ...options });
+  const memories = [memory, plain];
   while (!fresh) play({ memories: [memory], epsilon: EPSILON.end });
-  for (let i = 0; i < OVERWRITTEN; i++) play({ memories: [memory, plain], epsilon: EPSILON.end });
+  const times = new Map(memories.map((each) => [each, [] as number[]]));
+  for (let i = 0; i < OVERWRITTEN; i++) play({ memories, epsilon: EPSILON.end, times });
+  const [addUs, plainAddUs] = memories.map((each) => 1000 * median(times.get(each)!)) as [
+    number,
+    number,
+  ];
   const random = new Mt19937(3);
   const rounds = Array.from({ length: ROUNDS + 1 }, () => ({
     ours: medianMs(() => memory.sample(random)),
     plain: medianMs(() => plain.sample(random)),
   })).slice(1); // the first compiles
   const sampleMs = median(rounds.map(({ ours }) => ours));
-  const plainMs = median(rounds.map((round) => round.plain));
+  const plainSampleMs = median(rounds.map((round) => round.plain));
   console.log(
-    `batch of 32: ${sampleMs.toFixed(3)} ms; ${plainMs.toFixed(3)} ms from a plain ring of ` +
-      `${OVERWRITTEN} pictures; load ${loadavg()[0]!.toFixed(1)}`,
+    `batch of 32: ${sampleMs.toFixed(3)} ms; ${plainSampleMs.toFixed(3)} ms from ${OVERWRITTEN} plain ` +
+      `pictures; addition: ${addUs.toFixed(1)} us; ${plainAddUs.toFixed(1)} us; load ${loadavg()[0]!.toFixed(1)}`,
   );
-  await timeFile(memory);
+  await timeFiles(memory);
   const bytesPerTransition = memory.residentBytes / memory.length;
-  const result = { bytesPerTransition, sampleMs, rssMb };
+  const result = { bytesPerTransition, sampleMs, plainSampleMs, addUs, plainAddUs, rssMb };
   const rounded = Object.entries(result).map(([name, value]) => [name, Number(value.toFixed(3))]);
   console.log(JSON.stringify(Object.fromEntries(rounded)));
 }

@@ -11,7 +11,7 @@ import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createConfig } from '../../lib/dqn/config/presets';
-import { ReplayMemory } from '../../lib/dqn/replay/replay-memory';
+import { ReplayBuffer } from '../../lib/dqn/replay/replay-buffer';
 import { DqnTraining } from '../../lib/dqn/training/dqn-training';
 import { train } from '../../lib/dqn/training/train';
 import { makeBreakout } from '../../lib/env/breakout';
@@ -39,7 +39,7 @@ function createTraining(): DqnTraining {
     env: makeBreakout({ fireReset: true, fireAfterLifeLoss: true }),
     config,
     seed: 1,
-    createReplay: (options) => new ReplayMemory(options),
+    createReplay: (options) => new ReplayBuffer({ ...options, compress: true }),
   });
 }
 

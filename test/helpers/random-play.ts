@@ -32,7 +32,7 @@ export function changePicture({
   }
 }
 
-/** Plays random episodes into a memory and a reference alike. */
+/** Plays the same random episodes into memories and a reference. */
 export class RandomPlay {
   private readonly random: Mt19937;
   private readonly reference: ReplayReference;
@@ -59,11 +59,12 @@ export class RandomPlay {
   }
 
   /** One picture: the start of an episode or a transition, with every way of ending one. */
-  step({ memory, kind }: { memory: Replay; kind: PictureKind }): void {
+  step({ memories, kind }: { memories: readonly Replay[]; kind: PictureKind }): void {
     const { random, reference, picture } = this;
     changePicture({ picture, kind, random });
     if (this.fresh) {
-      memory.startEpisode(reference.startEpisode(picture));
+      const observation = reference.startEpisode(picture);
+      for (const memory of memories) memory.startEpisode(observation);
       this.fresh = false;
       return;
     }
@@ -74,9 +75,11 @@ export class RandomPlay {
       terminated: ends && pick(random, 2) === 0,
       truncated: ends && pick(random, 3) === 0,
     };
-    memory.add({ ...outcome, nextObservation: reference.add({ ...outcome, picture }) });
+    const nextObservation = reference.add({ ...outcome, picture });
+    for (const memory of memories) memory.add({ ...outcome, nextObservation });
     // a life lost may end the learner's episode only, and play may be broken off without an end
-    this.fresh = ends ? pick(random, 3) > 0 : pick(random, 10 * this.episodeLength) === 0;
+    const goesOn = ends && !outcome.truncated && pick(random, 3) === 0;
+    this.fresh = ends ? !goesOn : pick(random, 10 * this.episodeLength) === 0;
   }
 }
 

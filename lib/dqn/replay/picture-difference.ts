@@ -40,7 +40,7 @@ export function writeDifference(picture: Uint8Array, base: Uint8Array, into: Uin
   const baseWords = wordsOf(base);
   const words = Math.min(pictureWords.length, baseWords.length);
   let to = 0;
-  let done = 0; // bytes of the picture that are told
+  let done = 0; // bytes of the picture that are described
   let start = 0;
   for (;;) {
     while (start < size && picture[start] === base[start]) {
@@ -93,7 +93,7 @@ export function applyDifference(
 }
 
 /**
- * Where a difference ends; 0 for what is none, because it goes on behind `limit` or the picture's end.
+ * Where a difference ends; 0 when no whole difference ends before `limit` and the picture's end.
  * @param bytes holds the difference, from `from` on
  */
 export function skipDifference({
@@ -127,7 +127,7 @@ export function skipDifference({
   return 0;
 }
 
-/** A picture's bytes by fours; none when it does not lie where such words can begin. */
+/** A picture's bytes by fours; empty when its memory does not start where such words can. */
 function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
   const aligned = byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0;
   return aligned ? new Uint32Array(buffer, byteOffset, length >> 2) : new Uint32Array(0);

@@ -1,75 +1,90 @@
 /** Replay memory: a ring of single uint8 pictures, from which stacks are put together when sampled. */
-import { constants } from 'node:buffer';
 import type { Mt19937 } from '../../random';
-import type {
-  Batch,
-  Outcome,
-  Replay,
-  ReplayArrays,
-  ReplayState,
-  SavedHead,
-  SavedReplay,
-} from './replay';
-import { checkArrays, checkBatchSize, checkHead } from './saved-memory';
-import { checkSlots } from './transition-ring';
+import {
+  CompressedPictures,
+  DEFAULT_MAX_BYTES,
+  MIN_PICTURES_PER_BLOCK,
+} from './compressed-pictures';
+import type { PictureStore, PictureStoreCounters } from './picture-store';
+import { PlainPictures } from './plain-pictures';
+import type { Outcome, Replay, ReplayState, SavedHead, SavedReplay, SpanBatch } from './replay';
+import { checkArrays, checkHead, fromVersion010 } from './saved-memory';
+import { type Span, TransitionRing, type TransitionRingCounters } from './transition-ring';
+
+/** Most bytes of pictures kept plain by default: 141,723 pictures of 84x84. */
+const MAX_PLAIN_BYTES = 1_000_000_000;
+
+/** Steps of a row are kept in one byte. */
+const MAX_STEPS = 255;
 
 export interface ReplayBufferOptions {
-  /** Pictures kept: one for each transition and one more for each episode. */
+  /** Pictures kept: one for each transition and one more for each episode. Above the stack's height. */
   readonly capacity: number;
   /** [stack, height, width] of an observation. */
   readonly observationShape: readonly number[];
-  /** Transitions in a sample. */
+  /** Transitions in a sample, 1 or more. */
   readonly batchSize: number;
+  /** Transitions from an observation to its next one, 1 to 255; default 1. */
+  readonly nSteps?: number;
+  /** What a reward counts one step later, 0 to 1; needed when `nSteps` is more than 1. */
+  readonly gamma?: number;
+  /**
+   * Keep pictures compressed. Batches are the same to the last bit. Breakout takes about 100 bytes a
+   * transition in place of 7,067, and a sample takes longer. Default: true for more than 1 GB of
+   * pictures, as a million of 84x84 are more than one array can hold on Node 20, and for several steps.
+   */
+  readonly compress?: boolean;
+  /**
+   * Most bytes of compressed pictures, up to 2 GiB; default 450 million. Play takes a fraction of it.
+   * Pictures that have little in common reach it before the capacity: then the oldest go earlier, some
+   * dozens at once.
+   */
+  readonly maxBytes?: number;
 }
 
 /**
  * Stores each picture once: stacks overlap, and so do an observation and the next one.
  *
  * A stack that reaches back before its episode's start repeats the first picture there, as Gymnasium's
- * FrameStackObservation does; it never mixes two episodes. A picture takes height * width + 11 bytes.
+ * FrameStackObservation does; it never mixes two episodes. A plain picture takes height * width + 11
+ * bytes.
+ *
+ * With `nSteps` n, next observations come n steps later and rewards are the discounted sum on the way
+ * (Sutton 1988; Hessel et al. 2018). A row takes fewer steps where its episode ends, and where play has
+ * not gone on yet; its `steps` says how many.
  */
 export class ReplayBuffer implements Replay, SavedReplay {
   readonly capacity: number;
+  readonly nSteps: number;
+  readonly gamma: number;
+  readonly compress: boolean;
   private readonly stack: number;
   private readonly pictureSize: number;
-  private readonly pictures: Uint8Array; // [capacity, height, width]
-  /** Pictures before this one in its episode, counted up to stack - 1. */
-  private readonly history: Uint8Array;
-  /** 1 where a transition starts whose pictures are all still there. */
-  private readonly usable: Uint8Array;
-  private readonly actions: Int32Array;
-  private readonly rewards: Float32Array;
-  /** What ended the transition: 0 nothing, 1 terminated, 2 truncated, 3 both. */
-  private readonly ends: Uint8Array;
-  private readonly batch: Batch;
+  private readonly store: PictureStore;
+  private readonly ring: TransitionRing;
+  private readonly batch: SpanBatch;
   private readonly slots: Int32Array;
-  private next = 0; // where the next picture goes
-  private filled = 0; // pictures stored
-  private count = 0; // transitions that can be sampled
+  private readonly span: Span = { steps: 0, reward: 0, terminated: false, truncated: false };
 
-  /**
-   * @throws RangeError when the capacity does not exceed the stack or is more than one array can hold,
-   *   or the batch size is none.
-   */
-  constructor({ capacity, observationShape, batchSize }: ReplayBufferOptions) {
+  /** @throws RangeError when an option is out of its range. */
+  constructor(options: ReplayBufferOptions) {
+    const { capacity, observationShape, batchSize, maxBytes = DEFAULT_MAX_BYTES } = options;
+    const { nSteps = 1, gamma = 1 } = options;
     const [stack, height, width] = observationShape as [number, number, number];
     const pictureSize = height * width;
-    const most = Math.floor(constants.MAX_LENGTH / pictureSize);
-    if (!Number.isInteger(capacity) || capacity <= stack || capacity > most) {
-      throw new RangeError(
-        `capacity must be a whole number above the stack of ${stack} pictures and at most ${most}, got ${capacity}`,
-      );
-    }
-    checkBatchSize(batchSize);
+    // several steps: as version 0.1.0 did, whose checkpoints are to fit
+    const { compress = nSteps > 1 || capacity * pictureSize > MAX_PLAIN_BYTES } = options;
+    checkOptions({ ...options, nSteps, compress });
     this.capacity = capacity;
+    this.nSteps = nSteps;
+    this.gamma = gamma;
+    this.compress = compress;
     this.stack = stack;
     this.pictureSize = pictureSize;
-    this.pictures = new Uint8Array(capacity * pictureSize);
-    this.history = new Uint8Array(capacity);
-    this.usable = new Uint8Array(capacity);
-    this.actions = new Int32Array(capacity);
-    this.rewards = new Float32Array(capacity);
-    this.ends = new Uint8Array(capacity);
+    this.store = compress
+      ? new CompressedPictures({ capacity, pictureSize, maxBytes })
+      : new PlainPictures({ capacity, pictureSize });
+    this.ring = new TransitionRing({ capacity, stack });
     this.slots = new Int32Array(batchSize);
     this.batch = {
       size: batchSize,
@@ -78,158 +93,151 @@ export class ReplayBuffer implements Replay, SavedReplay {
       rewards: new Float32Array(batchSize),
       nextObservations: new Uint8Array(batchSize * stack * pictureSize),
       terminateds: new Uint8Array(batchSize),
+      truncateds: new Uint8Array(batchSize),
+      steps: new Uint8Array(batchSize),
     };
   }
 
   /** Transitions that can be sampled. */
   get length(): number {
-    return this.count;
+    return this.ring.length;
+  }
+
+  /** Pictures kept now: `capacity` when full, or fewer when they fill `maxBytes`. */
+  get pictures(): number {
+    return this.ring.filled;
+  }
+
+  /** Bytes of memory in use, all included. */
+  get residentBytes(): number {
+    const { observations, nextObservations } = this.batch;
+    const batch = observations.length + nextObservations.length;
+    return this.store.residentBytes + this.ring.residentBytes + batch;
   }
 
   /**
    * An episode begins.
-   * @param observation [stack, height, width] uint8: its first picture, repeated
+   * @param observation [stack, height, width] uint8, copied: its first picture, repeated
    * @throws RangeError when its pictures differ or the size is wrong.
    */
   startEpisode(observation: Uint8Array): void {
     this.checkSize(observation);
-    for (let i = 0; i < observation.length; i++) {
-      if (observation[i] !== observation[i % this.pictureSize]) {
+    for (let i = this.pictureSize; i < observation.length; i++) {
+      if (observation[i] !== observation[i - this.pictureSize]) {
         throw new RangeError(
           "an episode's first observation must repeat one picture, got different ones: " +
             'stack with the padding "reset"',
         );
       }
     }
-    this.store({ observation, history: 0 });
+    this.push({ observation, history: 0 });
   }
 
   /**
    * What the latest observation led to; it starts a transition to the next one.
-   * @throws Error before the first episode's start.
+   * @throws Error before an episode's start, and after its end.
+   * @throws RangeError when the observation's size is wrong, the action is not a whole number of at
+   *   least 0 or the reward is not finite.
    */
-  add({ action, reward, terminated, truncated, nextObservation }: Outcome): void {
-    if (this.filled === 0)
-      throw new Error('add() before the first episode: call startEpisode() first');
+  add(outcome: Outcome): void {
+    const { ring } = this;
+    const { action, reward, nextObservation } = outcome;
     this.checkSize(nextObservation);
-    const slot = this.slotBefore(this.next);
-    this.actions[slot] = action;
-    this.rewards[slot] = reward;
-    this.ends[slot] = (terminated ? 1 : 0) + (truncated ? 2 : 0);
-    const history = Math.min(this.history[slot]! + 1, this.stack - 1);
-    this.usable[slot] = 1;
-    this.count++;
-    this.store({ observation: nextObservation, history });
+    if (!Number.isInteger(action) || action < 0) {
+      throw new RangeError(
+        `an action must be a whole number of at least 0, got ${action}: pass its number in the action space`,
+      );
+    }
+    if (!Number.isFinite(reward)) {
+      throw new RangeError(`a reward must be a finite number, got ${reward}: check what made it`);
+    }
+    this.checkEpisode(nextObservation);
+    const history = Math.min(ring.historyOf(ring.newest) + 1, this.stack - 1);
+    ring.record(outcome);
+    this.push({ observation: nextObservation, history });
   }
 
   /**
    * Transitions drawn uniformly, with replacement, among all that are stored.
+   * @returns arrays that belong to the buffer and are reused by the next sample: copy them to keep them
    * @throws Error when none is stored.
    */
-  sample(random: Mt19937): Batch {
-    if (this.count === 0) throw new Error('sample() from an empty buffer: add a transition first');
-    for (let i = 0; i < this.slots.length; ) {
-      const slot = Math.floor(random.nextDouble() * this.filled);
-      if (this.usable[slot] === 1) this.slots[i++] = slot; // a few pictures start no transition: draw again
-    }
-    this.slots.forEach((slot, row) => {
-      this.read(slot, row);
-    });
-    return this.batch;
+  sample(random: Mt19937): SpanBatch {
+    const { ring, slots, batch } = this;
+    if (ring.length === 0) throw new Error('sample() from an empty buffer: add a transition first');
+    for (let row = 0; row < slots.length; row++) slots[row] = ring.draw(random);
+    for (let row = 0; row < slots.length; row++) this.read({ slot: slots[row]!, row });
+    return batch;
   }
 
-  /** All that `restore` needs; the arrays are the buffer's own. */
+  clear(): void {
+    this.ring.clear();
+    this.store.clear();
+  }
+
   state(): ReplayState {
-    const { capacity, stack, pictureSize, next, filled, count: length } = this;
+    const { ring, store, capacity, stack, pictureSize } = this;
     return {
-      kind: 'ReplayBuffer',
-      counters: { capacity, stack, pictureSize, next, filled, length },
-      arrays: this.arrays(filled),
+      kind: `${this.compress ? 'compressed' : 'plain'} ReplayBuffer`,
+      counters: { capacity, stack, pictureSize, ...store.counters(), ...ring.counters() },
+      arrays: { ...store.arrays(ring.reach), ...ring.arrays() },
     };
   }
 
-  restore(saved: SavedHead): ReplayState {
-    const { capacity } = this;
-    checkHead({ saved, mine: this.state(), sizes: ['capacity', 'stack', 'pictureSize'] });
-    const { next, filled, length } = saved.counters;
-    const isCount = (value: number | undefined): value is number =>
-      Number.isInteger(value) && value! >= 0 && value! <= capacity;
-    if (
-      !isCount(next) ||
-      !isCount(filled) ||
-      !isCount(length) ||
-      length > filled ||
-      // a ring that is not full has never wrapped, so its next picture follows the last
-      !(filled === capacity ? next < capacity : next === filled)
-    ) {
+  restore(head: SavedHead): ReplayState {
+    const { ring, store } = this;
+    const saved = fromVersion010(head);
+    const sizes = ['capacity', 'stack', 'pictureSize', 'blocks'];
+    checkHead({ saved, mine: this.state(), sizes });
+    const counters = saved.counters as PictureStoreCounters & TransitionRingCounters;
+    if (!ring.fits(counters) || !store.fits(counters)) {
       throw new RangeError(
-        `a replay buffer of ${capacity} pictures cannot take over ${filled} pictures with the next ` +
-          `at ${next} and ${length} transitions: use another file`,
+        `a replay buffer of ${this.capacity} pictures cannot take over the counters ` +
+          `${JSON.stringify(counters)}, as none can have them: use another file`,
       );
     }
-    checkArrays({ saved, arrays: this.arrays(filled) });
-    this.next = next;
-    this.filled = filled;
-    this.count = length;
-    this.usable.fill(0, filled);
+    const { reach } = counters;
+    checkArrays({ saved, arrays: { ...store.arrays(reach, counters), ...ring.arrays(reach) } });
+    ring.restore(counters);
+    store.restore(counters);
     return this.state();
   }
 
   verify(): void {
-    const { capacity, stack, next, filled, count: length } = this;
-    checkSlots({ capacity, stack, next, filled, length, ...this.arrays(filled) });
+    const { ring, store } = this;
+    ring.verify();
+    store.verify({ first: ring.oldest, count: ring.filled });
   }
 
-  clear(): void {
-    this.next = this.filled = this.count = 0;
-    this.usable.fill(0);
+  private push({ observation, history }: { observation: Uint8Array; history: number }): void {
+    const { ring, store } = this;
+    if (ring.filled === this.capacity) this.forget();
+    while (store.full) this.forget();
+    const picture = observation.subarray(observation.length - this.pictureSize);
+    store.write({ slot: ring.next, picture });
+    ring.push(history);
   }
 
-  /** Views of as many pictures and what belongs to them. */
-  private arrays(filled: number) {
-    const { pictures, history, usable, actions, rewards, ends } = this;
-    return {
-      pictures: pictures.subarray(0, filled * this.pictureSize),
-      history: history.subarray(0, filled),
-      usable: usable.subarray(0, filled),
-      actions: actions.subarray(0, filled),
-      rewards: rewards.subarray(0, filled),
-      ends: ends.subarray(0, filled),
-    } satisfies ReplayArrays;
-  }
-
-  private store({ observation, history }: { observation: Uint8Array; history: number }): void {
-    const slot = this.next;
-    if (this.filled === this.capacity) this.forget(slot);
-    const newest = observation.subarray(observation.length - this.pictureSize);
-    this.pictures.set(newest, slot * this.pictureSize);
-    this.history[slot] = history;
-    this.usable[slot] = 0;
-    this.next = (slot + 1) % this.capacity;
-    this.filled = Math.min(this.filled + 1, this.capacity);
-  }
-
-  /** The oldest picture goes, and with it each transition whose observation begins with it. */
-  private forget(oldest: number): void {
-    for (let age = 0; age < this.stack; age++) {
-      const slot = (oldest + age) % this.capacity;
-      if (this.usable[slot] === 1 && this.history[slot] === age) {
-        this.usable[slot] = 0;
-        this.count--;
-      }
-    }
+  private forget(): void {
+    this.store.free(this.ring.oldest);
+    this.ring.forget();
   }
 
   /** Writes one transition into a row of the batch. */
-  private read(slot: number, row: number): void {
-    const { batch } = this;
+  private read({ slot, row }: { slot: number; row: number }): void {
+    const { batch, ring, span, nSteps: steps, gamma } = this;
+    ring.follow({ slot, steps, gamma, span });
     this.readStack({ newest: slot, into: batch.observations, row });
-    this.readStack({ newest: (slot + 1) % this.capacity, into: batch.nextObservations, row });
-    batch.actions[row] = this.actions[slot]!;
-    batch.rewards[row] = this.rewards[slot]!;
-    batch.terminateds[row] = this.ends[slot]! & 1;
+    const next = ring.slotAfter(slot, span.steps);
+    this.readStack({ newest: next, into: batch.nextObservations, row });
+    batch.actions[row] = ring.actionOf(slot);
+    batch.rewards[row] = span.reward;
+    batch.terminateds[row] = span.terminated ? 1 : 0;
+    batch.truncateds[row] = span.truncated ? 1 : 0;
+    batch.steps[row] = span.steps;
   }
 
+  /** A stack that reaches back before its episode's start repeats the first picture there. */
   private readStack({
     newest,
     into,
@@ -239,24 +247,82 @@ export class ReplayBuffer implements Replay, SavedReplay {
     into: Uint8Array;
     row: number;
   }): void {
-    const { stack, pictureSize, pictures } = this;
-    const history = this.history[newest]!;
-    for (let channel = 0; channel < stack; channel++) {
-      const back = Math.min(stack - 1 - channel, history);
-      const start = ((newest - back + this.capacity) % this.capacity) * pictureSize;
-      const picture = pictures.subarray(start, start + pictureSize);
-      into.set(picture, (row * stack + channel) * pictureSize);
-    }
-  }
-
-  private slotBefore(slot: number): number {
-    return (slot + this.capacity - 1) % this.capacity;
+    const { stack, pictureSize, ring, store } = this;
+    const history = ring.historyOf(newest);
+    const start = row * stack * pictureSize;
+    const at = start + (stack - 1 - history) * pictureSize;
+    const slot = ring.slotAfter(newest, this.capacity - history);
+    store.read({ slot, count: history + 1, into, at });
+    for (let to = start; to < at; to += pictureSize) into.copyWithin(to, at, at + pictureSize);
   }
 
   private checkSize(observation: Uint8Array): void {
     const size = this.stack * this.pictureSize;
     if (observation.length !== size) {
-      throw new RangeError(`an observation must have ${size} bytes, got ${observation.length}`);
+      throw new RangeError(
+        `an observation must have ${size} bytes, got ${observation.length}: pass whole stacks of the ` +
+          'shape that the buffer was created with',
+      );
     }
+  }
+
+  /** @throws Error unless an episode is going on that the next observation belongs to. */
+  private checkEpisode(nextObservation: Uint8Array): void {
+    const { ring } = this;
+    if (ring.filled === 0) {
+      throw new Error('add() before the first episode: call startEpisode() first');
+    }
+    const { terminated, truncated } = ring.latestEnd;
+    if (!truncated && (!terminated || this.continuesNewest(nextObservation))) return;
+    throw new Error(
+      "add() after the episode's end: expected the next episode's start, got another transition: call " +
+        'startEpisode() with the first observation of each episode',
+    );
+  }
+
+  /**
+   * Whether an observation is the latest one moved on by one picture. So it is when a transition was
+   * terminal for learning only, as after a lost life. A stack of one picture shows nothing: true.
+   */
+  private continuesNewest(nextObservation: Uint8Array): boolean {
+    const { stack, pictureSize, ring, store } = this;
+    if (stack === 1) return true;
+    const newest = new Uint8Array(pictureSize);
+    store.read({ slot: ring.newest, count: 1, into: newest, at: 0 });
+    const start = (stack - 2) * pictureSize;
+    return newest.every((byte, i) => byte === nextObservation[start + i]);
+  }
+}
+
+/** @throws RangeError when an option is out of its range. */
+function checkOptions({
+  capacity,
+  observationShape,
+  batchSize,
+  compress,
+  nSteps,
+  gamma = nSteps === 1 ? 1 : undefined,
+}: ReplayBufferOptions & { compress: boolean; nSteps: number }): void {
+  const stack = observationShape[0]!;
+  if (compress && stack >= MIN_PICTURES_PER_BLOCK) {
+    throw new RangeError(
+      `an observation must stack fewer than ${MIN_PICTURES_PER_BLOCK} pictures to be compressed, got ` +
+        `${stack}: set compress to false or stack fewer`,
+    );
+  }
+  const isWhole = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
+  if (!isWhole(capacity, stack + 1)) {
+    throw new RangeError(
+      `capacity must be a whole number above the stack of ${stack} pictures, got ${capacity}`,
+    );
+  }
+  if (!isWhole(nSteps, 1) || nSteps > MAX_STEPS) {
+    throw new RangeError(`nSteps must be a whole number of 1 to ${MAX_STEPS}, got ${nSteps}`);
+  }
+  if (gamma === undefined || !(gamma >= 0 && gamma <= 1)) {
+    throw new RangeError(`gamma must be 0 to 1 for ${nSteps} steps, got ${gamma}`);
+  }
+  if (!isWhole(batchSize, 1)) {
+    throw new RangeError(`batchSize must be a whole number of at least 1, got ${batchSize}`);
   }
 }

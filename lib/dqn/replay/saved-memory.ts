@@ -1,4 +1,4 @@
-/** What a saved memory tells of itself, and what a memory checks before it takes one over. */
+/** What a saved memory says about itself, and what a memory checks before it takes one over. */
 import type { ReplayArrays, ReplayHead, ReplayState, SavedHead } from './replay';
 
 export function headOf({ kind, counters, arrays }: ReplayState): SavedHead {
@@ -55,10 +55,18 @@ export function checkArrays({ saved, arrays }: { saved: SavedHead; arrays: Repla
   );
 }
 
-/** @throws RangeError when a batch cannot have that size. */
-export function checkBatchSize(batchSize: number): void {
-  if (Number.isSafeInteger(batchSize) && batchSize >= 1) return;
-  throw new RangeError(`batchSize must be a whole number of at least 1, got ${batchSize}`);
+/** Kinds in version 0.1.0, which had a class for each way of keeping pictures. */
+const OLD_KINDS = new Map([
+  ['ReplayBuffer', 'plain ReplayBuffer'],
+  ['ReplayMemory', 'compressed ReplayBuffer'],
+]);
+
+/** A memory saved by version 0.1.0 in today's terms, which differ in the head only; any other as it is. */
+export function fromVersion010(saved: SavedHead): SavedHead {
+  const kind = OLD_KINDS.get(saved.kind);
+  if (kind === undefined) return saved;
+  // plain memories did not say how many slots they had used: those that are filled
+  return { ...saved, kind, counters: { reach: saved.counters.filled!, ...saved.counters } };
 }
 
 function bytesOf(arrays: ReplayArrays): Record<string, number> {

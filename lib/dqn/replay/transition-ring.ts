@@ -1,7 +1,14 @@
-/** What is known of each slot of a replay memory beside its picture. */
+/**
+ * The transitions of a replay memory: for each picture its place in an episode, and what followed it.
+ *
+ * Environments give whole stacks of pictures, as Gymnasium's interface asks for; a memory takes the
+ * newest picture out of each and builds the stacks again when it samples. Neighbouring stacks share all
+ * pictures but one, so each picture is stored once and not once for every stack that it is in.
+ */
 import type { Mt19937 } from '../../random';
+import type { Outcome } from './replay';
 
-/** How a transition, or a sequence of them, ended. */
+/** How a transition, or a row of them, ended; an end may be both. */
 const TERMINATED = 1;
 const TRUNCATED = 2;
 
@@ -11,45 +18,6 @@ export interface TransitionRingCounters {
   readonly filled: number;
   readonly reach: number;
   readonly length: number;
-}
-
-/**
- * @throws RangeError when slots do not hold what a ring with these counters holds: a wrong number of
- *   transitions, for example, lets a search for one go on for ever.
- */
-export function checkSlots({
-  capacity,
-  stack,
-  next,
-  filled,
-  length,
-  history,
-  usable,
-  ends,
-}: Omit<TransitionRingCounters, 'reach'> & {
-  readonly capacity: number;
-  readonly stack: number;
-  readonly history: Uint8Array;
-  readonly usable: Uint8Array;
-  readonly ends: Uint8Array;
-}): void {
-  let transitions = 0;
-  for (let slot = 0; slot < usable.length; slot++) {
-    if (usable[slot] === 0) continue;
-    const age = (slot - next + filled + capacity) % capacity; // 0: the oldest picture
-    const before = history[slot]!;
-    const isWhole = usable[slot] === 1 && ends[slot]! <= TERMINATED + TRUNCATED && before < stack;
-    const isThere = before <= age && age < filled - 1;
-    const goesOn = history[(slot + 1) % capacity] === Math.min(before + 1, stack - 1);
-    if (!isWhole || !isThere || !goesOn) {
-      throw new RangeError(`a saved memory has no transition like that in slot ${slot}`);
-    }
-    transitions++;
-  }
-  if (transitions === length) return;
-  throw new RangeError(
-    `a saved memory must have the ${length} transitions it tells, got ${transitions}`,
-  );
 }
 
 /** Some transitions in a row, from one observation to a later one. */
@@ -135,18 +103,15 @@ export class TransitionRing {
     this.reach = Math.max(this.reach, slot + 1);
   }
 
+  /** How the transition to the newest picture ended; nothing if the picture starts an episode. */
+  get latestEnd(): { readonly terminated: boolean; readonly truncated: boolean } {
+    const slot = this.slotAfter(this.next, this.capacity - 2);
+    const end = this.usable[slot] === 1 ? this.ends[slot]! : 0;
+    return { terminated: (end & TERMINATED) !== 0, truncated: (end & TRUNCATED) !== 0 };
+  }
+
   /** What followed the newest picture: it now starts a transition. */
-  record({
-    action,
-    reward,
-    terminated,
-    truncated,
-  }: {
-    action: number;
-    reward: number;
-    terminated: boolean;
-    truncated: boolean;
-  }): void {
+  record({ action, reward, terminated, truncated }: Outcome): void {
     const slot = this.newest;
     this.actions[slot] = action;
     this.rewards[slot] = reward;
@@ -178,7 +143,7 @@ export class TransitionRing {
 
   /**
    * Follows an episode from a transition on for at most `steps` transitions: it stops where the
-   * episode ends, of itself or cut off, and where nothing more is known yet.
+   * episode ends, by itself or cut off, and where nothing more is known yet.
    */
   follow({
     slot,
@@ -239,14 +204,29 @@ export class TransitionRing {
     return inOrder && isReached && next >= 0 && next < capacity;
   }
 
-  /** @throws RangeError when the arrays were filled with what a ring cannot hold. */
+  /**
+   * @throws RangeError when the arrays were filled with what a ring cannot hold. A wrong number of
+   *   transitions, for example, would let a search for one go on for ever.
+   */
   verify(): void {
-    checkSlots({
-      capacity: this.capacity,
-      stack: this.stack,
-      ...this.counters(),
-      ...this.arrays(),
-    });
+    const { capacity, stack, next, filled, reach, length, history, usable, ends } = this;
+    let transitions = 0;
+    for (let slot = 0; slot < reach; slot++) {
+      if (usable[slot] === 0) continue;
+      const age = (slot - next + filled + capacity) % capacity; // 0: the oldest picture
+      const before = history[slot]!;
+      const isWhole = usable[slot] === 1 && ends[slot]! <= TERMINATED + TRUNCATED && before < stack;
+      const isThere = before <= age && age < filled - 1;
+      const goesOn = history[(slot + 1) % capacity] === Math.min(before + 1, stack - 1);
+      if (!isWhole || !isThere || !goesOn) {
+        throw new RangeError(`a saved memory cannot have such a transition in slot ${slot}`);
+      }
+      transitions++;
+    }
+    if (transitions === length) return;
+    throw new RangeError(
+      `a saved memory says that it has ${length} transitions, and ${transitions} were found`,
+    );
   }
 
   /** Takes over counters that fit; what `arrays` gives is to be filled next. */

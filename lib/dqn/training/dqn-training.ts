@@ -4,9 +4,8 @@ import type { DqnConfig } from '../config/config';
 import { selectAction } from '../equations/policy';
 import { createLearner } from '../learner/create-learner';
 import type { Learner, LearnerOptions } from '../learner/learner';
-import { createReplay } from '../replay/create-replay';
 import type { Replay, SavedReplay } from '../replay/replay';
-import type { ReplayMemoryOptions } from '../replay/replay-memory';
+import { ReplayBuffer, type ReplayBufferOptions } from '../replay/replay-buffer';
 import type { StepEvent, TrainEvent } from './events';
 import { Game } from './game';
 import { seedStreams, Training } from './training';
@@ -19,8 +18,8 @@ export interface DqnTrainingOptions {
   readonly seed: number;
   /** Makes what learns; lib's `createLearner` with Mnih et al.'s network unless told. */
   readonly createLearner?: (options: LearnerOptions) => Learner;
-  /** Makes what remembers; lib's `createReplay` unless told: compressed above 1 GB of pictures. */
-  readonly createReplay?: (options: ReplayMemoryOptions) => Replay & SavedReplay;
+  /** Makes what remembers; default: a `ReplayBuffer`, which compresses more than 1 GB of pictures. */
+  readonly createReplay?: (options: ReplayBufferOptions) => Replay & SavedReplay;
 }
 
 /** The loop of DQN (Mnih et al. 2015, algorithm 1), taken apart into steps. */
@@ -33,7 +32,8 @@ export class DqnTraining extends Training<DqnConfig> {
     const { network, ...random } = seedStreams(seed);
     const observationShape = env.observationSpace.shape;
     const game = new Game(env);
-    const buffer = (options.createReplay ?? createReplay)({
+    const createReplay = options.createReplay ?? ((sizes) => new ReplayBuffer(sizes));
+    const buffer = createReplay({
       capacity: config.bufferSize,
       observationShape,
       batchSize: config.batchSize,

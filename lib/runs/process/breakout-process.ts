@@ -1,12 +1,10 @@
 /** The process of a run on Breakout; `startRun` starts it. */
-
 import type { TrainingConfig } from '../../dqn/config/config';
 import { ReplayBuffer } from '../../dqn/replay/replay-buffer';
-import { ReplayMemory } from '../../dqn/replay/replay-memory';
 import { DqnTraining } from '../../dqn/training/dqn-training';
 import { PqnTraining } from '../../dqn/training/pqn-training';
 import { type Breakout, makeBreakout } from '../../env/breakout';
-import { COMPRESSED_BYTES, checkMemory } from './memory-need';
+import { checkMemory } from './memory-need';
 import { runProcess } from './run-process';
 
 runProcess(({ config, seed, settings: { replay } }) => {
@@ -26,10 +24,7 @@ runProcess(({ config, seed, settings: { replay } }) => {
     env,
     config,
     seed,
-    createReplay: (options) =>
-      replay === 'plain'
-        ? new ReplayBuffer(options)
-        : new ReplayMemory({ ...options, maxBytes: COMPRESSED_BYTES }),
+    createReplay: (options) => new ReplayBuffer({ ...options, compress: replay === 'compressed' }),
   });
   return { training, picture };
 });

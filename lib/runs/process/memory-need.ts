@@ -1,25 +1,24 @@
 /** Whether a run's memory will fit, before it is half filled. */
-import { constants } from 'node:buffer';
 import { freemem } from 'node:os';
 import type { TrainingConfig } from '../../dqn/config/config';
+import { DEFAULT_MAX_BYTES } from '../../dqn/replay/compressed-pictures';
+import { maxPlainPictures } from '../../dqn/replay/plain-pictures';
 import { RunError } from '../record/folder';
 import type { RunSettings } from '../record/run-config';
 
 /** Resident with TensorFlow, both networks, the optimizer and a batch of 32: measured 0.7 GB. */
 const BASE_BYTES = 800e6;
-/** Of a transition beside its picture: action, reward, flags, and where a compressed picture lies. */
+/** What a transition takes beside its picture: action, reward, flags, and where a compressed picture is. */
 const TRANSITION_BYTES = 20;
-/** Room for compressed pictures: some 4 million of Breakout. */
-export const COMPRESSED_BYTES = 450e6;
 
 export interface MemoryNeed {
   readonly config: TrainingConfig;
   readonly replay: RunSettings['replay'];
   /** [stack, height, width] uint8 */
   readonly observationShape: readonly number[];
-  /** What this machine, or the container's limit, has left; asked for unless given. */
+  /** What this machine, or the container's limit, has left; default: asked for. */
   readonly freeBytes?: number;
-  /** What the longest array can hold; Node's limit unless given. */
+  /** What the longest array can hold; default: Node's limit. */
   readonly arrayBytes?: number;
 }
 
@@ -30,7 +29,7 @@ export function replayBytes({ config, replay, observationShape }: MemoryNeed): n
     return config.numEnvs * (config.rolloutSteps + 1) * stack * height * width;
   }
   const pictures = config.bufferSize * height * width;
-  const kept = replay === 'compressed' ? Math.min(pictures, COMPRESSED_BYTES) : pictures;
+  const kept = replay === 'compressed' ? Math.min(pictures, DEFAULT_MAX_BYTES) : pictures;
   return kept + config.bufferSize * TRANSITION_BYTES;
 }
 
@@ -59,7 +58,7 @@ export function checkMemory(need: MemoryNeed): void {
 
 function checkArray(bufferSize: number, { observationShape, arrayBytes }: MemoryNeed): void {
   const [, height, width] = observationShape as [number, number, number];
-  const most = Math.floor((arrayBytes ?? constants.MAX_LENGTH) / (height * width));
+  const most = maxPlainPictures(height * width, arrayBytes);
   if (bufferSize <= most) return;
   throw new RunError(
     `bufferSize must be at most the ${most} plain pictures that one array can hold, got ${bufferSize}: ` +

@@ -112,10 +112,6 @@ function checkAll({ preset, edits, seed, settings }: DescribeRunOptions): Traini
   expect(isSeconds, 'checkpointSeconds', 'a number above 0', checkpointSeconds);
   expect(typeof keepReplay === 'boolean', 'keepReplay', 'true or false', keepReplay);
   expect(replay === 'compressed' || replay === 'plain', 'replay', 'compressed or plain', replay);
-  if (replay === 'plain' && config?.method === 'dqn') {
-    const { nSteps } = config;
-    expect(nSteps === 1, 'replay', `compressed, because nSteps is ${nSteps}`, replay);
-  }
   if (config === undefined || problems.length > 0) throw new ConfigError(problems);
   return config;
 }

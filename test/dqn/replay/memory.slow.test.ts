@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
-import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
+import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
@@ -22,7 +22,7 @@ test('100,000 agent steps on Breakout leave memory flat once the replay memory i
     env: makeBreakout({ fireReset: true, fireAfterLifeLoss: true }),
     config,
     seed: 1,
-    createReplay: (options) => new ReplayMemory(options),
+    createReplay: (options) => new ReplayBuffer({ ...options, compress: true }),
   });
   const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
   const playTo = (step: number) => {

@@ -7,7 +7,6 @@ import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
-import { ReplayMemory } from '../../../lib/dqn/replay/replay-memory';
 import { DqnTraining, type DqnTrainingOptions } from '../../../lib/dqn/training/dqn-training';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { CatchEnv } from '../../helpers/toy-env';
@@ -25,7 +24,7 @@ const EDITS: Partial<DqnConfig> = {
 };
 
 type CreateReplay = NonNullable<DqnTrainingOptions['createReplay']>;
-const compressed: CreateReplay = (options) => new ReplayMemory(options);
+const compressed: CreateReplay = (options) => new ReplayBuffer({ ...options, compress: true });
 
 function createTraining(createReplay: CreateReplay): DqnTraining {
   return new DqnTraining({
