@@ -39,10 +39,10 @@ describe('a training with the default memory can be made for the preset', () => 
       createLearner: (options) =>
         new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
     });
-    expect(training.buffer).toBeInstanceOf(kinds[name]);
-    expect(training.buffer.capacity).toBe(config.bufferSize);
+    expect(training.memory).toBeInstanceOf(kinds[name]);
+    expect(training.memory.capacity).toBe(config.bufferSize);
     training.step();
-    expect(training.buffer.length).toBe(1);
+    expect(training.memory.length).toBe(1);
     training.dispose();
   });
 });
