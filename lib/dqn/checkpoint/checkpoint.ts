@@ -207,7 +207,7 @@ export async function loadCheckpoint({
   const streams = new Uint32Array(await words('random.bin'));
   const perStream = streams.length / 3;
   if (info.buffer !== null) {
-    const { arrays } = training.buffer.restore({ ...info.buffer, bytes: arrayBytes(info.files) });
+    const { arrays } = training.memory.restore({ ...info.buffer, bytes: arrayBytes(info.files) });
     for (const [array, values] of Object.entries(arrays)) {
       await readInto({ path: join(path, `replay-${array}.bin`), into: values });
     }
@@ -229,7 +229,7 @@ export async function loadCheckpoint({
         v: moments.slice(adamSizes.length),
       },
     },
-    ...(info.buffer ? { buffer: training.buffer.state() } : {}),
+    ...(info.buffer ? { buffer: training.memory.state() } : {}),
   });
 }
 

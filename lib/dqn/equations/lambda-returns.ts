@@ -1,16 +1,16 @@
-/** What many steps of play say about the value of each of them. */
+/** The targets of PQN: lambda-returns, which look more than one step ahead. */
 
-/** How a step ended: the game goes on, it is over, or it was cut off. */
+/** Whether the episode goes on after a step, is over, or was cut off. */
 export const GOES_ON = 0;
 export const TERMINATED = 1;
 export const TRUNCATED = 2;
 
 export interface LambdaReturnOptions {
-  /** [steps, numEnvs]: all games' first step, then all games' second one, ... */
+  /** [steps, numEnvs]: the first step of all games, then the second step of all, ... */
   readonly rewards: Float32Array;
-  /** [steps, numEnvs], GOES_ON, TERMINATED or TRUNCATED. */
+  /** [steps, numEnvs]: GOES_ON, TERMINATED or TRUNCATED. */
   readonly ends: Uint8Array;
-  /** [steps, numEnvs], max over a of Q(s', a) for the observation s' that the step led to. */
+  /** [steps, numEnvs]: max over a of Q(s', a) for the observation s' that the step led to. */
   readonly nextValues: Float32Array;
   readonly numEnvs: number;
   readonly gamma: number;

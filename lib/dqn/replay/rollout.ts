@@ -1,7 +1,7 @@
-/** What several games played since the last phase of learning: the memory of PQN. */
+/** The memory of PQN: the steps of several games since the last phase of learning. */
 import type { Mt19937 } from '../../random';
-import { GOES_ON, lambdaReturns, TRUNCATED } from '../equations/lambda-returns';
-import type { FitBatch, ReplayState, SavedHead, SavedReplay } from './replay';
+import { GOES_ON, lambdaReturns, TERMINATED, TRUNCATED } from '../equations/lambda-returns';
+import type { FitBatch, Outcome, ReplayState, SavedHead, SavedReplay } from './replay';
 import { checkArrays, checkHead } from './saved-memory';
 
 export interface RolloutOptions {
@@ -13,24 +13,18 @@ export interface RolloutOptions {
   readonly actions: number;
 }
 
-/** What one step of one game led to. */
-export interface RolloutStep {
+/** What one step of one game led to; `nextObservation` is the next episode's first where one has ended. */
+export interface RolloutStep extends Outcome {
   readonly game: number;
-  readonly action: number;
-  readonly reward: number;
-  /** GOES_ON, TERMINATED or TRUNCATED. */
-  readonly end: number;
-  /** The first of the next episode where one has ended. */
-  readonly nextObservation: Uint8Array;
-  /** Of the observation that a truncated episode ended with. */
-  readonly lastValue?: number;
+  /** Where the episode was cut off: the values of all actions in its last observation. */
+  readonly lastQ?: Float32Array;
 }
 
-/** Rows are steps: all games' first one, then all games' second one, and so on. */
+/** A row is one step of one game: first the first step of all games, then the second step of all, ... */
 export class Rollout implements SavedReplay {
   readonly numEnvs: number;
   readonly steps: number;
-  /** Transitions when it is full. */
+  /** Transitions in a full rollout. */
   readonly capacity: number;
   private readonly actionCount: number;
   private readonly observationSize: number;
@@ -68,7 +62,7 @@ export class Rollout implements SavedReplay {
     return this.done === this.steps;
   }
 
-  /** The games' latest observations, [numEnvs, stack, height, width]; its own memory, to be filled and read. */
+  /** A view of the games' current observations, [numEnvs, stack, height, width]. */
   get latest(): Uint8Array {
     const { numEnvs, observationSize, length } = this;
     return this.observations.subarray(
@@ -77,21 +71,25 @@ export class Rollout implements SavedReplay {
     );
   }
 
-  /** A game's latest observation is this one. */
+  /** Sets a game's current observation. */
   begin({ game, observation }: { game: number; observation: Uint8Array }): void {
     this.latest.set(observation, game * this.observationSize);
   }
 
-  /** Adds a step of all games. @param qValues [numEnvs * actions] of the latest observations */
+  /**
+   * Adds a step of all games.
+   * @param qValues [numEnvs * actions] of the current observations
+   * @throws Error when the rollout is full.
+   */
   add(qValues: Float32Array, taken: readonly RolloutStep[]): void {
     if (this.isFull) throw new Error('add() to a full rollout: learn from it and call startOver()');
     this.qValues.set(qValues, this.length * this.actionCount);
-    for (const { game, action, reward, end, lastValue = 0 } of taken) {
+    for (const { game, action, reward, terminated, truncated, lastQ } of taken) {
       const row = this.length + game;
       this.actions[row] = action;
       this.rewards[row] = reward;
-      this.ends[row] = end;
-      this.nextValues[row] = lastValue;
+      this.ends[row] = terminated ? TERMINATED : truncated ? TRUNCATED : GOES_ON;
+      this.nextValues[row] = lastQ ? largest(lastQ) : 0;
     }
     this.done++;
     for (const { game, nextObservation } of taken) {
@@ -100,10 +98,10 @@ export class Rollout implements SavedReplay {
   }
 
   /**
-   * What the values of the actions taken shall become.
-   * @param lastQ [numEnvs * actions] of the latest observations
-   * @returns [steps * numEnvs]
-   * @throws Error when it is not full.
+   * The lambda-returns: what the values of the actions taken are fitted to.
+   * @param lastQ [numEnvs * actions] of the current observations
+   * @returns [steps * numEnvs], the caller's
+   * @throws Error when the rollout is not full.
    */
   targets({
     lastQ,
@@ -114,8 +112,9 @@ export class Rollout implements SavedReplay {
     gamma: number;
     lambda: number;
   }): Float32Array {
-    if (!this.isFull)
-      throw new Error(`targets() after ${this.done} of ${this.steps} steps: add all`);
+    if (!this.isFull) {
+      throw new Error(`targets() after ${this.done} of ${this.steps} steps: add the others first`);
+    }
     const { rewards, ends, nextValues, numEnvs, actionCount } = this;
     this.qValues.set(lastQ, this.length * actionCount);
     ends.forEach((end, row) => {
@@ -124,7 +123,7 @@ export class Rollout implements SavedReplay {
     return lambdaReturns({ rewards, ends, nextValues, numEnvs, gamma, lambda });
   }
 
-  /** All rows once, in random order; `size` divides their number. */
+  /** All rows once, in random order; `size` must divide their number. The next batch reuses the arrays. */
   *batches({
     size,
     targets,
@@ -155,7 +154,7 @@ export class Rollout implements SavedReplay {
     }
   }
 
-  /** Forgets all but the latest observations. */
+  /** Forgets everything but the current observations. */
   startOver(): void {
     this.observations.copyWithin(0, this.length * this.observationSize);
     this.done = 0;
@@ -193,7 +192,7 @@ export class Rollout implements SavedReplay {
     this.done = 0;
   }
 
-  /** Views of as many steps of all games, and of the observations that follow. */
+  /** Views of the first `done` steps of all games, and of the observations after them. */
   private arrays(done: number) {
     const { observations, qValues, actions, rewards, ends, nextValues, numEnvs } = this;
     const length = done * numEnvs;
@@ -207,14 +206,17 @@ export class Rollout implements SavedReplay {
     };
   }
 
+  /** max over a of Q(s, a) */
   private bestValue(row: number): number {
     const { qValues, actionCount } = this;
-    let best = qValues[row * actionCount]!;
-    for (let i = 1; i < actionCount; i++) {
-      best = Math.max(best, qValues[row * actionCount + i]!);
-    }
-    return best;
+    return largest(qValues.subarray(row * actionCount, (row + 1) * actionCount));
   }
+}
+
+function largest(values: Float32Array): number {
+  let best = values[0]!;
+  for (const value of values) best = Math.max(best, value);
+  return best;
 }
 
 /** Fills with 0 ... length - 1 in random order (Fisher and Yates). */

@@ -1,12 +1,11 @@
-/** DQN in progress: agent, environment and replay memory, one agent step at a time. */
+/** Trains by DQN: one game, a replay memory and a target network, one agent step at a time. */
 import type { Env } from '../../env/env';
 import type { DqnConfig } from '../config/config';
-import { selectAction } from '../equations/policy';
 import { createLearner } from '../learner/create-learner';
 import type { Learner, LearnerOptions } from '../learner/learner';
 import type { Replay, SavedReplay } from '../replay/replay';
 import { ReplayBuffer, type ReplayBufferOptions } from '../replay/replay-buffer';
-import type { StepEvent, TrainEvent } from './events';
+import type { TrainEvent } from './events';
 import { Game } from './game';
 import { seedStreams, Training } from './training';
 
@@ -16,15 +15,15 @@ export interface DqnTrainingOptions {
   readonly config: DqnConfig;
   /** A whole number: equal seeds give equal trainings. */
   readonly seed: number;
-  /** Makes what learns; lib's `createLearner` with Mnih et al.'s network unless told. */
+  /** Default: lib's `createLearner`, with the network of Mnih et al. */
   readonly createLearner?: (options: LearnerOptions) => Learner;
   /** Makes what remembers; default: a `ReplayBuffer`, which compresses more than 1 GB of pictures. */
   readonly createReplay?: (options: ReplayBufferOptions) => Replay & SavedReplay;
 }
 
-/** The loop of DQN (Mnih et al. 2015, algorithm 1), taken apart into steps. */
+/** The loop of DQN, step by step. Source: Mnih et al. 2015, algorithm 1. */
 export class DqnTraining extends Training<DqnConfig> {
-  override readonly buffer: Replay & SavedReplay;
+  override readonly memory: Replay & SavedReplay;
   private readonly game: Game;
 
   constructor(options: DqnTrainingOptions) {
@@ -33,7 +32,7 @@ export class DqnTraining extends Training<DqnConfig> {
     const observationShape = env.observationSpace.shape;
     const game = new Game(env);
     const createReplay = options.createReplay ?? ((sizes) => new ReplayBuffer(sizes));
-    const buffer = createReplay({
+    const memory = createReplay({
       capacity: config.bufferSize,
       observationShape,
       batchSize: config.batchSize,
@@ -46,27 +45,28 @@ export class DqnTraining extends Training<DqnConfig> {
       actions: env.actionSpace.n,
       seed: network,
     });
-    super({ games: [game], config, seed, learner, buffer, random });
+    super({ games: [game], config, seed, learner, memory, random });
     this.game = game;
-    this.buffer = buffer;
+    this.memory = memory;
     this.learningFrom = config.learningStarts;
     this.nextEpisode();
   }
 
-  /** One agent step: act, remember, learn when it is time to, copy the target network when it is time to. */
+  /** One agent step: act, remember, then learn and copy the target network when these are due. */
   override step(): TrainEvent[] {
-    const { config, buffer, learner, game } = this;
-    const taken = this.act();
-    const events: TrainEvent[] = [taken];
+    const { config, memory, learner, game } = this;
+    const { event, outcome } = this.play(0, () => learner.qValues(game.observation));
+    memory.add({ ...outcome, nextObservation: game.observation });
+    const events: TrainEvent[] = [event];
     const { agentStep } = this;
     if (agentStep >= this.learningFrom && agentStep % config.trainFrequency === 0) {
       learner.learningRate = this.stepSize;
-      const { loss, meanQ } = learner.update(buffer.sample(this.random.sampling));
+      const { loss, meanQ } = learner.update(memory.sample(this.random.sampling));
       this.updates++;
       events.push({ type: 'update', agentStep, update: this.updates, loss, meanQ });
     }
     if (agentStep % config.targetUpdateInterval === 0) learner.syncTarget();
-    if (taken.terminated || taken.truncated) {
+    if (event.terminated || event.truncated) {
       events.push(...this.endEpisode(game));
       this.nextEpisode();
     }
@@ -78,41 +78,8 @@ export class DqnTraining extends Training<DqnConfig> {
     this.nextEpisode();
   }
 
-  private act(): StepEvent {
-    const { game, config, learner, buffer, epsilon } = this;
-    const action = selectAction({
-      qValues: () => learner.qValues(game.observation),
-      actions: game.env.actionSpace.n,
-      epsilon,
-      random: this.random.exploration,
-    });
-    const { episode } = game;
-    const move = game.step(action, config.maxEpisodeSteps);
-    const { reward, terminated, truncated, lifeLost, observation } = move;
-    this.agentStep++;
-    buffer.add({
-      action,
-      reward: config.clipRewards ? Math.sign(reward) : reward,
-      terminated: terminated || (config.lifeLossIsTerminal && lifeLost),
-      truncated,
-      nextObservation: observation,
-    });
-    const { agentStep } = this;
-    return {
-      type: 'step',
-      agentStep,
-      episode,
-      action,
-      reward,
-      epsilon,
-      terminated,
-      truncated,
-      observation,
-    };
-  }
-
   private nextEpisode(): void {
     this.startEpisode(this.game);
-    this.buffer.startEpisode(this.game.observation);
+    this.memory.startEpisode(this.game.observation);
   }
 }

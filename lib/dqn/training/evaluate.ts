@@ -6,8 +6,8 @@ import { selectAction } from '../equations/policy';
 
 export interface EvaluateOptions<Picture = unknown> {
   /**
-   * Not the training's while that goes on: evaluating resets it, so the running episode would be lost.
-   * No-ops at the start are the environment's matter.
+   * Use another environment than a training that goes on: the evaluation resets it and would lose the
+   * training's episode. The environment itself does the no-ops at the start.
    */
   readonly env: Env;
   /** Values of all actions for an observation [stack, height, width] uint8. */
@@ -17,31 +17,31 @@ export interface EvaluateOptions<Picture = unknown> {
   readonly epsilon: number;
   /** A whole number: fixes the episodes and the random actions. */
   readonly seed: number;
-  /** Agent steps after which an episode is cut off; 27,000 unless told, half an hour of play. */
+  /** Agent steps after which an episode is cut off; default 27,000, half an hour of play. */
   readonly maxEpisodeSteps?: number;
-  /** Ends it after the running step; the unfinished episode is not counted. */
+  /** Ends the evaluation after the current step; the unfinished episode is not counted. */
   readonly signal?: AbortSignal;
-  /** Takes a copy of what is to be seen; called after the reset and each step of the first episode. */
+  /** Returns a copy of the current picture; called after the reset and each step of the first episode. */
   readonly picture?: () => Picture;
   /** Called after each episode with its return. */
   readonly onEpisode?: (episodeReturn: number) => void;
 }
 
-/** Returns are sums of the environment's rewards, not clipped. */
+/** The returns are sums of the environment's rewards, not clipped. */
 export interface Evaluation<Picture = unknown> {
   readonly returns: readonly number[];
   /** Agent steps of each episode. */
   readonly lengths: readonly number[];
   /** NaN when no episode was finished. */
   readonly meanReturn: number;
-  /** Of the mean, from the sample's standard deviation; NaN for fewer than two episodes. */
+  /** Standard error of the mean, from the sample's standard deviation; NaN for fewer than two episodes. */
   readonly standardError: number;
   readonly medianReturn: number;
-  /** What `picture` returned. */
+  /** The results of `picture`. */
   readonly pictures: readonly Picture[];
 }
 
-/** Plays episodes epsilon-greedily; the event loop gets its turn after each step. */
+/** Plays episodes epsilon-greedily; the event loop runs after each step. */
 export async function evaluate<Picture = unknown>(
   options: EvaluateOptions<Picture>,
 ): Promise<Evaluation<Picture>> {

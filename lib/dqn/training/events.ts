@@ -1,20 +1,20 @@
-/** What a training tells while it runs. Every event carries the agent step after which it happened. */
+/** The events of a training. Each carries the agent step after which it happened. */
 import type { Evaluation } from './evaluate';
 
 export interface StepEvent {
   readonly type: 'step';
   readonly agentStep: number;
+  /** Which of the training's games, from 0; always 0 for DQN, which plays one. */
+  readonly game: number;
   readonly episode: number;
   readonly action: number;
-  /** The environment's, not clipped. */
+  /** The environment's reward, not clipped. */
   readonly reward: number;
-  /** The probability of a random action that held for this step. */
+  /** The probability of a random action at this step. */
   readonly epsilon: number;
   readonly terminated: boolean;
   /** By the environment or by the config's `maxEpisodeSteps`. */
   readonly truncated: boolean;
-  /** What the action led to; owned by the environment: copy to keep. */
-  readonly observation: Uint8Array;
 }
 
 export interface UpdateEvent {
@@ -37,7 +37,7 @@ export interface EpisodeEvent {
   readonly return: number;
   /** Agent steps. */
   readonly length: number;
-  /** Mean return of the config's `solvedEpisodes` last episodes, or of all while there are fewer. */
+  /** Mean return of the last `solvedEpisodes` (config) episodes, or of all while there are fewer. */
   readonly meanReturn: number;
   readonly epsilon: number;
 }
@@ -50,14 +50,14 @@ export interface SolvedEvent {
   readonly meanReturn: number;
 }
 
-/** Comes after the first step that ends 50 ms or more after the last one, and at the end. */
+/** Yielded after the first step that ends 50 ms or more after the last progress event, and at the end. */
 export interface ProgressEvent {
   readonly type: 'progress';
   readonly agentStep: number;
   readonly totalSteps: number;
-  /** Over the last ten seconds; 0 while nothing is known. */
+  /** Mean of the last ten seconds; 0 while unknown. */
   readonly stepsPerSecond: number;
-  /** At that speed; Infinity while nothing is known. */
+  /** At that speed; Infinity while unknown. */
   readonly secondsLeft: number;
 }
 

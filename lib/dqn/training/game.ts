@@ -1,7 +1,7 @@
-/** An environment and the episode that is being played in it. */
+/** One environment, and the episode in progress in it. */
 import type { Env } from '../../env/env';
 
-/** Enough to bring any environment back to where it was: a reset with the seed, then the actions. */
+/** Brings any environment back to where it was: reset it with the seed, then repeat the actions. */
 export interface GameState {
   /** Number of the episode; the first is 1. */
   readonly episode: number;
@@ -9,21 +9,20 @@ export interface GameState {
   readonly actions: readonly number[];
 }
 
-/** What an action led to. */
+/** The result of one action. */
 export interface Move {
+  /** The environment's reward, not clipped. */
   readonly reward: number;
   /** By the environment. */
   readonly terminated: boolean;
   /** By the environment or because the episode is too long. */
   readonly truncated: boolean;
   readonly lifeLost: boolean;
-  /** Owned by the environment: copy to keep. */
-  readonly observation: Uint8Array;
 }
 
 /**
- * Each episode is reset with a seed of its own. So its seed and actions are enough to bring any
- * environment back to where a saved training left it, and to watch any episode again.
+ * Each episode is reset with its own seed. So the seed and the actions are enough to bring any
+ * environment back to where a saved training left it, and to replay any episode.
  */
 export class Game {
   readonly env: Env;
@@ -31,7 +30,7 @@ export class Game {
   episode = 0;
   /** Sum of the episode's rewards so far. */
   return = 0;
-  /** The latest one; owned by the environment. */
+  /** The current observation; the environment owns it and overwrites it at the next step or reset. */
   observation: Uint8Array = new Uint8Array(0);
   private seed = 0;
   private lives = 0;
@@ -50,7 +49,7 @@ export class Game {
     this.restore({ episode, seed, actions: [] });
   }
 
-  /** @param maxEpisodeSteps after which the episode is cut off */
+  /** @param maxEpisodeSteps agent steps after which the episode is cut off */
   step(action: number, maxEpisodeSteps: number): Move {
     const { reward, terminated, truncated, observation, info } = this.env.step(action);
     const lifeLost = info.lives < this.lives;
@@ -59,7 +58,7 @@ export class Game {
     this.lives = info.lives;
     this.observation = observation;
     const isTooLong = this.actions.length >= maxEpisodeSteps;
-    return { reward, terminated, truncated: truncated || isTooLong, lifeLost, observation };
+    return { reward, terminated, truncated: truncated || isTooLong, lifeLost };
   }
 
   state(): GameState {

@@ -1,29 +1,29 @@
-/** Runs a training as a stream of events that leaves the process responsive. */
+/** Runs a training as a stream of events and keeps the process responsive. */
 import { setImmediate } from 'node:timers/promises';
 import { type EvaluateOptions, evaluate } from './evaluate';
 import type { ProgressEvent, TrainEvent } from './events';
 import type { Training } from './training';
 
-/** Longest time without a look at the event loop, unless one step takes longer. */
+/** Longest time without a turn of the event loop, unless one step takes longer. */
 const BREATH_MS = 50;
 /** Time over which the speed is measured. */
 const SPEED_MS = 10_000;
 
 export interface TrainOptions {
   readonly training: Training;
-  /** Milliseconds since any moment, e.g. `() => performance.now()`. */
+  /** Milliseconds since any fixed moment, e.g. `() => performance.now()`. */
   readonly clock: () => number;
-  /** Ends the stream after the running step; the training can be run on later. */
+  /** Ends the stream after the current step; the training can go on later. */
   readonly signal?: AbortSignal;
-  /** Evaluates every so many agent steps, in an environment of its own. */
+  /** Evaluates after every `every` agent steps, in an environment of its own. */
   readonly evaluation?: Omit<EvaluateOptions, 'qValues' | 'signal'> & { readonly every: number };
 }
 
 /**
- * Takes a training's steps until it is finished or aborted, and yields its events.
+ * Steps a training until it is finished or aborted, and yields its events.
  *
- * The training moves on only when the next event is asked for, so between two events it can be looked
- * at and saved.
+ * The training advances only when the next event is requested. So it can be inspected and saved
+ * between two events.
  * @throws Error when the loss is not finite.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
@@ -42,7 +42,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     }
     if (clock() - breath >= BREATH_MS) {
       yield measure();
-      await setImmediate(); // messages, timers and the interrupt get their turn
+      await setImmediate(); // lets messages, timers and the interrupt run
       breath = clock();
     }
   }

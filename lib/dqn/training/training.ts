@@ -1,4 +1,4 @@
-/** What all trainings share, whatever they learn from: counting, ending, changing, saving. */
+/** The base class of all trainings: playing, counting, ending, changing and saving. */
 import { Mt19937, seedSequence } from '../../random';
 import { ConfigError, findProblems } from '../config/check-config';
 import {
@@ -9,17 +9,18 @@ import {
   type TrainingConfig,
 } from '../config/config';
 import { epsilonAt, learningRateAt } from '../config/schedule';
+import { selectAction } from '../equations/policy';
 import { rectification } from '../equations/radam';
 import type { Learner, LearnerState } from '../learner/learner';
-import type { ReplayState, SavedReplay } from '../replay/replay';
+import type { Outcome, ReplayState, SavedReplay } from '../replay/replay';
 import { headOf } from '../replay/saved-memory';
-import type { EpisodeEvent, SolvedEvent, TrainEvent } from './events';
+import type { EpisodeEvent, SolvedEvent, StepEvent, TrainEvent } from './events';
 import type { Game, GameState } from './game';
 
-/** Plain numbers of a training, as they go into a file. */
+/** The plain numbers of a training, as saved in a checkpoint. */
 export interface TrainingCounters {
   readonly agentStep: number;
-  /** Episodes begun. */
+  /** Episodes started. */
   readonly episodes: number;
   readonly updates: number;
   readonly learningFrom: number;
@@ -27,20 +28,20 @@ export interface TrainingCounters {
   readonly solved: boolean;
 }
 
-/** All that a training needs to go on as if it had never stopped. */
+/** Everything a training needs to go on as if it had never stopped. */
 export interface TrainingState {
   readonly counters: TrainingCounters;
   /** States of the three generators, 625 words each. */
   readonly random: Readonly<Record<RandomStream, Uint32Array>>;
   readonly games: readonly GameState[];
   readonly learner: LearnerState;
-  /** Left out when the memory is not kept. */
+  /** The content of the memory; absent when it was not kept. */
   readonly buffer?: ReplayState;
 }
 
 export type RandomStream = 'exploration' | 'sampling' | 'episodes';
 
-/** A seed for each generator and for the network's first weights, from the one of a training. */
+/** Derives the seeds of the generators and of the network's first weights from a training's seed. */
 export function seedStreams(seed: number): Readonly<Record<RandomStream | 'network', number>> {
   const [exploration, sampling, episodes, network] = seedSequence(seed, 4);
   return {
@@ -56,18 +57,26 @@ export interface TrainingOptions {
   readonly config: TrainingConfig;
   readonly seed: number;
   readonly learner: Learner;
-  readonly buffer: SavedReplay;
+  readonly memory: SavedReplay;
   readonly random: Readonly<Record<RandomStream, number>>;
 }
 
-/** A training in progress, taken apart into steps. */
+/** What one agent step in one game led to. */
+export interface Played {
+  readonly event: StepEvent;
+  /** What is learned from the step. */
+  readonly outcome: Omit<Outcome, 'nextObservation'>;
+}
+
+/** A training in progress, advanced step by step. */
 export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
   readonly seed: number;
   readonly learner: Learner;
-  readonly buffer: SavedReplay;
+  /** What the training learns from: a replay memory for DQN, a rollout for PQN. */
+  readonly memory: SavedReplay;
   /** Agent steps done. */
   agentStep = 0;
-  /** Episodes begun. */
+  /** Episodes started. */
   episodes = 0;
   /** Gradient steps done. */
   updates = 0;
@@ -80,37 +89,37 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
   private currentConfig: Config;
   private recentReturns: number[] = [];
 
-  constructor({ games, config, seed, learner, buffer, random }: TrainingOptions) {
+  constructor({ games, config, seed, learner, memory, random }: TrainingOptions) {
     this.games = games;
     this.seed = seed;
     this.learner = learner;
-    this.buffer = buffer;
+    this.memory = memory;
     this.random = {
       exploration: new Mt19937(random.exploration),
       sampling: new Mt19937(random.sampling),
       episodes: new Mt19937(random.episodes),
     };
-    // fixed from now on, so that a training resumed on another machine computes as it did
+    // fixed from now on, so that a training resumed on another machine computes the same
     const engine = config.engine === 'auto' ? learner.engine.name : config.engine;
     this.currentConfig = { ...config, engine } as Config;
   }
 
   /**
-   * The least that can be done: an agent step of each game, and the learning that is due after it.
+   * The smallest advance: one agent step in each game, and the learning that is due after it.
    * @returns what happened, in order
    * @throws Error when the loss is not finite.
    */
   abstract step(): TrainEvent[];
 
-  /** Begins anew with whatever the memory does not keep, after `restore` without one. */
+  /** Starts new episodes after `restore` without the memory. */
   protected abstract startWithoutMemory(): void;
 
-  /** What holds for the next step; `engine` names the one that computes, also where "auto" chose it. */
+  /** The values for the next step; `engine` is the actual one, also where "auto" chose it. */
   get config(): Config {
     return this.currentConfig;
   }
 
-  /** All steps are done, or it is solved. */
+  /** All steps are done, or the game is solved. */
   get finished(): boolean {
     return this.solved || this.agentStep >= this.config.totalSteps;
   }
@@ -120,7 +129,7 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     return epsilonAt(this.agentStep + 1, this.config);
   }
 
-  /** Adam's step size for the next update, before RAdam's rectification. */
+  /** Adam's step size for the next update, without RAdam's rectification. */
   get learningRate(): number {
     return learningRateAt(this.agentStep, this.config);
   }
@@ -132,8 +141,8 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
   }
 
   /**
-   * Changes values between two steps: those that CONFIG_FIELDS marks as changeable.
-   * @throws ConfigError naming all that are wrong, unknown or fixed; nothing is changed then.
+   * Changes values between two steps; CONFIG_FIELDS marks the changeable ones.
+   * @throws ConfigError that names all wrong, unknown and fixed values; nothing has changed then.
    */
   change(edits: ConfigEdits): void {
     const before = this.config as unknown as Readonly<Record<string, unknown>>;
@@ -159,7 +168,7 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     this.recentReturns.splice(0, this.recentReturns.length - this.config.solvedEpisodes);
   }
 
-  /** @param keepReplay false leaves the memory out; its arrays are otherwise views, valid until the next step */
+  /** @param keepReplay true includes the memory's arrays, as views valid until the next step */
   state({ keepReplay }: { keepReplay: boolean }): TrainingState {
     const { exploration, sampling, episodes: ofEpisodes } = this.random;
     const { agentStep, episodes, updates, learningFrom, recentReturns, solved } = this;
@@ -179,13 +188,13 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
       },
       games: this.games.map((game) => game.state()),
       learner: this.learner.state(),
-      ...(keepReplay ? { buffer: this.buffer.state() } : {}),
+      ...(keepReplay ? { buffer: this.memory.state() } : {}),
     };
   }
 
   /**
-   * Takes over a state. With the memory's the training goes on bit for bit; without, it starts new
-   * episodes and plays as long as at its beginning before it learns again.
+   * Takes over a state. With the memory's content the training goes on bit for bit. Without it, the
+   * training starts new episodes and plays as long as at its beginning before it learns again.
    */
   restore(state: TrainingState): void {
     const { counters, random, learner, buffer } = state;
@@ -206,14 +215,14 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     }
     this.learner.restore(learner);
     if (buffer === undefined) {
-      this.buffer.clear();
-      this.episodes -= this.games.length; // the new ones take their numbers
+      this.memory.clear();
+      this.episodes -= this.games.length; // the new episodes take their numbers
       this.startWithoutMemory();
       return;
     }
-    const { arrays } = this.buffer.restore(headOf(buffer));
+    const { arrays } = this.memory.restore(headOf(buffer));
     for (const [name, values] of Object.entries(buffer.arrays)) arrays[name]!.set(values);
-    this.buffer.verify();
+    this.memory.verify();
     this.games.forEach((game, i) => {
       game.restore(state.games[i]!);
     });
@@ -230,13 +239,39 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     return this.learningRate * (isRectified ? rectification(this.updates + 1) : 1);
   }
 
-  /** The next episode begins in a game. */
+  /**
+   * One agent step in one game. What is learned from it follows the config: `clipRewards` leaves the
+   * reward's sign, `lifeLossIsTerminal` makes a lost life an end.
+   * @param index the game's
+   * @param qValues of its observation; called only when the action is not random
+   */
+  protected play(index: number, qValues: () => ArrayLike<number>): Played {
+    const { config, epsilon } = this;
+    const game = this.games[index]!;
+    const { episode } = game;
+    const actions = game.env.actionSpace.n;
+    const action = selectAction({ qValues, actions, epsilon, random: this.random.exploration });
+    const { lifeLost, ...move } = game.step(action, config.maxEpisodeSteps);
+    this.agentStep++;
+    const { agentStep } = this;
+    return {
+      event: { type: 'step', agentStep, game: index, episode, action, epsilon, ...move },
+      outcome: {
+        action,
+        reward: config.clipRewards ? Math.sign(move.reward) : move.reward,
+        terminated: move.terminated || (config.lifeLossIsTerminal && lifeLost),
+        truncated: move.truncated,
+      },
+    };
+  }
+
+  /** Starts the next episode in a game. */
   protected startEpisode(game: Game): void {
     this.episodes++;
     game.start({ episode: this.episodes, seed: this.random.episodes.nextUint32() });
   }
 
-  /** Counts the episode that has ended in a game. */
+  /** Counts the episode that has just ended in a game. */
   protected endEpisode(game: Game): TrainEvent[] {
     const { config, agentStep, recentReturns } = this;
     const { episode, length } = game;

@@ -1,9 +1,9 @@
-/** Pictures of the play in progress. */
+/** Takes pictures and animations of the play in progress. */
 import { encodePng, type PngImage } from '../../display/frames';
 import { encodeGif, type GifImage } from '../../display/gif';
 import type { Picture } from '../../display/picture';
 
-/** Most pictures of an animation; each takes 0.1 MB of memory until it is encoded. */
+/** Most pictures in an animation; each takes 0.1 MB of memory until it is encoded. */
 const MAX_STEPS = 1000;
 
 interface Recording {
@@ -13,12 +13,12 @@ interface Recording {
   readonly reject: (error: Error) => void;
 }
 
-/** Takes a picture, or one after each of the next agent steps. */
+/** Takes one picture, or one after each of the next agent steps of a game. */
 export class Recorder {
   private readonly picture: (() => Picture) | undefined;
   private recordings: Recording[] = [];
 
-  /** @param picture what is to be seen now, as a copy; without it there is nothing to see */
+  /** @param picture returns a copy of the current picture; undefined when there is nothing to see */
   constructor(picture: (() => Picture) | undefined) {
     this.picture = picture;
   }
@@ -27,7 +27,7 @@ export class Recorder {
     return encodePng(this.source()());
   }
 
-  /** An animation of the next agent steps. @throws RangeError when `steps` is none. */
+  /** An animation of the next agent steps. @throws RangeError when `steps` is not 1 to 1000. */
   async takeGif(steps: number): Promise<GifImage> {
     this.source();
     if (!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS) {
@@ -39,7 +39,7 @@ export class Recorder {
     return encodeGif(pictures);
   }
 
-  /** An agent step was taken. */
+  /** Call it after each agent step of the game that is shown. */
   step(): void {
     if (this.recordings.length === 0 || this.picture === undefined) return;
     const picture = this.picture();
@@ -49,7 +49,7 @@ export class Recorder {
     this.recordings = this.recordings.filter((recording) => !isDone(recording));
   }
 
-  /** Gives up what is not complete. */
+  /** Rejects the animations that are not complete. */
   cancel(reason: string): void {
     for (const { reject } of this.recordings.splice(0)) reject(new Error(reason));
   }

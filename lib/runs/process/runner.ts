@@ -219,7 +219,7 @@ export class Runner {
     const row = meter.take(event, () => process.memoryUsage.rss());
     if (row) metrics.add(row);
     if (event.type !== 'step') return;
-    recorder.step();
+    if (event.game === 0) recorder.step(); // its pictures are of the first game
     if (this.repeated.length > 0) this.repeatChanges();
   }
 

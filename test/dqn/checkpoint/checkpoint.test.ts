@@ -15,10 +15,10 @@ import type { DqnConfig, TrainingConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
-import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { tf } from '../../../lib/engine/tensorflow';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
+import { runTo } from '../../helpers/train-toy';
 
 const EDITS: Partial<DqnConfig> = {
   totalSteps: 200,
@@ -45,18 +45,6 @@ function createTraining({
   });
 }
 
-function run({ training, to }: { training: DqnTraining; to: number }): TrainEvent[] {
-  const events: TrainEvent[] = [];
-  while (training.agentStep < to) {
-    for (const event of training.step()) {
-      events.push(
-        event.type === 'step' ? { ...event, observation: event.observation.slice() } : event,
-      );
-    }
-  }
-  return events;
-}
-
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
@@ -67,16 +55,16 @@ afterEach(() => {
 
 test('a resumed training goes on bit for bit as the uninterrupted one', async () => {
   const straight = createTraining();
-  run({ training: straight, to: 95 }); // in the middle of an episode, a life lost
-  const expected = run({ training: straight, to: 200 });
+  runTo({ training: straight, to: 95 }); // in the middle of an episode, a life lost
+  const expected = runTo({ training: straight, to: 200 });
 
   const before = createTraining();
-  run({ training: before, to: 95 });
+  runTo({ training: before, to: 95 });
   const path = await saveCheckpoint({ training: before, folder, keepReplay: true });
   const { config, seed } = await readCheckpoint(path);
   const resumed = createTraining({ config, seed });
   await loadCheckpoint({ training: resumed, path });
-  const got = run({ training: resumed, to: 200 });
+  const got = runTo({ training: resumed, to: 200 });
 
   expect(got).toEqual(expected);
   expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
@@ -85,31 +73,31 @@ test('a resumed training goes on bit for bit as the uninterrupted one', async ()
 test('saving does not disturb the training', async () => {
   const undisturbed = createTraining();
   const saved = createTraining();
-  run({ training: undisturbed, to: 60 });
-  run({ training: saved, to: 60 });
+  runTo({ training: undisturbed, to: 60 });
+  runTo({ training: saved, to: 60 });
   await saveCheckpoint({ training: saved, folder, keepReplay: true });
-  expect(run({ training: saved, to: 120 })).toEqual(run({ training: undisturbed, to: 120 }));
+  expect(runTo({ training: saved, to: 120 })).toEqual(runTo({ training: undisturbed, to: 120 }));
 });
 
 test('without the memory it starts a new episode and fills the buffer before it learns again', async () => {
   const before = createTraining();
-  run({ training: before, to: 95 });
+  runTo({ training: before, to: 95 });
   const path = await saveCheckpoint({ training: before, folder, keepReplay: false });
   expect((await readdir(path)).filter((name) => name.startsWith('replay'))).toEqual([]);
   const resumed = createTraining();
-  run({ training: resumed, to: 10 }); // whatever it did before is gone
+  runTo({ training: resumed, to: 10 }); // whatever it did before is gone
   await loadCheckpoint({ training: resumed, path });
   expect(resumed.agentStep).toBe(95);
   expect(resumed.episodes).toBe(before.episodes);
-  expect(resumed.buffer.length).toBe(0);
+  expect(resumed.memory.length).toBe(0);
   expect(resumed.learner.state()).toEqual(before.learner.state());
-  const updates = run({ training: resumed, to: 130 }).filter(({ type }) => type === 'update');
+  const updates = runTo({ training: resumed, to: 130 }).filter(({ type }) => type === 'update');
   expect(updates[0]).toMatchObject({ agentStep: 116, update: before.updates + 1 }); // 95 + 20, even
 });
 
 test("the network is in TensorFlow.js' own format", async () => {
   const training = createTraining();
-  run({ training, to: 60 });
+  runTo({ training, to: 60 });
   const path = await saveCheckpoint({ training, folder, keepReplay: false });
   const model = await tf.loadLayersModel(`file://${join(path, 'network', 'model.json')}`);
   const input = tf.randomUniform([3, 4, 4, 2], 0, 256, 'float32', 1);
@@ -124,9 +112,9 @@ test('weights that are not finite are refused, and leave the checkpoints as they
   const training = createTraining({
     config: createConfig('quick', { ...EDITS, adamEpsilon: 1e-60 }),
   });
-  run({ training, to: 19 });
+  runTo({ training, to: 19 });
   const kept = await saveCheckpoint({ training, folder, keepReplay: false });
-  run({ training, to: 20 }); // the first update
+  runTo({ training, to: 20 }); // the first update
   expect(training.updates).toBe(1);
   const saving = saveCheckpoint({ training, folder, keepReplay: false });
   await expect(saving).rejects.toThrow(
@@ -137,7 +125,7 @@ test('weights that are not finite are refused, and leave the checkpoints as they
 
 test('a checkpoint of the format before loads without its memory, whose kind it does not tell', async () => {
   const before = createTraining();
-  run({ training: before, to: 95 });
+  runTo({ training: before, to: 95 });
   const path = await saveCheckpoint({ training: before, folder, keepReplay: true });
   const file = join(path, 'state.json');
   const { info } = JSON.parse(readFileSync(file, 'utf8'));
@@ -149,14 +137,14 @@ test('a checkpoint of the format before loads without its memory, whose kind it 
   const resumed = createTraining();
   await loadCheckpoint({ training: resumed, path });
   expect(resumed.learner.state()).toEqual(before.learner.state());
-  expect(resumed.buffer.length).toBe(0);
+  expect(resumed.memory.length).toBe(0);
 });
 
 test('lists whole checkpoints, newest first', async () => {
   const training = createTraining();
   const paths: string[] = [];
   for (const to of [5, 20, 100]) {
-    run({ training, to });
+    runTo({ training, to });
     paths.unshift(await saveCheckpoint({ training, folder, keepReplay: false }));
   }
   mkdirSync(join(folder, 'checkpoint-000000999.unfinished'));
@@ -191,7 +179,7 @@ describe('a damaged checkpoint is refused by name, and the training stays as it 
   for (const [name, damage, message] of cases) {
     test(name, async () => {
       const training = createTraining();
-      run({ training, to: 60 });
+      runTo({ training, to: 60 });
       const path = await saveCheckpoint({ training, folder, keepReplay: true });
       damage(path);
       const other = createTraining();

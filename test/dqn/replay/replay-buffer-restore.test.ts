@@ -143,7 +143,7 @@ test.each(['plain', 'compressed'] as const)(
     await loadCheckpoint({ training, path: `${folder}${name}`, info });
     const expected = JSON.parse(readFileSync(`${folder}expected.json`, 'utf8'));
     expect(training.agentStep).toBe(995);
-    expect(goOn({ training, to: 2000 })).toBe(expected[name]);
+    expect(goOn({ training, memory: training.memory, to: 2000 })).toBe(expected[name]);
     training.dispose();
   },
 );

@@ -37,14 +37,10 @@ function createTraining(createReplay: CreateReplay): DqnTraining {
   });
 }
 
-/** What happened, without the pictures, which the environment overwrites. */
 function run({ training, to }: { training: DqnTraining; to: number }): Partial<TrainEvent>[] {
   const events: Partial<TrainEvent>[] = [];
   while (training.agentStep < to) {
-    for (const event of training.step()) {
-      if (event.type === 'step') events.push({ ...event, observation: new Uint8Array(0) });
-      else events.push(event);
-    }
+    events.push(...training.step());
   }
   return events;
 }

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { GOES_ON, TERMINATED, TRUNCATED } from '../../../lib/dqn/equations/lambda-returns';
 import { Rollout } from '../../../lib/dqn/replay/rollout';
 import { headOf } from '../../../lib/dqn/replay/saved-memory';
 import { Mt19937 } from '../../../lib/random';
@@ -18,15 +17,17 @@ function createRollout(): Rollout {
         game: 0,
         action: 0,
         reward: 1,
-        end: t === 0 ? TERMINATED : GOES_ON,
+        terminated: t === 0,
+        truncated: t === 0, // the end counts
         nextObservation: observation(t + 1),
       },
       {
         game: 1,
         action: 1,
         reward: 2,
-        end: t === 1 ? TRUNCATED : GOES_ON,
-        lastValue: t === 1 ? 100 : 0,
+        terminated: false,
+        truncated: t === 1,
+        ...(t === 1 && { lastQ: Float32Array.of(7, 100) }),
         nextObservation: observation(10 + t + 1),
       },
     ]);

@@ -5,17 +5,13 @@ import type { Learner } from '../../../lib/dqn/learner/learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { Batch } from '../../../lib/dqn/replay/replay';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
-import type {
-  EpisodeEvent,
-  StepEvent,
-  TrainEvent,
-  UpdateEvent,
-} from '../../../lib/dqn/training/events';
+import type { EpisodeEvent, TrainEvent, UpdateEvent } from '../../../lib/dqn/training/events';
 import { train } from '../../../lib/dqn/training/train';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
+import { ofType, runTo } from '../../helpers/train-toy';
 
 const TINY: Partial<DqnConfig> = {
   totalSteps: 120,
@@ -104,17 +100,12 @@ function runStub(edits: Partial<DqnConfig>) {
   return { learner, training, events };
 }
 
-const ofType = <T extends TrainEvent['type']>(events: readonly TrainEvent[], type: T) =>
-  events.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
-
 async function collect(training: DqnTraining, signal?: AbortSignal): Promise<TrainEvent[]> {
   const events: TrainEvent[] = [];
   let now = 0;
   const clock = () => (now += 30);
   for await (const event of train({ training, clock, ...(signal && { signal }) })) {
-    events.push(
-      event.type === 'step' ? { ...event, observation: event.observation.slice() } : event,
-    );
+    events.push(event);
   }
   return events;
 }
@@ -233,9 +224,7 @@ describe('train', () => {
     const controller = new AbortController();
     const first: TrainEvent[] = [];
     for await (const event of train({ training, clock: () => 0, signal: controller.signal })) {
-      first.push(
-        event.type === 'step' ? { ...event, observation: event.observation.slice() } : event,
-      );
+      first.push(event);
       if (event.type === 'step' && event.agentStep === 50) controller.abort();
     }
     expect(training.agentStep).toBe(50);
@@ -297,9 +286,7 @@ test('a training leaves no tensor behind', () => {
   const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
   const before = live();
   const training = createTraining();
-  const steps: StepEvent[] = [];
-  while (!training.finished) steps.push(...ofType(training.step(), 'step'));
-  expect(steps.length).toBe(120);
+  expect(ofType(runTo({ training, to: 120 }), 'step').length).toBe(120);
   training.dispose();
   expect(live()).toEqual(before);
 });

@@ -13,13 +13,13 @@ import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { FitBatch } from '../../../lib/dqn/replay/replay';
 import { evaluate } from '../../../lib/dqn/training/evaluate';
-import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
+import { ofType, runTo } from '../../helpers/train-toy';
 
 beforeAll(ensureNativeEngine);
 
@@ -50,24 +50,9 @@ function createTraining({
   });
 }
 
-function run({ training, to }: { training: PqnTraining; to: number }): TrainEvent[] {
-  const events: TrainEvent[] = [];
-  while (training.agentStep < to) {
-    for (const event of training.step()) {
-      events.push(
-        event.type === 'step' ? { ...event, observation: event.observation.slice() } : event,
-      );
-    }
-  }
-  return events;
-}
-
-const ofType = <T extends TrainEvent['type']>(events: readonly TrainEvent[], type: T) =>
-  events.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
-
 describe('the loop', () => {
   test('steps all games, and learns when each has played rolloutSteps', () => {
-    const events = run({ training: createTraining(), to: 100 });
+    const events = runTo({ training: createTraining(), to: 100 });
     expect(ofType(events, 'step').map(({ agentStep }) => agentStep)).toEqual(
       Array.from({ length: 100 }, (_, i) => i + 1),
     );
@@ -81,7 +66,7 @@ describe('the loop', () => {
   });
 
   test('numbers the episodes of all games in the order of their beginning', () => {
-    const events = run({ training: createTraining(), to: 100 });
+    const events = runTo({ training: createTraining(), to: 100 });
     const episodes = ofType(events, 'episode');
     // all four games are cut off after 7 steps each: at 28 and at 56 steps of all
     expect(episodes.map(({ agentStep, episode, length }) => [agentStep, episode, length])).toEqual(
@@ -97,13 +82,15 @@ describe('the loop', () => {
     const training = createTraining({
       edits: { learningRate: 1e-3, learningRateEnd: 0, optimizer: 'adam' },
     });
-    run({ training, to: 200 });
+    runTo({ training, to: 200 });
     // the last learning was after 192 of 400 steps
     expect(training.learner.learningRate).toBeCloseTo(1e-3 * (1 - 192 / 400), 12);
   });
 
   test('two runs of one seed give the same events, another seed others', () => {
-    const [a, b, c] = [1, 1, 2].map((seed) => run({ training: createTraining({ seed }), to: 150 }));
+    const [a, b, c] = [1, 1, 2].map((seed) =>
+      runTo({ training: createTraining({ seed }), to: 150 }),
+    );
     expect(b).toEqual(a);
     expect(c).not.toEqual(a);
   });
@@ -112,7 +99,7 @@ describe('the loop', () => {
     const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
     const before = live();
     const training = createTraining();
-    run({ training, to: 200 });
+    runTo({ training, to: 200 });
     training.dispose();
     expect(live()).toEqual(before);
   });
@@ -122,15 +109,15 @@ describe('a resumed training', () => {
   test.each([95, 96, 130])('goes on bit for bit from step %d', async (at) => {
     const folder = mkdtempSync(join(tmpdir(), 'parallel-'));
     const straight = createTraining();
-    run({ training: straight, to: at });
+    runTo({ training: straight, to: at });
     const { agentStep } = straight; // steps come in fours
     const path = await saveCheckpoint({ training: straight, folder, keepReplay: true });
-    const expected = run({ training: straight, to: 250 });
+    const expected = runTo({ training: straight, to: 250 });
     const { config } = await readCheckpoint(path);
     const resumed = createTraining({ edits: config as PqnConfig });
     await loadCheckpoint({ training: resumed, path });
     expect(resumed.agentStep).toBe(agentStep);
-    expect(run({ training: resumed, to: 250 })).toEqual(expected);
+    expect(runTo({ training: resumed, to: 250 })).toEqual(expected);
     expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
     rmSync(folder, { recursive: true });
   });
@@ -138,13 +125,13 @@ describe('a resumed training', () => {
   test('starts new episodes when the rollout was not kept', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'parallel-'));
     const before = createTraining();
-    run({ training: before, to: 100 });
+    runTo({ training: before, to: 100 });
     const path = await saveCheckpoint({ training: before, folder, keepReplay: false });
     const resumed = createTraining();
     await loadCheckpoint({ training: resumed, path });
     expect(resumed.episodes).toBe(before.episodes);
-    expect(resumed.buffer.length).toBe(0);
-    const updates = ofType(run({ training: resumed, to: 140 }), 'update');
+    expect(resumed.memory.length).toBe(0);
+    const updates = ofType(runTo({ training: resumed, to: 140 }), 'update');
     expect(updates[0]).toMatchObject({ agentStep: 132, update: before.updates + 1 });
     rmSync(folder, { recursive: true });
   });
@@ -207,7 +194,7 @@ test('RAdam takes smaller steps at first, and none in the first five updates', (
       taken.push(learner.learningRate / training.config.learningRate);
       return fit(batch);
     };
-    run({ training, to: 96 });
+    runTo({ training, to: 96 });
     return taken;
   };
   expect(rates('adam')).toEqual(new Array(12).fill(1));
@@ -236,7 +223,7 @@ test('learns to catch nearly every ball', async () => {
       seed: 5,
     });
   expect((await play()).meanReturn).toBeLessThan(0.5);
-  run({ training, to: 8000 });
+  runTo({ training, to: 8000 });
   expect((await play()).meanReturn).toBeGreaterThan(2.5); // 3 is perfect
   training.dispose();
 });
