@@ -160,9 +160,7 @@ export class VectorBreakout {
       throw new SavedStateError(`expected ${this.numEnvs} saved environments, got ${count}`);
     }
     const ready = state.getFlag('ready');
-    const saved = this.envs.map((_, i) =>
-      state.getArray(`env${i}`, state.getInteger(`bytes${i}`, 0, bytes.length)),
-    );
+    const saved = this.envs.map((_, i) => state.getArray(`env${i}`, state.getNumber(`bytes${i}`)));
     const before = this.envs.map((env) => env.save());
     try {
       this.envs.forEach((env, i) => {

@@ -52,7 +52,7 @@ describe('fireReset', () => {
     const env = makeBreakout({ fireReset: true });
     const { info } = env.reset({ seed: 3 });
     expect(env.ram[BALL_Y]).not.toBe(0);
-    expect(info.seeds).toBeDefined();
+    expect(info.seeds).toEqual(without.reset({ seed: 3 }).info.seeds);
   });
 });
 
