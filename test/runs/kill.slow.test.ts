@@ -19,45 +19,51 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(runsFolder, { recursive: true }));
 
-test('Breakout killed hard at 20 random moments ends with the weights of a run never killed', async () => {
-  const totalSteps = 2000;
-  const options = {
-    runsFolder,
-    preset: 'quick',
-    totalSteps,
-    epsilonDecaySteps: 1500,
-    learningStarts: 100,
-    bufferSize: 600, // wraps
-    batchSize: 4,
-    targetUpdateInterval: 200,
-    checkpointSeconds: 0.5,
-    seed: 3,
-  } as const;
-  const straight = await startRun({ ...options, name: 'straight' });
-  await until(straight, ({ state }) => state === 'finished');
+const METHODS = [
+  // the memory wraps
+  { preset: 'quick', learningStarts: 100, bufferSize: 600, targetUpdateInterval: 200 },
+  { preset: 'fast', numEnvs: 2, rolloutSteps: 10 },
+] as const;
 
-  // moments all over the run; a poll takes some milliseconds, so add some of chance
-  const moments = Array.from({ length: KILLS }, () => randomInt(Math.floor(totalSteps * 0.95)));
-  moments.sort((a, b) => a - b);
-  const run = await startRun({ ...options, name: 'killed' });
-  let saved = { agentStep: 0, episodes: 0, updates: 0 };
-  for (const moment of moments) {
-    await until(run, ({ agentStep }) => agentStep >= moment);
-    await setTimeout(randomInt(30));
-    expect(await killHard(run)).toBe(true);
-    const counters = (await findUsable(run.paths))?.info.counters ?? saved;
-    expectAtLeast(counters, saved); // no kill costs a checkpoint
-    saved = counters;
-    const { agentStep, episode: episodes, updates } = await run.resume();
-    expectAtLeast({ agentStep, episodes, updates }, saved);
-  }
-  await until(run, ({ state }) => state === 'finished');
-  expect(saved.episodes).toBeGreaterThan(1); // of some 10
-  expect(saved.updates).toBeGreaterThan(100); // of 475
+test.each(METHODS)(
+  'Breakout with $preset, killed hard at 20 random moments, ends with the weights of a run never killed',
+  async (method) => {
+    const totalSteps = 2000;
+    const options = {
+      runsFolder,
+      totalSteps,
+      epsilonDecaySteps: 1500,
+      batchSize: 4,
+      checkpointSeconds: 0.5,
+      seed: 3,
+      ...method,
+    };
+    const straight = await startRun({ ...options, name: `straight-${method.preset}` });
+    await until(straight, ({ state }) => state === 'finished');
 
-  expect(await weightsOf(run)).toEqual(await weightsOf(straight));
-  expect(await course(run)).toEqual(await course(straight));
-});
+    // moments all over the run; a poll takes some milliseconds, so add some of chance
+    const moments = Array.from({ length: KILLS }, () => randomInt(Math.floor(totalSteps * 0.95)));
+    moments.sort((a, b) => a - b);
+    const run = await startRun({ ...options, name: `killed-${method.preset}` });
+    let saved = { agentStep: 0, episodes: 0, updates: 0 };
+    for (const moment of moments) {
+      await until(run, ({ agentStep }) => agentStep >= moment);
+      await setTimeout(randomInt(30));
+      expect(await killHard(run)).toBe(true);
+      const counters = (await findUsable(run.paths))?.info.counters ?? saved;
+      expectAtLeast(counters, saved); // no kill costs a checkpoint
+      saved = counters;
+      const { agentStep, episode: episodes, updates } = await run.resume();
+      expectAtLeast({ agentStep, episodes, updates }, saved);
+    }
+    await until(run, ({ state }) => state === 'finished');
+    expect(saved.episodes).toBeGreaterThan(1); // of some 10
+    expect(saved.updates).toBeGreaterThan(100); // of 475 and 500
+
+    expect(await weightsOf(run)).toEqual(await weightsOf(straight));
+    expect(await course(run)).toEqual(await course(straight));
+  },
+);
 
 type Counters = Readonly<Record<'agentStep' | 'episodes' | 'updates', number>>;
 

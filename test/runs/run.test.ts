@@ -27,16 +27,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(runsFolder, { recursive: true }));
 
+const METHODS = [
+  ['DQN', 'quick'],
+  ['PQN', 'fast'],
+] as const;
+/** As many updates as agent steps, so that it takes its time. */
+const TOY_PQN = { numEnvs: 2, rolloutSteps: 8, epochs: 4, learningRateEnd: null };
+
 /** A few hundred steps a second, for some seconds. */
 function startToy(options: Partial<StartOptions> & { name: string }) {
   return startRun({
-    preset: 'quick',
     program: TOY,
     runsFolder,
     totalSteps: 1200,
-    learningStarts: 50,
-    bufferSize: 200,
     batchSize: 4,
+    ...(options.preset === 'fast' ? TOY_PQN : { learningStarts: 50, bufferSize: 200 }),
     checkpointSeconds: 0.3,
     ...options,
   });
@@ -52,77 +57,94 @@ test('a start that loses its run to somebody who resumes it leaves the folder to
   await control.close();
 });
 
-test('a run lives in a process of its own and obeys from anywhere', async () => {
-  const run = await startToy({ name: 'obeys', totalSteps: 1_000_000, learningRate: 1e-3 });
-  const { pid } = await run.status();
-  expect(pid).not.toBe(process.pid);
+test.each(METHODS)(
+  'a run of %s lives in its own process and obeys from anywhere',
+  async (_, preset) => {
+    const name = `obeys-${preset}`;
+    const run = await startToy({ name, preset, totalSteps: 1_000_000, learningRate: 1e-3 });
+    const { pid } = await run.status();
+    expect(pid).not.toBe(process.pid);
 
-  const paused = await run.pause();
-  expect(paused.state).toBe('paused');
-  const elsewhere = await attach('obeys', { runsFolder });
-  const changed = await elsewhere.set({ learningRate: 2e-4, epsilon: 0.3 });
-  expect(changed).toMatchObject({ learningRate: 2e-4, epsilon: 0.3, agentStep: paused.agentStep });
-  await expect(elsewhere.set({ gamma: 0.5 })).rejects.toThrow(/gamma: expected 0.99 until the end/);
-  await expect(run.picture()).rejects.toThrow('has no pictures');
-  expect((await run.resume()).state).toBe('running');
-
-  symlinkSync(run.folder, join(runsFolder, 'link'));
-  const linked = (await listRuns({ runsFolder })).find(({ name }) => name === 'link');
-  expect(linked).toMatchObject({ state: 'running', pid });
-  rmSync(join(runsFolder, 'link'));
-
-  await expect(startToy({ name: 'obeys' })).rejects.toThrow('there is a run named obeys already');
-  const stopped = await run.stop();
-  expect(stopped).toMatchObject({ state: 'stopped', checkpointStep: stopped.agentStep, pid });
-  await expect(run.pause()).rejects.toThrow('the run obeys is not running: resume it first');
-  expect(await listRuns({ runsFolder })).toContainEqual(stopped);
-
-  // in a new process, with everything that was changed
-  const resumed = await elsewhere.resume();
-  expect(resumed).toMatchObject({ state: 'running', learningRate: 2e-4, epsilon: 0.3 });
-  expect(resumed.pid).not.toBe(pid);
-  expect(resumed.agentStep).toBeGreaterThanOrEqual(stopped.agentStep);
-  await run.stop();
-
-  const { values, changes, versions, commit } = await run.config();
-  expect(values.learningRate).toEqual({ value: 1e-3, source: 'edited, was 0.0001' });
-  expect(values.batchSize.source).toBe('edited, was 32');
-  expect(changes).toHaveLength(1);
-  expect(versions.node).toBe(process.versions.node);
-  expect(commit).toMatch(/^[0-9a-f]{40}/);
-});
-
-test('killed hard again and again, it ends with the same weights as never killed', async () => {
-  const [straight, killed] = await Promise.all([
-    startToy({ name: 'straight' }),
-    startToy({ name: 'killed', checkpointSeconds: 0.1 }),
-  ]);
-  let before = 0;
-  for (let kill = 0; kill < 2; kill++) {
-    const { checkpointStep } = await until(
-      killed,
-      (status) => (status.checkpointStep ?? 0) > before,
+    const paused = await run.pause();
+    expect(paused.state).toBe('paused');
+    const elsewhere = await attach(name, { runsFolder });
+    const changed = await elsewhere.set({ learningRate: 2e-4, epsilon: 0.3 });
+    expect(changed).toMatchObject({
+      learningRate: 2e-4,
+      epsilon: 0.3,
+      agentStep: paused.agentStep,
+    });
+    await expect(elsewhere.set({ gamma: 0.5 })).rejects.toThrow(
+      /gamma: expected 0.99 until the end/,
     );
-    await new Promise((resolve) => setTimeout(resolve, randomInt(100)));
-    expect(await killHard(killed)).toBe(true); // false: it was faster, so nothing is tested
-    const lost = await killed.status();
-    expect(lost).toMatchObject({ state: 'lost', message: expect.stringMatching(/resume it/) });
-    const resumed = await killed.resume();
-    expect(resumed.agentStep).toBeGreaterThanOrEqual(checkpointStep!);
-    before = checkpointStep!;
-  }
-  await until(killed, ({ state }) => state === 'finished');
-  await until(straight, ({ state }) => state === 'finished');
+    await expect(run.picture()).rejects.toThrow('has no pictures');
+    expect((await run.resume()).state).toBe('running');
 
-  expect(await weightsOf(killed)).toEqual(await weightsOf(straight));
-  const course = async (run: typeof killed) =>
-    (await run.metrics()).map(({ stepsPerSecond, memoryBytes, seconds, ...row }) => row);
-  expect(await course(killed)).toEqual(await course(straight));
-  expect(await killed.checkpoints()).toHaveLength(2);
-  await expect(killed.resume()).rejects.toThrow(
-    'has finished its 1200 agent steps: resume it with more',
-  );
-}, 180_000);
+    symlinkSync(run.folder, join(runsFolder, 'link'));
+    const linked = (await listRuns({ runsFolder })).find((each) => each.name === 'link');
+    expect(linked).toMatchObject({ state: 'running', pid });
+    rmSync(join(runsFolder, 'link'));
+
+    await expect(startToy({ name })).rejects.toThrow(`there is a run named ${name} already`);
+    const stopped = await run.stop();
+    expect(stopped).toMatchObject({ state: 'stopped', checkpointStep: stopped.agentStep, pid });
+    await expect(run.pause()).rejects.toThrow(`the run ${name} is not running: resume it first`);
+    expect(await listRuns({ runsFolder })).toContainEqual(stopped);
+
+    // in a new process, with everything that was changed
+    const resumed = await elsewhere.resume();
+    expect(resumed).toMatchObject({ state: 'running', learningRate: 2e-4, epsilon: 0.3 });
+    expect(resumed.pid).not.toBe(pid);
+    expect(resumed.agentStep).toBeGreaterThanOrEqual(stopped.agentStep);
+    await run.stop();
+
+    const { values, changes, versions, commit } = await run.config();
+    expect(values.learningRate).toEqual({
+      value: 1e-3,
+      source: expect.stringMatching(/^edited, was 0.000[15]$/),
+    });
+    expect(values.batchSize.source).toBe('edited, was 32');
+    expect(changes).toHaveLength(1);
+    expect(versions.node).toBe(process.versions.node);
+    expect(commit).toMatch(/^[0-9a-f]{40}/);
+  },
+);
+
+test.each(METHODS)(
+  '%s killed hard again and again ends with the same weights as never killed',
+  async (_, preset) => {
+    const [straight, killed] = await Promise.all([
+      startToy({ name: `straight-${preset}`, preset }),
+      startToy({ name: `killed-${preset}`, preset, checkpointSeconds: 0.1 }),
+    ]);
+    let before = 0;
+    for (let kill = 0; kill < 2; kill++) {
+      const { checkpointStep } = await until(
+        killed,
+        (status) => (status.checkpointStep ?? 0) > before,
+      );
+      await new Promise((resolve) => setTimeout(resolve, randomInt(100)));
+      expect(await killHard(killed)).toBe(true); // false: it was faster, so nothing is tested
+      const lost = await killed.status();
+      expect(lost).toMatchObject({ state: 'lost', message: expect.stringMatching(/resume it/) });
+      const resumed = await killed.resume();
+      expect(resumed.agentStep).toBeGreaterThanOrEqual(checkpointStep!);
+      before = checkpointStep!;
+    }
+    await until(killed, ({ state }) => state === 'finished');
+    await until(straight, ({ state }) => state === 'finished');
+
+    expect(await weightsOf(killed)).toEqual(await weightsOf(straight));
+    const course = async (run: typeof killed) =>
+      (await run.metrics()).map(({ stepsPerSecond, memoryBytes, seconds, ...row }) => row);
+    expect(await course(killed)).toEqual(await course(straight));
+    expect(await killed.checkpoints()).toHaveLength(2);
+    await expect(killed.resume()).rejects.toThrow(
+      'has finished its 1200 agent steps: resume it with more',
+    );
+  },
+  180_000,
+);
 
 test('a damaged checkpoint is passed over for the one before, with a message', async () => {
   const run = await startToy({ name: 'damaged', totalSteps: 1_000_000 });

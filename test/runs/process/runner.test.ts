@@ -5,8 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { createConfig } from '../../../lib/dqn/config/presets';
+import type { LearnerOptions } from '../../../lib/dqn/learner/learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
+import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
+import type { Training } from '../../../lib/dqn/training/training';
 import { EventLog } from '../../../lib/runs/process/event-log';
 import { Meter } from '../../../lib/runs/process/meter';
 import { Recorder } from '../../../lib/runs/process/recorder';
@@ -30,14 +33,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(paths.folder, { recursive: true }));
 
-interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder' | 'notice'>> {
+interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder' | 'notice' | 'training'>> {
   readonly totalSteps?: number;
   readonly changes?: readonly RunChange[];
   readonly learningRate?: number;
   readonly checkpointSeconds?: number;
 }
 
-async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; training: DqnTraining }> {
+const createLearner = (options: LearnerOptions) =>
+  new TensorFlowLearner({ ...options, createNetwork: createToyNetwork });
+
+async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; training: Training }> {
   const {
     totalSteps = 60,
     learningRate = 1e-3,
@@ -56,13 +62,8 @@ async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; traini
     created: new Date(0),
   });
   await writeJson(paths.config, { ...described, changes });
-  const training = new DqnTraining({
-    env: new CatchEnv(),
-    config: createConfig('quick', edits),
-    seed: 1,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
-  });
+  const toy = { env: new CatchEnv(), config: createConfig('quick', edits), seed: 1, createLearner };
+  const { training = new DqnTraining(toy) } = setup;
   const runner = new Runner({
     paths,
     config: { ...described, changes },
@@ -341,6 +342,34 @@ describe('pictures', () => {
     );
     await runner.pause();
     await expect(runner.gif(5)).rejects.toThrow('the run is paused: resume it first');
+    await runner.stop();
+    await running;
+  });
+
+  test('an animation of PQN shows one of its games, each step once', async () => {
+    class CountingEnv extends CatchEnv {
+      steps = 0;
+      override step(action: number) {
+        this.steps++;
+        return super.step(action);
+      }
+    }
+    const envs = Array.from({ length: 3 }, () => new CountingEnv());
+    const others = [...envs];
+    const shown: number[] = [];
+    const counted = () => {
+      shown.push(envs[0]!.steps);
+      return picture();
+    };
+    const config = createConfig('fast', { numEnvs: 3, batchSize: 32, totalSteps: 100_000 });
+    const createEnv = () => others.shift()!;
+    const training = new PqnTraining({ createEnv, config, seed: 1, createLearner });
+    const { runner } = await createRunner({ training, recorder: new Recorder(counted) });
+    const running = runner.run();
+    await runner.resume(); // it runs now
+    await runner.gif(20);
+    expect(shown).toEqual(shown.map((_, i) => shown[0]! + i));
+    expect(shown).toHaveLength(20);
     await runner.stop();
     await running;
   });
