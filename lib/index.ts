@@ -88,7 +88,7 @@ export type {
   UpdateResult,
 } from './dqn/learner/learner';
 export type { NativeLearnerOptions } from './dqn/learner/native-learner';
-export { NativeLearner, UnsupportedNetworkError } from './dqn/learner/native-learner';
+export { NativeLearner } from './dqn/learner/native-learner';
 export type { QNetworkOptions } from './dqn/learner/q-network';
 export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
 export { TensorFlowLearner } from './dqn/learner/tensorflow-learner';

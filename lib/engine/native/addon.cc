@@ -214,8 +214,8 @@ napi_value update(const Call& call) {
   adam.secondCorrection = (float)value("secondCorrection");
   adam.beta1 = (float)beta1;
   adam.beta2 = (float)beta2;
-  adam.rest1 = (float)(1 - beta1);
-  adam.rest2 = (float)(1 - beta2);
+  adam.oneMinusBeta1 = (float)(1 - beta1);
+  adam.oneMinusBeta2 = (float)(1 - beta2);
   adam.epsilon = (float)value("epsilon");
   call.network().update(adam, call.array<float>(call.arguments[2]));
   return nullptr;

@@ -77,6 +77,8 @@ class StubLearner implements Learner {
     throw new Error('DQN does not fit values that are given');
   }
 
+  setWeights(): void {}
+
   syncTarget(): void {
     this.calls.push('sync');
   }
