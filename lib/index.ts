@@ -79,6 +79,7 @@ export type { TdTargetOptions } from './dqn/equations/td-targets';
 export { tdTargets } from './dqn/equations/td-targets';
 export type { CompiledQValues } from './dqn/learner/compile-q-values';
 export { compileQValues } from './dqn/learner/compile-q-values';
+export type { CreateLearnerOptions } from './dqn/learner/create-learner';
 export { createLearner } from './dqn/learner/create-learner';
 export type {
   EngineUse,

@@ -1,4 +1,4 @@
-/** What many steps of play say about the value of each of them. */
+/** Lambda-returns: what many steps of play say about the value of each of them. */
 
 /** How a step ended: the game goes on, it is over, or it was cut off. */
 export const GOES_ON = 0;

@@ -1,4 +1,4 @@
-/** What learns: the one interface for every engine that can do a gradient step. */
+/** The interface of a learner, whatever engine does its gradient steps. */
 import type { tf } from '../../engine/tensorflow';
 import type { Batch, FitBatch } from '../replay/replay';
 import type { NetworkOptions } from './q-network';
@@ -28,7 +28,7 @@ export interface LearnerState {
   };
 }
 
-/** What computes. */
+/** The engine that computes. */
 export interface EngineUse {
   readonly name: 'native' | 'tensorflow';
   /** One sentence for the reader: what computes, and why that. */

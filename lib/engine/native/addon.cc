@@ -17,7 +17,7 @@ using engine::Layer;
 using engine::Network;
 using engine::Shape;
 
-/// What a handle stands for: a network until destroy(), and the bytes that V8 has been told of.
+/// What a handle stands for: a network until destroy(), and the bytes reported to V8.
 struct Held {
   std::unique_ptr<Network> network;
   int64_t reported = 0;

@@ -326,7 +326,8 @@ double Network::sumOfSquares(const GradientTask& task) const {
   const size_t size = (size_t)layer.segmentLength() * kPanel;
   double sum = 0;
   for (int panel = task.panel; panel < task.panel + task.panelCount; panel++)
-    sum += squaresOf(values + layer.factors + panel * layer.panelStride() + task.segment * size, size);
+    sum += squaresOf(
+        values + layer.factors + panel * layer.panelStride() + task.segment * size, size);
   return sum;
 }
 
