@@ -79,6 +79,7 @@ export type { TdTargetOptions } from './dqn/equations/td-targets';
 export { tdTargets } from './dqn/equations/td-targets';
 export type { CompiledQValues } from './dqn/learner/compile-q-values';
 export { compileQValues } from './dqn/learner/compile-q-values';
+export type { CreateLearnerOptions } from './dqn/learner/create-learner';
 export { createLearner } from './dqn/learner/create-learner';
 export type {
   EngineUse,
@@ -88,7 +89,7 @@ export type {
   UpdateResult,
 } from './dqn/learner/learner';
 export type { NativeLearnerOptions } from './dqn/learner/native-learner';
-export { NativeLearner, UnsupportedNetworkError } from './dqn/learner/native-learner';
+export { NativeLearner } from './dqn/learner/native-learner';
 export type { QNetworkOptions } from './dqn/learner/q-network';
 export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
 export { TensorFlowLearner } from './dqn/learner/tensorflow-learner';

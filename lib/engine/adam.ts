@@ -1,36 +1,19 @@
 /** Adam as one TensorFlow op per weight, on variables that TensorFlow owns: a tenth of the composed one's time. */
-import { checkAdam, checkGradientNorm, checkUpdates, DEFAULT_BETA_2 } from './adam-checks';
+import {
+  type AdamSettings,
+  type AdamState,
+  checkUpdates,
+  clippingScales,
+  completeAdam,
+  gradientNorm,
+} from './adam-rule';
 import { type Binding, handleOf, nodeBackend, type OpAttribute } from './binding';
 import { ResourceVariable } from './resource-variable';
 import { tf } from './tensorflow';
 
-export interface AdamOptions {
-  /** What it will train; the gradients it is given may be of some of these only. */
+export interface AdamOptions extends AdamSettings {
+  /** What it will train; the gradients that it gets may be of some of these only. */
   readonly variables: readonly tf.Variable[];
-  readonly learningRate: number;
-  /** Decay of the mean of the gradients; 0.9 unless told. */
-  readonly beta1?: number;
-  /** Decay of the mean of their squares; 0.999 unless told. */
-  readonly beta2?: number;
-  /** Keeps the division finite; 1e-8 unless told. */
-  readonly epsilon?: number;
-  /**
-   * Where epsilon is added. False: to the bias-corrected root, as Kingma and Ba's Algorithm 1, PyTorch
-   * and tf.train.adam. True: to the uncorrected one ("epsilon hat" below their equation 5), as Keras.
-   */
-  readonly epsilonHat?: boolean;
-  /** Each variable's gradient is scaled down to this norm by itself: Keras' `clipnorm`. */
-  readonly clipNorm?: number | null;
-  /** All gradients together are scaled down to this norm: Keras' `global_clipnorm`, PyTorch's `clip_grad_norm_`. */
-  readonly globalClipNorm?: number | null;
-}
-
-/** All that Adam remembers: copies, in the order of its variables. */
-export interface AdamState {
-  /** Updates done. */
-  readonly updates: number;
-  readonly m: readonly Float32Array[];
-  readonly v: readonly Float32Array[];
 }
 
 interface Slot {
@@ -38,7 +21,7 @@ interface Slot {
   readonly weight: ResourceVariable;
   readonly m: ResourceVariable;
   readonly v: ResourceVariable;
-  /** The handle the tf.Variable was given: when it holds another one, somebody else assigned to it. */
+  /** The handle that Adam gave to the tf.Variable: when it holds another one, somebody else assigned to it. */
   alias: number;
 }
 
@@ -52,29 +35,18 @@ export class Adam extends tf.Optimizer {
   static readonly className = 'FusedAdam';
   /** May be changed between updates. */
   learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  private readonly epsilonHat: boolean;
-  readonly clipNorm: number | null;
-  readonly globalClipNorm: number | null;
+  private readonly settings: Required<AdamSettings>;
   private readonly slots: Slot[];
   private readonly binding: Binding;
   private updates = 0;
 
   /** @throws RangeError when a number is out of range, or both kinds of clipping are asked for. */
-  constructor(options: AdamOptions) {
+  constructor({ variables, ...settings }: AdamOptions) {
     super();
-    this.learningRate = options.learningRate;
-    this.beta1 = options.beta1 ?? 0.9;
-    this.beta2 = options.beta2 ?? DEFAULT_BETA_2;
-    this.epsilon = options.epsilon ?? 1e-8;
-    this.epsilonHat = options.epsilonHat ?? false;
-    this.clipNorm = options.clipNorm ?? null;
-    this.globalClipNorm = options.globalClipNorm ?? null;
-    checkAdam(this);
+    this.settings = completeAdam(settings);
+    this.learningRate = settings.learningRate;
     this.binding = nodeBackend().binding;
-    this.slots = options.variables.map((variable) => this.createSlot(variable));
+    this.slots = variables.map((variable) => this.createSlot(variable));
   }
 
   /**
@@ -97,10 +69,12 @@ export class Adam extends tf.Optimizer {
         );
       }
     }
-    checkAdam(this); // learningRate may have changed
-    const scales = this.clippingScales(pairs.map(({ gradient }) => gradient));
+    const settings = completeAdam({ ...this.settings, learningRate: this.learningRate });
+    const squares = this.sumsOfSquares(pairs.map(({ gradient }) => gradient));
+    gradientNorm(squares); // refuses what is not finite
+    const scales = clippingScales({ ...settings, squares });
     this.updates++;
-    const scalars = this.createScalars();
+    const scalars = this.createScalars(settings);
     pairs.forEach(({ slot, gradient }, i) => {
       this.apply({ slot, gradient: handleOf(gradient), scale: scales[i]!, scalars });
     });
@@ -143,8 +117,8 @@ export class Adam extends tf.Optimizer {
   }
 
   override getConfig(): { learningRate: number; beta1: number; beta2: number; epsilon: number } {
-    const { learningRate, beta1, beta2, epsilon } = this;
-    return { learningRate, beta1, beta2, epsilon };
+    const { beta1, beta2, epsilon } = this.settings;
+    return { learningRate: this.learningRate, beta1, beta2, epsilon };
   }
 
   private createSlot(variable: tf.Variable): Slot {
@@ -175,19 +149,6 @@ export class Adam extends tf.Optimizer {
     );
   }
 
-  /** Factor of each gradient, at most 1. Keras computes g * clip / max(norm, clip): the same. */
-  private clippingScales(gradients: readonly tf.Tensor[]): number[] {
-    const { clipNorm, globalClipNorm } = this;
-    const squares = this.sumsOfSquares(gradients);
-    const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
-    checkGradientNorm(norm);
-    if (clipNorm !== null) {
-      return squares.map((square) => clipNorm / Math.max(Math.sqrt(square), clipNorm));
-    }
-    if (globalClipNorm === null) return gradients.map(() => 1);
-    return gradients.map(() => globalClipNorm / Math.max(norm, globalClipNorm));
-  }
-
   /** Computed on the device and read at once: a GPU would have to be waited for at each one. */
   private sumsOfSquares(gradients: readonly tf.Tensor[]): number[] {
     const { binding } = this;
@@ -205,15 +166,14 @@ export class Adam extends tf.Optimizer {
     return Array.from(values, (half) => 2 * half);
   }
 
-  /** The six scalars ResourceApplyAdam takes between the moments and the gradient, in its order. */
-  private createScalars(): number[] {
-    const beta1Power = this.beta1 ** this.updates;
-    const beta2Power = this.beta2 ** this.updates;
+  /** The six scalars that ResourceApplyAdam takes between the moments and the gradient, in its order. */
+  private createScalars(settings: Required<AdamSettings>): number[] {
+    const { learningRate, beta1, beta2, epsilon, epsilonHat } = settings;
+    const [power1, power2] = [beta1 ** this.updates, beta2 ** this.updates];
     // TensorFlow adds epsilon before bias correction; dividing by sqrt(1 - beta2^t) later undoes this factor
-    const epsilon = this.epsilonHat ? this.epsilon : this.epsilon * Math.sqrt(1 - beta2Power);
-    return [beta1Power, beta2Power, this.learningRate, this.beta1, this.beta2, epsilon].map(
-      (value) => this.createScalar(value),
-    );
+    const added = epsilonHat ? epsilon : epsilon * Math.sqrt(1 - power2);
+    const values = [power1, power2, learningRate, beta1, beta2, added];
+    return values.map((value) => this.createScalar(value));
   }
 
   private apply({

@@ -1,4 +1,4 @@
-/** The way of uint8 pictures into TensorFlow: a quarter of the bytes of float32, no walk over them in JavaScript. */
+/** Uploads uint8 pictures to TensorFlow: a quarter of the bytes of float32, and no loop over them in JavaScript. */
 import { nodeBackend } from './binding';
 import type { tf } from './tensorflow';
 

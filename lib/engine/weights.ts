@@ -30,6 +30,17 @@ export function copyWeights({ from, to }: { from: tf.LayersModel; to: tf.LayersM
   });
 }
 
+/**
+ * Another network of the same layers and weights, which keeps them whatever becomes of this one.
+ * @throws Error when it does not know a layer's class: call tf.serialization.registerClass with it.
+ */
+export function cloneNetwork(network: tf.LayersModel): tf.LayersModel {
+  const type = network.constructor as tf.serialization.SerializableConstructor<tf.LayersModel>;
+  const clone = type.fromConfig(type, network.getConfig());
+  copyWeights({ from: network, to: clone });
+  return clone;
+}
+
 /** The weights as copies, in the order of `getWeights()`. */
 export function readWeights(network: tf.LayersModel): Float32Array[] {
   return networkVariables(network).map((variable) => variable.dataSync<'float32'>());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Adam } from '../../lib/engine/adam';
-import { NonFiniteGradientError } from '../../lib/engine/adam-checks';
+import { NonFiniteGradientError } from '../../lib/engine/adam-rule';
 import { nodeBackend } from '../../lib/engine/binding';
 import { tf } from '../../lib/engine/tensorflow';
 

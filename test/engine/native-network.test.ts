@@ -53,20 +53,6 @@ describe('a network that cannot be compiled is refused in one sentence', () => {
     ['of the kind Dropout', () => sequential([4], dense({ units: 2 }), dropout({ rate: 0.5 }))],
     ['is dense but gets an image', () => sequential([9, 9, 1], dense({ units: 2 }))],
     [
-      'has a kernelRegularizer',
-      () => sequential([4], dense({ units: 2, kernelRegularizer: 'l1l2' })),
-    ],
-    ['has a biasConstraint', () => sequential([4], dense({ units: 2, biasConstraint: 'nonNeg' }))],
-    [
-      'has a gammaRegularizer',
-      () =>
-        sequential(
-          [4],
-          dense({ units: 2 }),
-          layerNormalization({ gammaRegularizer: tf.regularizers.l2() }),
-        ),
-    ],
-    [
       'flattens its channels first',
       () =>
         sequential(

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Adam } from '../../lib/engine/adam';
-import { NonFiniteGradientError } from '../../lib/engine/adam-checks';
+import { NonFiniteGradientError } from '../../lib/engine/adam-rule';
 import { NativeNetwork } from '../../lib/engine/native/network';
 import { tf } from '../../lib/engine/tensorflow';
 import { readWeights, writeWeights } from '../../lib/engine/weights';

@@ -53,15 +53,15 @@ export class CheckpointVersionError extends Error {
 export interface CheckpointInfo {
   readonly version: number;
   readonly seed: number;
-  /** Id of the run that it belongs to; none when it was not made by a run. */
+  /** Id of the run that it belongs to; left out when no run made it. */
   readonly run?: string;
   readonly config: TrainingConfig;
   readonly counters: TrainingCounters;
   readonly games: readonly GameState[];
   readonly adamUpdates: number;
-  /** Of the memory; null when it was not kept. */
+  /** Kind and counters of the memory; null when it was not kept. */
   readonly buffer: ReplayHead | null;
-  /** Numbers of the one who saved it. */
+  /** The numbers that the caller of `saveCheckpoint` added. */
   readonly notes: Readonly<Record<string, number>>;
   readonly files: Readonly<Record<string, FileRecord>>;
 }
@@ -233,7 +233,7 @@ export async function loadCheckpoint({
   });
 }
 
-/** Lengths of the memory's arrays, by their names. */
+/** The lengths of the memory's arrays in bytes, by their names. */
 function arrayBytes(files: CheckpointInfo['files']): Record<string, number> {
   return Object.fromEntries(
     Object.entries(files).flatMap(([file, { bytes }]) => {

@@ -9,12 +9,12 @@ export interface NamedTensor {
   readonly values: Float32Array;
 }
 
-/** Where the numbers start; readers that map the file into memory want it so. */
+/** The numbers start at a multiple of this, for readers that map the file into memory. */
 const ALIGNMENT = 8;
 
 /**
  * A safetensors file: 8 bytes with the length of a JSON text, the text, then the numbers, all
- * little-endian. The text tells each tensor's type, shape and place among the numbers.
+ * little-endian. The text lists each tensor's type, shape and place among the numbers.
  * Source: https://github.com/huggingface/safetensors, section "Format".
  */
 export function encodeSafetensors({
@@ -43,7 +43,7 @@ export function encodeSafetensors({
 
 /**
  * A network's weights under the names `layer1.kernel`, `layer1.bias`, `layer2.kernel` and so on, in
- * the order of the layers that have any; the metadata say how they lie.
+ * the order of the layers that have any; the metadata say how they are laid out.
  */
 export function networkSafetensors(network: tf.LayersModel): Buffer {
   const values = readWeights(network);

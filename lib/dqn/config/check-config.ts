@@ -50,13 +50,13 @@ export function checkSavedConfig(values: Values): TrainingConfig {
   return checkConfig({ optimizer: 'adam', initializer: 'glorotUniform', ...added, ...values });
 }
 
-/** All that is wrong with the values as a config; nothing when they are one. */
+/** All that is wrong with the values as a config; empty when they are right. */
 export function findProblems(values: Values): ConfigProblem[] {
   const { method } = values;
   const isKnown = method === 'dqn' || method === 'pqn';
   const common = fieldsOf('dqn').filter((key) => fieldsOf('pqn').includes(key));
   const all = Object.keys(CONFIG_FIELDS) as ConfigKey[];
-  // while nobody knows the method, no field is missing or too many that only one method has
+  // with an unknown method, a field that only one method has is neither missing nor unknown
   const fields = isKnown ? fieldsOf(method) : all;
   const needed = isKnown ? fields : all.filter((key) => common.includes(key) || key in values);
   const problems = [...unknownKeys(values, fields), ...wrongFields(values, needed)];

@@ -1,6 +1,6 @@
 /** Every number that decides a training: its name, unit, meaning and allowed values. */
 
-/** What every agent is told. */
+/** The fields that both methods have. */
 interface CommonConfig {
   readonly totalSteps: number;
   readonly gamma: number;
@@ -75,7 +75,7 @@ export interface ConfigField {
   readonly meaning: string;
   readonly allowed: Allowed;
   readonly nullable?: true;
-  /** The only method that has it; both unless told. */
+  /** The only method that has it; default: both have it. */
   readonly method?: TrainingConfig['method'];
   /** May change while a training runs. */
   readonly changeable?: true;

@@ -1,50 +1,25 @@
-/** In what a config differs from the paper that introduced DQN on Atari games. */
-import { type ConfigKey, type ConfigValue, type DqnConfig, fieldsOf } from './config';
+/** How a config differs from the paper that introduced DQN on Atari games. */
+import { type ConfigKey, type DqnConfig, fieldsOf } from './config';
+import { MNIH, PRESETS } from './presets';
 
-const TABLE = 'extended data table 1';
-const METHODS = 'methods';
-
-/**
- * Mnih et al. 2015, in this project's units, with the place in the paper. Left out is what the paper
- * has not: Adam's own values, the length of episodes in training, and the window of a mean.
- */
-const PAPER: Partial<Record<ConfigKey, readonly [value: ConfigValue | string, place: string]>> = {
-  totalSteps: [50_000_000, `${METHODS}: 38 days of game experience`],
-  gamma: [0.99, TABLE],
-  epsilonStart: [1, TABLE],
-  epsilonEnd: [0.1, TABLE],
-  epsilonDecaySteps: [1_000_000, TABLE],
-  randomSteps: [50_000, `${TABLE}: replay start size`],
-  learningStarts: [50_000, `${TABLE}: replay start size`],
-  bufferSize: [1_000_000, TABLE],
-  batchSize: [32, TABLE],
-  trainFrequency: [4, TABLE],
-  targetUpdateInterval: [40_000, `${TABLE}: every 10,000 updates, of which 4 agent steps make one`],
-  learningRate: [2.5e-4, `${TABLE}: of RMSProp`],
+/** Where the preset "nature" is not the paper: the paper's values, with the place. */
+const PAPER: Partial<Record<ConfigKey, readonly [value: number | string, place: string]>> = {
+  learningRate: [2.5e-4, `${MNIH}: of RMSProp`],
   optimizer: [
     'RMSProp with gradient and squared gradient momentum 0.95, minimum squared gradient 0.01',
-    TABLE,
+    MNIH,
   ],
-  clipNorm: [null, METHODS],
-  globalClipNorm: [null, METHODS],
-  nSteps: [1, 'algorithm 1'],
-  learningRateEnd: [null, METHODS],
-  pressFire: [false, METHODS],
-  networkWidth: [1, METHODS],
-  layerNorm: [false, METHODS],
   initializer: [
     "Torch's default: uniform in +- 1 / sqrt(inputs), biases too",
-    'the published code',
+    "the paper's published code",
   ],
-  loss: ['huber', `${METHODS}: the error term clipped to -1 ... 1`],
-  doubleDqn: [false, 'algorithm 1'],
-  terminalTarget: [null, 'algorithm 1'],
-  atoms: [null, METHODS],
-  clipRewards: [true, METHODS],
-  lifeLossIsTerminal: [true, METHODS],
-  inputDivisor: [255, 'the published code'],
-  solvedReturn: [null, METHODS],
 };
+
+/** What the paper does not have, or does not say. */
+const NOT_IN_PAPER: readonly ConfigKey[] = [
+  ...(['adamEpsilon', 'adamEpsilonHat', 'valueMin', 'valueMax'] as const),
+  ...(['maxEpisodeSteps', 'solvedEpisodes', 'engine'] as const),
+];
 
 /** What holds for every config, because it is not among the values. */
 const ALWAYS: readonly Omit<Deviation, 'number'>[] = [
@@ -52,7 +27,7 @@ const ALWAYS: readonly Omit<Deviation, 'number'>[] = [
     what: 'shrinking of pictures to 84 x 84',
     ours: 'mean over areas, as in Gymnasium',
     theirs: 'bilinear interpolation',
-    place: 'the published code',
+    place: "the paper's published code",
   },
 ];
 
@@ -63,7 +38,7 @@ export interface Deviation {
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
-  /** In the paper. */
+  /** Where that is said: in the paper, or in its published code. */
   readonly place: string;
 }
 
@@ -71,8 +46,8 @@ export interface Deviation {
 export function listDeviations(config: DqnConfig): Deviation[] {
   const fields = fieldsOf('dqn') as (keyof DqnConfig)[];
   const ofValues = fields.flatMap((field) => {
-    const [theirs, place] = PAPER[field] ?? [config[field], ''];
-    if (theirs === config[field]) return [];
+    const [theirs, place] = PAPER[field] ?? PRESETS.nature.values[field];
+    if (theirs === config[field] || NOT_IN_PAPER.includes(field)) return [];
     return [{ what: field, ours: String(config[field]), theirs: String(theirs), place }];
   });
   return [...ofValues, ...ALWAYS].map((deviation, i) => ({ number: i + 1, ...deviation }));

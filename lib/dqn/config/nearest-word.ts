@@ -1,4 +1,4 @@
-/** Guesses which known word was meant. */
+/** Guesses which known word somebody meant, for messages about unknown ones. */
 
 /** The word that begins with this one or is shortened to it, or else the one with the fewest differences. */
 export function nearestOf({ word, words }: { word: string; words: readonly string[] }): string {

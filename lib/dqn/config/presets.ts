@@ -85,7 +85,8 @@ const keras: Preset<DqnConfig> = {
   },
 };
 
-const MNIH = 'Mnih et al. 2015, extended data table 1';
+/** Where the paper has its table of hyperparameters. */
+export const MNIH = 'Mnih et al. 2015, extended data table 1';
 const MNIH_METHODS = 'Mnih et al. 2015, methods';
 const RAINBOW = 'Hessel et al. 2018, table 1: Adam in place of RMSProp';
 const NO_CRITERION = 'it trains for a fixed number of steps';
@@ -97,17 +98,17 @@ const nature: Preset<DqnConfig> = {
     'Learns to play; the paper reports 401 points after 50 million agent steps (weeks on a CPU).',
   values: {
     method: ['dqn', MNIH_METHODS],
-    totalSteps: [50_000_000, MNIH_METHODS],
+    totalSteps: [50_000_000, `${MNIH_METHODS}: 38 days of game experience`],
     gamma: [0.99, MNIH],
     epsilonStart: [1, MNIH],
     epsilonEnd: [0.1, MNIH],
     epsilonDecaySteps: [1_000_000, MNIH],
-    randomSteps: [50_000, MNIH],
-    learningStarts: [50_000, MNIH],
+    randomSteps: [50_000, `${MNIH}: replay start size`],
+    learningStarts: [50_000, `${MNIH}: replay start size`],
     bufferSize: [1_000_000, MNIH],
     batchSize: [32, MNIH],
     trainFrequency: [4, MNIH],
-    targetUpdateInterval: [40_000, `${MNIH}: 10,000, counted in updates`],
+    targetUpdateInterval: [40_000, `${MNIH}: 10,000 updates, each after 4 agent steps`],
     learningRate: [6.25e-5, RAINBOW],
     learningRateEnd: [null, MNIH_METHODS],
     optimizer: ['adam', RAINBOW],
@@ -130,7 +131,7 @@ const nature: Preset<DqnConfig> = {
     layerNorm: [false, MNIH_METHODS],
     initializer: ['glorotUniform', UNSAID],
     maxEpisodeSteps: [4_500, 'Mnih et al. 2015, evaluation: 5 minutes of play'],
-    solvedReturn: [null, NO_CRITERION],
+    solvedReturn: [null, `${MNIH_METHODS}: a fixed number of steps`],
     solvedEpisodes: [100, WINDOW],
     engine: ['auto', FASTEST],
   },

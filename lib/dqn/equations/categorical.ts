@@ -1,5 +1,6 @@
 /**
  * The categorical head (C51): for each action a distribution over returns in place of their mean.
+ * All presets leave it off: it is for experiments, a config with `atoms: 51` learns with it.
  * Source: Bellemare, Dabney and Munos 2017, A Distributional Perspective on Reinforcement Learning.
  */
 
@@ -14,13 +15,13 @@ export interface Support {
   readonly max: number;
 }
 
-/** What a config says about it; null where the network's outputs are the values themselves. */
+/** The support that a config describes; null when the network's outputs are the values themselves. */
 export function supportOf(config: TrainingConfig): Support | null {
   if (config.method !== 'dqn' || config.atoms === null) return null;
   return { atoms: config.atoms, min: config.valueMin, max: config.valueMax };
 }
 
-/** @throws Error with a support: there is no fitting of values then. */
+/** @throws Error when there is a support: such a network cannot be fitted to values. */
 export function requireValues(support: Support | null): void {
   if (support === null) return;
   throw new Error(
@@ -74,7 +75,7 @@ export function expectedValues({
   });
 }
 
-/** The values of all actions from what a network puts out; the outputs themselves without a support. */
+/** The values of all actions from a network's outputs: without a support, the outputs themselves. */
 export function valuesFrom({
   outputs,
   support,
@@ -121,7 +122,7 @@ export interface TargetDistributionOptions extends Pick<DqnConfig, 'gamma' | 'te
   readonly rewards: ArrayLike<number>;
   /** [batch], 1 where the episode ended by itself; an episode that was cut off has 0. */
   readonly terminateds: ArrayLike<number>;
-  /** [batch], agent steps from observation to next observation; 1 each unless told. */
+  /** [batch], agent steps from observation to next observation; default: 1 each. */
   readonly steps?: ArrayLike<number>;
   /** [batch * actions * atoms] of the target network on the next observations. */
   readonly nextProbabilities: Float32Array;
@@ -131,7 +132,7 @@ export interface TargetDistributionOptions extends Pick<DqnConfig, 'gamma' | 'te
 }
 
 /**
- * The distribution that Z(s, a) shall have (Bellemare et al. 2017, algorithm 1): that of
+ * The distribution towards which Z(s, a) is moved (Bellemare et al. 2017, algorithm 1): that of
  *
  * r                           at the end of an episode, or `terminalTarget` in its place,
  * r + gamma^n Z(s', a')       otherwise, with a' = argmax over a of the mean of Z(s', a),

@@ -1,5 +1,5 @@
 /** The warm-up of Adam's step size that makes it rectified Adam. */
-import { DEFAULT_BETA_2 } from '../../engine/adam-checks';
+import { DEFAULT_BETA_2 } from '../../engine/adam-rule';
 
 const LONGEST = 2 / (1 - DEFAULT_BETA_2) - 1;
 

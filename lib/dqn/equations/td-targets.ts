@@ -1,4 +1,4 @@
-/** TD targets: what the values of the actions taken shall become. */
+/** TD targets: the values towards which those of the actions taken are moved. */
 import type { DqnConfig, TrainingConfig } from '../config/config';
 
 export interface TdTargetOptions {
@@ -6,14 +6,14 @@ export interface TdTargetOptions {
   readonly rewards: ArrayLike<number>;
   /** [batch], 1 where the episode ended by itself; an episode that was cut off has 0. */
   readonly terminateds: ArrayLike<number>;
-  /** [batch], agent steps from observation to next observation; 1 each unless told. */
+  /** [batch], agent steps from observation to next observation; default: 1 each. */
   readonly steps?: ArrayLike<number>;
   /** [batch * actions] of the target network on the next observations. */
   readonly nextQ: ArrayLike<number>;
   /** [batch * actions] that chooses the next action: the network's for double DQN, else `nextQ`. */
   readonly choosingQ?: ArrayLike<number>;
   readonly gamma: number;
-  /** The target at the end in place of the last reward; null for none. */
+  /** The target at the end in place of the last reward; null: the last reward. */
   readonly terminalTarget: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** A gradient step of the categorical head in TensorFlow.js, which finds the gradient by itself. */
+/** A gradient step of the categorical head in TensorFlow.js, which differentiates the loss itself. */
 import { tf } from '../../engine/tensorflow';
 import { atomsOf, type Support, softmax, targetDistributions } from '../equations/categorical';
 import type { UpdateResult } from './learner';

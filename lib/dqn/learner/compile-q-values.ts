@@ -1,9 +1,9 @@
-/** A trained network's values, as fast as they can be had here. */
+/** Asks a trained network for its values, as fast as this machine can. */
 import { findNativeObstacle } from '../../engine/native/addon';
 import { describeModel } from '../../engine/native/describe';
 import { NativeNetwork } from '../../engine/native/network';
 import type { tf } from '../../engine/tensorflow';
-import { readWeights } from '../../engine/weights';
+import { cloneNetwork, readWeights } from '../../engine/weights';
 import { type Support, valuesFrom } from '../equations/categorical';
 import { predictQ } from './train-step';
 
@@ -20,12 +20,12 @@ export interface CompiledQValues {
 }
 
 /**
- * Compiles a network for play, with the weights that it has now.
+ * Compiles a network for play, with the weights that it has now: what is done to it later changes nothing.
  *
- * A network that the native engine cannot run is asked in TensorFlow, with the weights that it has at
- * each call; the values are the same but for rounding. For one observation the native engine is the
- * faster one even beside a GPU.
+ * A copy in TensorFlow computes for a network that the native engine cannot run; the values are the same
+ * but for rounding. For one observation the native engine is the faster one even beside a GPU.
  * @param options `support` of a network with the categorical head: `supportOf` finds it in a config
+ * @throws Error when only TensorFlow can run it and does not know a layer's class: register the class.
  */
 export function compileQValues(
   network: tf.LayersModel,
@@ -48,7 +48,8 @@ interface CompiledOutputs {
 
 function compile(network: tf.LayersModel): CompiledOutputs {
   const description = describeModel(network);
-  if (!description.supported || findNativeObstacle() !== undefined) return askTensorFlow(network);
+  if (!description.supported || findNativeObstacle() !== undefined)
+    return copyInTensorFlow(network);
   const compiled = new NativeNetwork({ network: description.network, layout: 'channelsFirst' });
   compiled.setWeights(readWeights(network));
   return {
@@ -58,7 +59,8 @@ function compile(network: tf.LayersModel): CompiledOutputs {
   };
 }
 
-function askTensorFlow(network: tf.LayersModel): CompiledOutputs {
+function copyInTensorFlow(original: tf.LayersModel): CompiledOutputs {
+  const network = cloneNetwork(original);
   let disposed = false;
   return {
     engine: 'TensorFlow',
@@ -67,6 +69,7 @@ function askTensorFlow(network: tf.LayersModel): CompiledOutputs {
       return predictQ({ network, observations });
     },
     dispose: () => {
+      if (!disposed) network.dispose();
       disposed = true;
     },
   };

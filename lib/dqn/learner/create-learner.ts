@@ -1,13 +1,18 @@
 /** Chooses the engine that learns. */
 import { findNativeObstacle } from '../../engine/native/addon';
-import { engineInfo } from '../../engine/tensorflow';
+import { type EngineInfo, engineInfo, type tf } from '../../engine/tensorflow';
 import type { Learner } from './learner';
-import {
-  NativeLearner,
-  type NativeLearnerOptions,
-  UnsupportedNetworkError,
-} from './native-learner';
+import { buildNetwork, NativeLearner, type NativeLearnerOptions } from './native-learner';
 import { TensorFlowLearner } from './tensorflow-learner';
+
+export interface CreateLearnerOptions extends Omit<NativeLearnerOptions, 'network'> {
+  /** What there is to compute with; default: what is found here. */
+  readonly machine?: {
+    readonly info: EngineInfo;
+    /** Why the native engine cannot be used, or undefined when it can. */
+    readonly findNativeObstacle: () => string | undefined;
+  };
+}
 
 /**
  * A learner in the engine that `config.engine` names. With "auto" that is TensorFlow where it computes
@@ -15,25 +20,25 @@ import { TensorFlowLearner } from './tensorflow-learner';
  * compile. The learner's `engine` says which one it is, and why.
  * @throws Error when the config insists on the native engine and that cannot be.
  */
-export function createLearner(options: NativeLearnerOptions): Learner {
-  const { engine } = options.config;
-  const inTensorFlow = (reason: string) =>
-    new TensorFlowLearner({ ...options, because: asClause(reason) });
+export function createLearner(options: CreateLearnerOptions): Learner {
+  const { machine = { info: engineInfo(), findNativeObstacle }, ...rest } = options;
+  const { info } = machine;
+  const { engine } = rest.config;
+  const inTensorFlow = (reason: string, built: { qNetwork?: tf.LayersModel } = {}) =>
+    new TensorFlowLearner({ ...rest, ...built, info, because: asClause(reason) });
   if (engine === 'tensorflow') return inTensorFlow('the config names it');
-  if (engine === 'auto' && engineInfo().device === 'GPU') {
-    return inTensorFlow('the native engine has none and is slower');
+  if (engine === 'auto' && info.device === 'GPU') {
+    return inTensorFlow('the native engine computes on the CPU only, which is slower');
   }
-  const obstacle = findNativeObstacle();
+  const obstacle = machine.findNativeObstacle();
   if (obstacle !== undefined) {
     if (engine === 'native') throw new Error(obstacle);
     return inTensorFlow(obstacle);
   }
-  try {
-    return new NativeLearner(options);
-  } catch (error) {
-    if (!(error instanceof UnsupportedNetworkError) || engine === 'native') throw error;
-    return inTensorFlow(error.message);
-  }
+  const network = buildNetwork(rest);
+  const { model, description } = network;
+  if (description.supported || engine === 'native') return new NativeLearner({ ...rest, network });
+  return inTensorFlow(description.reason, { qNetwork: model });
 }
 
 /** A sentence as the end of another one. */

@@ -1,14 +1,10 @@
-/** What learns: the one interface for every engine that can do a gradient step. */
+/** The interface of a learner, whatever engine does its gradient steps. */
 import type { tf } from '../../engine/tensorflow';
-import type { TrainingConfig } from '../config/config';
 import type { Batch, FitBatch } from '../replay/replay';
-import type { QNetworkOptions } from './q-network';
+import type { NetworkOptions } from './q-network';
 
-/** What `createLearner` needs; `seed` draws the first weights. */
-export interface LearnerOptions
-  extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
-  readonly config: TrainingConfig;
-}
+/** What a training gives to whoever creates its learner; `seed` draws the first weights. */
+export type LearnerOptions = Omit<NetworkOptions, 'createNetwork'>;
 
 /** What one update reports. */
 export interface UpdateResult {
@@ -32,7 +28,7 @@ export interface LearnerState {
   };
 }
 
-/** What computes. */
+/** The engine that computes. */
 export interface EngineUse {
   readonly name: 'native' | 'tensorflow';
   /** One sentence for the reader: what computes, and why that. */
@@ -43,9 +39,8 @@ export interface EngineUse {
 export interface Learner {
   readonly engine: EngineUse;
   /**
-   * The network with the current weights. Ask for it again after an update: until then it may have older
-   * ones. Weights set on it, all or a few, hold from the learner's next call on; what Adam remembers and
-   * the target network stay as they are.
+   * The network with the current weights, to be read: weights are set by `setWeights`. Ask for it again
+   * after an update, until then it may have older ones.
    */
   readonly qNetwork: tf.LayersModel;
   /** May be changed between updates. */
@@ -66,6 +61,13 @@ export interface Learner {
    * @throws Error when the loss or the gradient is not finite; nothing has changed then.
    */
   fit(batch: FitBatch): UpdateResult;
+  /**
+   * Sets the network's weights. Adam's moments and its number of updates stay, and so does the target
+   * network: `syncTarget` makes it follow, `restore` sets everything.
+   * @param weights copied, in the order of the network's `getWeights()`, row by row
+   * @throws RangeError when their number or a length does not fit; nothing has changed then.
+   */
+  setWeights(weights: readonly Float32Array[]): void;
   /** The target network takes over the weights. */
   syncTarget(): void;
   state(): LearnerState;

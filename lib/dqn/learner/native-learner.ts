@@ -1,9 +1,8 @@
 /** The learner that runs in the native engine: networks it can compile, on the CPU. */
-import { handleOf } from '../../engine/binding';
-import { describeModel, type NetworkDescription } from '../../engine/native/describe';
+import { type Description, describeModel } from '../../engine/native/describe';
 import { NativeNetwork } from '../../engine/native/network';
 import type { tf } from '../../engine/tensorflow';
-import { networkVariables, readWeights, writeWeights } from '../../engine/weights';
+import { readWeights, writeWeights } from '../../engine/weights';
 import type { TrainingConfig } from '../config/config';
 import {
   categoricalLoss,
@@ -18,16 +17,26 @@ import { checkLoss, type TdLoss, tdLoss } from '../equations/loss';
 import { targetRule, tdTargets } from '../equations/td-targets';
 import type { Batch, FitBatch } from '../replay/replay';
 import type { EngineUse, Learner, LearnerState, UpdateResult } from './learner';
-import { networkFor } from './q-network';
-import type { TensorFlowLearnerOptions } from './tensorflow-learner';
+import { type NetworkOptions, networkFor } from './q-network';
 
-export interface NativeLearnerOptions extends TensorFlowLearnerOptions {
-  /** The number of cores unless told. It changes the speed and nothing else. */
-  readonly threads?: number;
+/** A network, and what the native engine says about it. */
+export interface DescribedNetwork {
+  readonly model: tf.LayersModel;
+  readonly description: Description;
 }
 
-/** A network that the native engine cannot compile; the message is one sentence. */
-export class UnsupportedNetworkError extends Error {}
+/** @throws Error, RangeError as `networkFor`. */
+export function buildNetwork(options: NetworkOptions): DescribedNetwork {
+  const model = networkFor(options);
+  return { model, description: describeModel(model) };
+}
+
+export interface NativeLearnerOptions extends NetworkOptions {
+  /** Default: the number of cores. It changes the speed and nothing else. */
+  readonly threads?: number;
+  /** What `buildNetwork` made of these options, by default in the constructor; it becomes the learner's. */
+  readonly network?: DescribedNetwork;
+}
 
 /**
  * Learns as `TensorFlowLearner` does, several times faster: the states of both are interchangeable, and
@@ -42,57 +51,37 @@ export class NativeLearner implements Learner {
   private readonly model: tf.LayersModel;
   /** The model has the network's weights. */
   private modelIsCurrent = true;
-  private readonly variables: readonly tf.Variable[];
-  /** What the model's variables held when last seen: another handle is a weight that somebody set. */
-  private handles: readonly number[];
 
-  /**
-   * @throws UnsupportedNetworkError when the engine cannot compile the network.
-   * @throws Error, RangeError as `networkFor`.
-   */
+  /** @throws Error when the engine cannot compile the network; Error, RangeError as `networkFor`. */
   constructor(options: NativeLearnerOptions) {
-    const { config, threads } = options;
+    const { config, threads, network: { model, description } = buildNetwork(options) } = options;
+    if (!description.supported) {
+      model.dispose();
+      throw new Error(description.reason);
+    }
     this.config = config;
     this.support = supportOf(config);
     this.learningRate = config.learningRate;
-    this.model = networkFor(options);
+    this.model = model;
     this.network = new NativeNetwork({
-      network: describeOrDispose(this.model),
+      network: description.network,
       layout: 'channelsFirst',
       ...(threads === undefined ? {} : { threads }),
     });
-    this.network.setWeights(readWeights(this.model));
+    this.network.setWeights(readWeights(model));
     this.network.syncTarget();
-    this.variables = networkVariables(this.model);
-    this.handles = this.variables.map(handleOf);
     this.engine = { name: 'native', sentence: describeEngine(this.network) };
   }
 
-  /** The weights as they are now; ask again after an update. */
   get qNetwork(): tf.LayersModel {
-    this.takeOverSetWeights();
     if (!this.modelIsCurrent) {
       writeWeights({ network: this.model, weights: this.network.getWeights() });
-      this.handles = this.variables.map(handleOf);
       this.modelIsCurrent = true;
     }
     return this.model;
   }
 
-  /** Only those that were set: the model's others may be older than the network's. */
-  private takeOverSetWeights(): void {
-    const handles = this.variables.map(handleOf);
-    if (handles.every((handle, i) => handle === this.handles[i])) return;
-    const weights = this.network.getWeights().map((values, i) => {
-      const isOurs = handles[i] === this.handles[i];
-      return isOurs ? values : this.variables[i]!.dataSync<'float32'>();
-    });
-    this.network.setWeights(weights);
-    this.handles = handles;
-  }
-
   qValues(observations: Uint8Array): Float32Array {
-    this.takeOverSetWeights();
     const outputs = this.network.predict({ observations });
     return valuesFrom({ outputs, support: this.support });
   }
@@ -100,7 +89,6 @@ export class NativeLearner implements Learner {
   update(batch: Batch): UpdateResult {
     const { network } = this;
     const rule = targetRule(this.config);
-    this.takeOverSetWeights();
     const { observations, nextObservations } = batch;
     const output = () => new Float32Array(batch.size * network.outputSize);
     const [q, nextQ] = [output(), output()];
@@ -118,13 +106,12 @@ export class NativeLearner implements Learner {
   fit({ size, observations, actions, targets }: FitBatch): UpdateResult {
     const { network, config, support } = this;
     requireValues(support);
-    this.takeOverSetWeights();
     const q = new Float32Array(size * network.outputSize);
     network.forward([{ observations, weights: 'online', output: q, keep: true }]);
     return this.learn(tdLoss({ q, actions, targets, loss: config.loss }));
   }
 
-  /** Of what the networks put out for a batch: values, or with a support what makes distributions. */
+  /** The loss from what the networks put out for a batch: values, or with a support distributions. */
   private lossOf({
     batch,
     q,
@@ -168,14 +155,17 @@ export class NativeLearner implements Learner {
     return { loss, meanQ };
   }
 
+  setWeights(weights: readonly Float32Array[]): void {
+    this.network.setWeights(weights);
+    this.modelIsCurrent = false;
+  }
+
   syncTarget(): void {
-    this.takeOverSetWeights();
     this.network.syncTarget();
   }
 
   state(): LearnerState {
     const { network } = this;
-    this.takeOverSetWeights();
     return {
       weights: network.getWeights('online'),
       targetWeights: network.getWeights('target'),
@@ -184,9 +174,7 @@ export class NativeLearner implements Learner {
   }
 
   restore({ weights, targetWeights, optimizer }: LearnerState): void {
-    this.takeOverSetWeights(); // else they would come back later, over those of the state
-    this.modelIsCurrent = false;
-    this.network.setWeights(weights, 'online');
+    this.setWeights(weights);
     this.network.setWeights(targetWeights, 'target');
     this.network.restoreOptimizer(optimizer);
   }
@@ -195,14 +183,6 @@ export class NativeLearner implements Learner {
     this.network.dispose();
     this.model.dispose();
   }
-}
-
-/** Disposes of a model that is refused: nobody else has it. */
-function describeOrDispose(model: tf.LayersModel): NetworkDescription {
-  const description = describeModel(model);
-  if (description.supported) return description.network;
-  model.dispose();
-  throw new UnsupportedNetworkError(description.reason);
 }
 
 function describeEngine({ threads, instructionSet }: NativeNetwork): string {

@@ -8,18 +8,18 @@ export interface QNetworkOptions {
   readonly observationShape: readonly number[];
   /** Number of actions. */
   readonly actions: number;
-  /** Divides the pictures' bytes; 255 brings them to 0 ... 1 and is taken unless told. */
+  /** Divides the pictures' bytes; the default 255 brings them to 0 ... 1. */
   readonly inputDivisor?: number;
-  /** Multiplies the widths of all layers but the last; 1 unless told. */
+  /** Multiplies the widths of all layers but the last; default 1. */
   readonly width?: number;
-  /** Normalizes each layer's outputs before its relu; false unless told. */
+  /** Normalizes each layer's outputs before its relu; default false. */
   readonly layerNorm?: boolean;
   /**
-   * Draws the weights; Glorot's uniform unless told. He's normal is cut off at two standard deviations,
-   * as TensorFlow.js does. Biases start at zero.
+   * Draws the weights, by default from Glorot's uniform distribution. He's normal one is cut off at two
+   * standard deviations, as in TensorFlow.js. Biases start at zero.
    */
   readonly initializer?: TrainingConfig['initializer'];
-  /** Outputs for each action; 1 unless told: its value. More are those of lib/dqn/equations/categorical.ts. */
+  /** Outputs for each action; default 1: its value. More are those of lib/dqn/equations/categorical.ts. */
   readonly atoms?: number;
   /** A whole number: equal seeds give equal weights. */
   readonly seed: number;
@@ -28,7 +28,7 @@ export interface QNetworkOptions {
 export interface NetworkOptions
   extends Pick<QNetworkOptions, 'observationShape' | 'actions' | 'seed'> {
   readonly config: TrainingConfig;
-  /** Builds the network; Mnih et al.'s unless told. */
+  /** Builds the network; default `createQNetwork`. */
   readonly createNetwork?: (options: QNetworkOptions) => tf.LayersModel;
 }
 
@@ -61,7 +61,7 @@ export function networkFor(options: NetworkOptions): tf.LayersModel {
  * Input [batch, 84, 84, 4] float32 of 0 ... 255, the oldest picture in channel 0; output [batch, actions],
  * or [batch, actions * atoms], the first action's atoms first.
  * 1,686,180 weights for Breakout's 4 actions.
- * Source: Mnih et al. 2015, methods; the initial weights unless told and zero biases as in Keras.
+ * Source: Mnih et al. 2015, methods; the default initial weights and zero biases as in Keras.
  * `layerNorm` is after Gallici et al. 2024, whose code normalizes each position over its channels; here
  * all features that a layer makes of a picture are normalized together.
  */

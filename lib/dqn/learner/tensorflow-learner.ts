@@ -1,6 +1,6 @@
 /** The learner that runs in TensorFlow.js: any network, any device. */
 import { Adam } from '../../engine/adam';
-import { engineInfo, type tf } from '../../engine/tensorflow';
+import { type EngineInfo, engineInfo, type tf } from '../../engine/tensorflow';
 import { readWeights, writeWeights } from '../../engine/weights';
 import type { TrainingConfig } from '../config/config';
 import { requireValues, type Support, supportOf, valuesFrom } from '../equations/categorical';
@@ -14,6 +14,10 @@ import { fitStep, predictQ, syncTarget, trainableVariables, trainStep } from './
 export interface TensorFlowLearnerOptions extends NetworkOptions {
   /** Why TensorFlow was chosen: the end of a sentence. */
   readonly because?: string;
+  /** What TensorFlow computes on; default: what is found here. */
+  readonly info?: EngineInfo;
+  /** What `networkFor` made of these options, by default in the constructor; it becomes the learner's. */
+  readonly qNetwork?: tf.LayersModel;
 }
 
 export class TensorFlowLearner implements Learner {
@@ -26,14 +30,14 @@ export class TensorFlowLearner implements Learner {
 
   /** @throws Error, RangeError as `networkFor`. */
   constructor(options: TensorFlowLearnerOptions) {
-    const { config, because } = options;
-    this.engine = { name: 'tensorflow', sentence: describeEngine(because) };
+    const { config, qNetwork = networkFor(options) } = options;
+    this.engine = { name: 'tensorflow', sentence: describeEngine(options) };
     this.config = config;
     this.support = supportOf(config);
-    this.qNetwork = networkFor(options);
+    this.qNetwork = qNetwork;
     this.targetNetwork = networkFor(options);
     this.optimizer = new Adam({
-      variables: trainableVariables(this.qNetwork),
+      variables: trainableVariables(qNetwork),
       learningRate: config.learningRate,
       epsilon: config.adamEpsilon,
       epsilonHat: config.adamEpsilonHat,
@@ -69,6 +73,10 @@ export class TensorFlowLearner implements Learner {
     return fitStep({ qNetwork, optimizer, batch, loss: config.loss });
   }
 
+  setWeights(weights: readonly Float32Array[]): void {
+    writeWeights({ network: this.qNetwork, weights });
+  }
+
   syncTarget(): void {
     syncTarget(this);
   }
@@ -82,7 +90,7 @@ export class TensorFlowLearner implements Learner {
   }
 
   restore({ weights, targetWeights, optimizer }: LearnerState): void {
-    writeWeights({ network: this.qNetwork, weights });
+    this.setWeights(weights);
     writeWeights({ network: this.targetNetwork, weights: targetWeights });
     this.optimizer.restore(optimizer);
   }
@@ -94,8 +102,8 @@ export class TensorFlowLearner implements Learner {
   }
 }
 
-function describeEngine(because: string | undefined): string {
-  const { tensorflow, device } = engineInfo();
+function describeEngine({ because, info = engineInfo() }: TensorFlowLearnerOptions): string {
+  const { tensorflow, device } = info;
   const reason = because === undefined ? '' : `, because ${because}`;
   return `TensorFlow ${tensorflow} does the updates, on the ${device}${reason}.`;
 }

@@ -17,7 +17,7 @@ using engine::Layer;
 using engine::Network;
 using engine::Shape;
 
-/// What a handle stands for: a network until destroy(), and the bytes that V8 has been told of.
+/// What a handle stands for: a network until destroy(), and the bytes reported to V8.
 struct Held {
   std::unique_ptr<Network> network;
   int64_t reported = 0;
@@ -214,8 +214,8 @@ napi_value update(const Call& call) {
   adam.secondCorrection = (float)value("secondCorrection");
   adam.beta1 = (float)beta1;
   adam.beta2 = (float)beta2;
-  adam.rest1 = (float)(1 - beta1);
-  adam.rest2 = (float)(1 - beta2);
+  adam.oneMinusBeta1 = (float)(1 - beta1);
+  adam.oneMinusBeta2 = (float)(1 - beta2);
   adam.epsilon = (float)value("epsilon");
   call.network().update(adam, call.array<float>(call.arguments[2]));
   return nullptr;

@@ -135,15 +135,15 @@ ENGINE_INLINE void cover(const Problem& p, int total) {
 }
 
 ENGINE_INLINE void adamLoop(const AdamStep& step, float gradientScale, const float* __restrict gradient,
-                            float* __restrict weight, float* __restrict first,
-                            float* __restrict second, size_t count) {
+                            float* __restrict weight, float* __restrict firstMoment,
+                            float* __restrict secondMoment, size_t count) {
   const AdamStep s = step;
   for (size_t i = 0; i < count; i++) {
     const float g = gradient[i] * gradientScale;
-    const float m = s.beta1 * first[i] + s.rest1 * g;
-    const float v = s.beta2 * second[i] + s.rest2 * g * g;
-    first[i] = m;
-    second[i] = v;
+    const float m = s.beta1 * firstMoment[i] + s.oneMinusBeta1 * g;
+    const float v = s.beta2 * secondMoment[i] + s.oneMinusBeta2 * g * g;
+    firstMoment[i] = m;
+    secondMoment[i] = v;
     weight[i] -= s.stepSize * m / (std::sqrt(v) * s.secondCorrection + s.epsilon);
   }
 }

@@ -49,7 +49,8 @@ struct AdamStep {
   float stepSize;          // learning rate / (1 - beta1^t)
   float secondCorrection;  // 1 / sqrt(1 - beta2^t)
   float beta1, beta2, epsilon;
-  float rest1, rest2;  // 1 - beta, subtracted in double: as floats, 1 - 0.999f is off by 1e-5
+  // Subtracted in double: as floats, 1 - 0.999f is off by 1e-5.
+  float oneMinusBeta1, oneMinusBeta2;
 };
 
 struct Kernels {
@@ -57,7 +58,7 @@ struct Kernels {
   void (*product)(const Product&);
   void (*weightGradient)(const WeightGradient&);
   void (*adam)(const AdamStep&, float gradientScale, const float* gradient, float* weight,
-               float* first, float* second, size_t count);
+               float* firstMoment, float* secondMoment, size_t count);
 };
 
 /// The kernels for the processor at hand; `name` asks for one set, nullptr for the fastest.

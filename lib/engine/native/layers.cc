@@ -6,13 +6,13 @@
 
 namespace engine {
 
-size_t Layer::firstSize() const {
+size_t Layer::factorsSize() const {
   if (kind != Kind::layerNormalization) return (size_t)rows() * out.stride;
   return wholeImage ? in.size() : in.stride;
 }
 
-size_t Layer::secondSize() const {
-  return kind == Kind::layerNormalization ? firstSize() : out.stride;
+size_t Layer::addendsSize() const {
+  return kind == Kind::layerNormalization ? factorsSize() : out.stride;
 }
 
 void Layer::prepare(int images) {
@@ -66,12 +66,12 @@ void forwardProduct(const Kernels& kernels, const Layer& layer, const float* par
   p.segments = layer.segments();
   p.segmentStride = layer.segmentStride();
   p.length = layer.segmentLength();
-  p.panels = parameters + layer.first + panel * layer.panelStride();
+  p.panels = parameters + layer.factors + panel * layer.panelStride();
   p.panelStride = layer.panelStride();
   p.panelCount = panelCount;
   p.out = out + panel * kPanel;
   p.outOffset = layer.outOffset.data();
-  p.bias = parameters + layer.second + panel * kPanel;
+  p.bias = parameters + layer.addends + panel * kPanel;
   p.relu = layer.relu;
   kernels.product(p);
 }
@@ -86,7 +86,7 @@ void kernelGradient(const Kernels& kernels, const Layer& layer, const float* in,
   p.deltaOffset = layer.outOffset.data();
   p.rows = images * layer.out.pixels();
   p.length = layer.segmentLength();
-  p.out = gradient + layer.first + panel * layer.panelStride() +
+  p.out = gradient + layer.factors + panel * layer.panelStride() +
           (ptrdiff_t)segment * layer.segmentLength() * kPanel;
   p.panelStride = layer.panelStride();
   p.panelCount = panelCount;
@@ -95,15 +95,15 @@ void kernelGradient(const Kernels& kernels, const Layer& layer, const float* in,
 }
 
 void biasGradient(const Layer& layer, const float* delta, float* gradient, int images) {
-  float* sum = gradient + layer.second;
-  const size_t size = layer.secondSize(), rows = (size_t)images * layer.out.size() / size;
+  float* sum = gradient + layer.addends;
+  const size_t size = layer.addendsSize(), rows = (size_t)images * layer.out.size() / size;
   std::fill(sum, sum + size, 0.f);
   for (size_t row = 0; row < rows; row++, delta += size)
     for (size_t i = 0; i < size; i++) sum[i] += delta[i];
 }
 
 void transposeTaps(const Layer& layer, const float* parameters, float* taps) {
-  const float* kernel = parameters + layer.first;
+  const float* kernel = parameters + layer.factors;
   const int in = layer.in.stride, out = layer.out.stride;
   for (int row = 0; row < layer.rows(); row++) {
     const int tap = row / in, channel = row % in;
@@ -156,7 +156,7 @@ void denseInputGradient(const Kernels& kernels, const Layer& layer, const float*
   for (int row = begin; row < end; row += kDenseBlock) {
     const int rows = std::min(kDenseBlock, end - row);
     Product p;
-    p.a = parameters + layer.first + (ptrdiff_t)row * kPanel;
+    p.a = parameters + layer.factors + (ptrdiff_t)row * kPanel;
     p.aOffset = weightOffset;
     p.rows = rows;
     p.segments = layer.panels();
@@ -214,8 +214,8 @@ std::vector<float> realChannels(const Layer& layer, int size) {
 void forwardNorm(const Layer& layer, const float* parameters, const float* in, float* out,
                  float* moments, int images) {
   const NormRow shape = normRow(layer);
-  const float* gamma = parameters + layer.first;
-  const float* beta = parameters + layer.second;
+  const float* gamma = parameters + layer.factors;
+  const float* beta = parameters + layer.addends;
   const std::vector<float> isReal = realChannels(layer, shape.size);
   const float* real = isReal.data();
   for (ptrdiff_t row = 0; row < (ptrdiff_t)images * layer.normRows(); row++) {
@@ -240,7 +240,7 @@ void forwardNorm(const Layer& layer, const float* parameters, const float* in, f
 void normInputGradient(const Layer& layer, const float* parameters, const float* in,
                        const float* moments, const float* delta, float* inGradient, int images) {
   const NormRow shape = normRow(layer);
-  const float* gamma = parameters + layer.first;
+  const float* gamma = parameters + layer.factors;
   for (ptrdiff_t row = 0; row < (ptrdiff_t)images * layer.normRows(); row++) {
     const float* x = shape.of(in, row);
     const float* d = shape.of(delta, row);
@@ -261,7 +261,7 @@ void normInputGradient(const Layer& layer, const float* parameters, const float*
 void gammaGradient(const Layer& layer, const float* in, const float* moments, const float* delta,
                    float* gradient, int images) {
   const NormRow shape = normRow(layer);
-  float* gamma = gradient + layer.first;
+  float* gamma = gradient + layer.factors;
   std::fill(gamma, gamma + shape.size, 0.f);
   for (ptrdiff_t row = 0; row < (ptrdiff_t)images * layer.normRows(); row++) {
     const float* x = shape.of(in, row);

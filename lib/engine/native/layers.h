@@ -32,8 +32,9 @@ struct Layer {
   bool wholeImage = false;  // layerNormalization over all axes, not only over the channels
   float epsilon = 0;        // layerNormalization
 
-  // Positions in the vector of parameters: kernel and bias, or gamma and beta.
-  size_t first = 0, second = 0;
+  // Positions in the vector of parameters: what inputs are multiplied with (kernel or gamma), and what
+  // is then added (bias or beta).
+  size_t factors = 0, addends = 0;
 
   // Where patches and output pixels of a few images begin, in floats.
   std::vector<ptrdiff_t> inOffset, outOffset;
@@ -41,8 +42,8 @@ struct Layer {
   int rows() const { return kernelHeight * kernelWidth * in.stride; }
   int panels() const { return out.stride / kPanel; }
   ptrdiff_t panelStride() const { return (ptrdiff_t)rows() * kPanel; }
-  size_t firstSize() const;
-  size_t secondSize() const;
+  size_t factorsSize() const;
+  size_t addendsSize() const;
   int segments() const { return kind == Kind::dense ? 1 : kernelHeight; }
   int segmentLength() const { return rows() / segments(); }
   ptrdiff_t segmentStride() const { return (ptrdiff_t)in.width * in.stride; }

@@ -50,19 +50,19 @@ Network::Network(std::vector<Layer> layers, float scale, int threads, const Kern
   while (imageLayers_ < (int)layers_.size() && layers_[imageLayers_].kind != Kind::dense)
     imageLayers_++;
   for (Layer& layer : layers_) {
-    layer.first = parameterCount_;
-    layer.second = parameterCount_ + layer.firstSize();
-    parameterCount_ = layer.second + layer.secondSize();
+    layer.factors = parameterCount_;
+    layer.addends = parameterCount_ + layer.factorsSize();
+    parameterCount_ = layer.addends + layer.addendsSize();
     const Shape& in = layer.in;
     if (layer.kind == Kind::layerNormalization) {
       const int groups = layer.wholeImage ? in.pixels() : 1;
-      addVariable(layer.first, layer.firstSize(), groups, in.channels, in.stride, 0);
-      addVariable(layer.second, layer.secondSize(), groups, in.channels, in.stride, 0);
+      addVariable(layer.factors, layer.factorsSize(), groups, in.channels, in.stride, 0);
+      addVariable(layer.addends, layer.addendsSize(), groups, in.channels, in.stride, 0);
     } else {
-      addVariable(layer.first, layer.firstSize(), layer.kernelHeight * layer.kernelWidth, in.channels,
-                  in.stride, layer.out.channels);
+      addVariable(layer.factors, layer.factorsSize(), layer.kernelHeight * layer.kernelWidth,
+                  in.channels, in.stride, layer.out.channels);
       if (layer.hasBias)
-        addVariable(layer.second, layer.secondSize(), 1, layer.out.channels, layer.out.stride, 0);
+        addVariable(layer.addends, layer.addendsSize(), 1, layer.out.channels, layer.out.stride, 0);
     }
     if (layer.kind == Kind::conv2d) layer.prepare(kChunk);
   }
@@ -234,7 +234,7 @@ void Network::backward(const float* outputGradient, double* squares) {
   if (imageLayers_ > 1) {
     for (int i = 1; i < imageLayers_; i++) {
       if (layers_[i].kind != Kind::conv2d) continue;
-      taps_[i].reserve(layers_[i].firstSize());
+      taps_[i].reserve(layers_[i].factorsSize());
       transposeTaps(layers_[i], sets_[online].data(), taps_[i].data());
     }
     const int chunk = chunkFor(images);
@@ -307,7 +307,7 @@ void Network::computeGradient(const GradientTask& task) {
   const float* in = task.layer ? kept_.outputs[task.layer - 1].data() : kept_.input.data();
   const float* delta = deltas_[task.layer].data();
   float* to = sets_[gradient].data();
-  if (task.second) return biasGradient(layer, delta, to, keptImages_);
+  if (task.addends) return biasGradient(layer, delta, to, keptImages_);
   if (layer.kind == Kind::layerNormalization)
     return gammaGradient(layer, in, kept_.moments[task.layer].data(), delta, to, keptImages_);
   const int chunk = layer.kind == Kind::dense ? keptImages_ : kChunk;
@@ -320,13 +320,14 @@ void Network::computeGradient(const GradientTask& task) {
 double Network::sumOfSquares(const GradientTask& task) const {
   const Layer& layer = layers_[task.layer];
   const float* values = sets_[gradient].data();
-  if (task.second) return squaresOf(values + layer.second, layer.secondSize());
+  if (task.addends) return squaresOf(values + layer.addends, layer.addendsSize());
   if (layer.kind == Kind::layerNormalization)
-    return squaresOf(values + layer.first, layer.firstSize());
+    return squaresOf(values + layer.factors, layer.factorsSize());
   const size_t size = (size_t)layer.segmentLength() * kPanel;
   double sum = 0;
   for (int panel = task.panel; panel < task.panel + task.panelCount; panel++)
-    sum += squaresOf(values + layer.first + panel * layer.panelStride() + task.segment * size, size);
+    sum += squaresOf(
+        values + layer.factors + panel * layer.panelStride() + task.segment * size, size);
   return sum;
 }
 

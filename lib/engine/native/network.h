@@ -76,7 +76,7 @@ class Network {
   /// One task of the last stage of backward(): part of one variable's gradient.
   struct GradientTask {
     int layer, variable;
-    bool second;                     // bias or beta
+    bool addends;                    // bias or beta
     int segment, panel, panelCount;  // of a kernel
   };
   struct Range {

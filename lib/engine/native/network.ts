@@ -1,7 +1,13 @@
 /** A Q-network, its target network and Adam, compiled for this machine's processor. */
 import { availableParallelism } from 'node:os';
-import type { AdamState } from '../adam';
-import { checkAdam, checkGradientNorm, checkUpdates, DEFAULT_BETA_2 } from '../adam-checks';
+import {
+  type AdamSettings,
+  type AdamState,
+  checkUpdates,
+  clippingScales,
+  completeAdam,
+  gradientNorm,
+} from '../adam-rule';
 import { type Addon, type Handle, loadAddon, SETS } from './addon';
 import type { NetworkDescription } from './describe';
 
@@ -13,9 +19,9 @@ export interface NativeNetworkOptions {
    * [n, channels, height, width] as environments give stacked pictures.
    */
   readonly layout?: 'channelsLast' | 'channelsFirst';
-  /** 1 or more; the number of cores unless told. It changes the speed and nothing else. */
+  /** 1 or more; default: the number of cores. It changes the speed and nothing else. */
   readonly threads?: number;
-  /** The fastest that the processor has, unless told. */
+  /** Default: the fastest that the processor has. */
   readonly instructionSet?: 'avx512' | 'avx2' | 'baseline';
 }
 
@@ -28,25 +34,6 @@ export interface ForwardPass {
   readonly output: Float32Array;
   /** Keep what `backward` needs; online weights, at most one pass of a call. */
   readonly keep?: boolean;
-}
-
-export interface UpdateOptions {
-  readonly learningRate: number;
-  /** 0.9 unless told. */
-  readonly beta1?: number;
-  /** 0.999 unless told. */
-  readonly beta2?: number;
-  /** 1e-8 unless told. */
-  readonly epsilon?: number;
-  /**
-   * True: epsilon is added before bias correction, as in Keras. False, the default: after, as in
-   * PyTorch and tf.train.adam.
-   */
-  readonly epsilonHat?: boolean;
-  /** Each variable's gradient is scaled down to this norm by itself. */
-  readonly clipNorm?: number | null;
-  /** All gradients together are scaled down to this norm. */
-  readonly globalClipNorm?: number | null;
 }
 
 /**
@@ -153,8 +140,7 @@ export class NativeNetwork {
     checkFloats({ name: 'outputGradient', values: outputGradient, length });
     this.hasGradient = false;
     this.addon.backward(this.open(), outputGradient, this.squares);
-    const norm = Math.sqrt(this.squares.reduce((sum, square) => sum + square, 0));
-    checkGradientNorm(norm);
+    const norm = gradientNorm(this.squares);
     this.hasGradient = true;
     return norm;
   }
@@ -164,17 +150,10 @@ export class NativeNetwork {
    * last `backward`.
    * @throws RangeError when a number is out of range, or both kinds of clipping are asked for.
    */
-  update(options: UpdateOptions): void {
-    const {
-      learningRate,
-      beta1 = 0.9,
-      beta2 = DEFAULT_BETA_2,
-      epsilon = 1e-8,
-      epsilonHat = false,
-    } = options;
-    checkAdam({ ...options, beta1, beta2, epsilon });
+  update(given: AdamSettings): void {
+    const settings = completeAdam(given);
     if (!this.hasGradient) throw new Error('update() before backward(): there is no gradient');
-    const scales = this.clippingScales(options);
+    const { learningRate, beta1, beta2, epsilon, epsilonHat } = settings;
     this.updates++;
     const secondCorrection = 1 / Math.sqrt(1 - beta2 ** this.updates);
     this.addon.update(
@@ -186,7 +165,7 @@ export class NativeNetwork {
         beta2,
         epsilon: epsilonHat ? epsilon * secondCorrection : epsilon,
       },
-      scales,
+      Float32Array.from(clippingScales({ ...settings, squares: this.squares })),
     );
     this.hasGradient = false;
   }
@@ -253,14 +232,6 @@ export class NativeNetwork {
       );
     }
     return count;
-  }
-
-  private clippingScales({ clipNorm = null, globalClipNorm = null }: UpdateOptions): Float32Array {
-    const norms = Float64Array.from(this.squares, Math.sqrt);
-    if (clipNorm !== null) return Float32Array.from(norms, (n) => clipNorm / Math.max(n, clipNorm));
-    if (globalClipNorm === null) return new Float32Array(norms.length).fill(1);
-    const norm = Math.hypot(...norms);
-    return new Float32Array(norms.length).fill(globalClipNorm / Math.max(norm, globalClipNorm));
   }
 
   private read(set: number): Float32Array[] {

@@ -11,39 +11,9 @@ import {
   saveCheckpoint,
 } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
-import type { DqnConfig, TrainingConfig } from '../../../lib/dqn/config/config';
-import { createConfig } from '../../../lib/dqn/config/presets';
-import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
+import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { tf } from '../../../lib/engine/tensorflow';
-import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
-import { runTo } from '../../helpers/train-toy';
-
-const EDITS: Partial<DqnConfig> = {
-  totalSteps: 200,
-  epsilonDecaySteps: 100,
-  learningStarts: 20,
-  bufferSize: 50, // wraps before the checkpoint
-  batchSize: 4,
-  trainFrequency: 2,
-  targetUpdateInterval: 30,
-  lifeLossIsTerminal: true,
-  clipNorm: 1,
-};
-
-function createTraining({
-  config = createConfig('quick', EDITS) as TrainingConfig,
-  seed = 7,
-} = {}): DqnTraining {
-  return new DqnTraining({
-    env: new CatchEnv(),
-    config: config as DqnConfig,
-    seed,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
-  });
-}
+import { createToyTraining, ofType, runTo } from '../../helpers/training';
 
 let folder = '';
 beforeEach(() => {
@@ -54,15 +24,15 @@ afterEach(() => {
 });
 
 test('a resumed training goes on bit for bit as the uninterrupted one', async () => {
-  const straight = createTraining();
+  const straight = createToyTraining();
   runTo({ training: straight, to: 95 }); // in the middle of an episode, a life lost
   const expected = runTo({ training: straight, to: 200 });
 
-  const before = createTraining();
+  const before = createToyTraining();
   runTo({ training: before, to: 95 });
   const path = await saveCheckpoint({ training: before, folder, keepReplay: true });
   const { config, seed } = await readCheckpoint(path);
-  const resumed = createTraining({ config, seed });
+  const resumed = createToyTraining({ config: config as DqnConfig, seed });
   await loadCheckpoint({ training: resumed, path });
   const got = runTo({ training: resumed, to: 200 });
 
@@ -71,8 +41,8 @@ test('a resumed training goes on bit for bit as the uninterrupted one', async ()
 });
 
 test('saving does not disturb the training', async () => {
-  const undisturbed = createTraining();
-  const saved = createTraining();
+  const undisturbed = createToyTraining();
+  const saved = createToyTraining();
   runTo({ training: undisturbed, to: 60 });
   runTo({ training: saved, to: 60 });
   await saveCheckpoint({ training: saved, folder, keepReplay: true });
@@ -80,23 +50,23 @@ test('saving does not disturb the training', async () => {
 });
 
 test('without the memory it starts a new episode and fills the buffer before it learns again', async () => {
-  const before = createTraining();
+  const before = createToyTraining();
   runTo({ training: before, to: 95 });
   const path = await saveCheckpoint({ training: before, folder, keepReplay: false });
   expect((await readdir(path)).filter((name) => name.startsWith('replay'))).toEqual([]);
-  const resumed = createTraining();
+  const resumed = createToyTraining();
   runTo({ training: resumed, to: 10 }); // whatever it did before is gone
   await loadCheckpoint({ training: resumed, path });
   expect(resumed.agentStep).toBe(95);
   expect(resumed.episodes).toBe(before.episodes);
   expect(resumed.memory.length).toBe(0);
   expect(resumed.learner.state()).toEqual(before.learner.state());
-  const updates = runTo({ training: resumed, to: 130 }).filter(({ type }) => type === 'update');
+  const updates = ofType(runTo({ training: resumed, to: 130 }), 'update');
   expect(updates[0]).toMatchObject({ agentStep: 116, update: before.updates + 1 }); // 95 + 20, even
 });
 
 test("the network is in TensorFlow.js' own format", async () => {
-  const training = createTraining();
+  const training = createToyTraining();
   runTo({ training, to: 60 });
   const path = await saveCheckpoint({ training, folder, keepReplay: false });
   const model = await tf.loadLayersModel(`file://${join(path, 'network', 'model.json')}`);
@@ -109,9 +79,7 @@ test("the network is in TensorFlow.js' own format", async () => {
 
 test('weights that are not finite are refused, and leave the checkpoints as they are', async () => {
   // float32 makes it 0, and Adam's step of a weight without a gradient 0 / 0
-  const training = createTraining({
-    config: createConfig('quick', { ...EDITS, adamEpsilon: 1e-60 }),
-  });
+  const training = createToyTraining({ edits: { adamEpsilon: 1e-60 } });
   runTo({ training, to: 19 });
   const kept = await saveCheckpoint({ training, folder, keepReplay: false });
   runTo({ training, to: 20 }); // the first update
@@ -123,8 +91,8 @@ test('weights that are not finite are refused, and leave the checkpoints as they
   expect(await readdir(folder)).toEqual([basename(kept)]);
 });
 
-test('a checkpoint of the format before loads without its memory, whose kind it does not tell', async () => {
-  const before = createTraining();
+test('a checkpoint of the format before loads without its memory, whose kind it does not say', async () => {
+  const before = createToyTraining();
   runTo({ training: before, to: 95 });
   const path = await saveCheckpoint({ training: before, folder, keepReplay: true });
   const file = join(path, 'state.json');
@@ -134,14 +102,14 @@ test('a checkpoint of the format before loads without its memory, whose kind it 
   const digest = createHash('sha256').update(JSON.stringify(older)).digest('hex');
   writeFileSync(file, JSON.stringify({ sha256: digest, info: older }));
   expect(await readCheckpoint(path)).toMatchObject({ buffer: null, config: info.config });
-  const resumed = createTraining();
+  const resumed = createToyTraining();
   await loadCheckpoint({ training: resumed, path });
   expect(resumed.learner.state()).toEqual(before.learner.state());
   expect(resumed.memory.length).toBe(0);
 });
 
 test('lists whole checkpoints, newest first', async () => {
-  const training = createTraining();
+  const training = createToyTraining();
   const paths: string[] = [];
   for (const to of [5, 20, 100]) {
     runTo({ training, to });
@@ -178,11 +146,11 @@ describe('a damaged checkpoint is refused by name, and the training stays as it 
   ];
   for (const [name, damage, message] of cases) {
     test(name, async () => {
-      const training = createTraining();
+      const training = createToyTraining();
       runTo({ training, to: 60 });
       const path = await saveCheckpoint({ training, folder, keepReplay: true });
       damage(path);
-      const other = createTraining();
+      const other = createToyTraining();
       const before = JSON.stringify(other.state({ keepReplay: true }).counters);
       const loading = loadCheckpoint({ training: other, path });
       await expect(loading).rejects.toThrow(message);
@@ -204,7 +172,7 @@ function editState(path: string): void {
 }
 
 test('a failing write leaves nothing behind', async () => {
-  const training = createTraining();
+  const training = createToyTraining();
   const blocked = join(folder, 'file');
   writeFileSync(blocked, '');
   await expect(saveCheckpoint({ training, folder: blocked, keepReplay: true })).rejects.toThrow();
@@ -212,21 +180,12 @@ test('a failing write leaves nothing behind', async () => {
 });
 
 test('a network of another size is refused', async () => {
-  const path = await saveCheckpoint({ training: createTraining(), folder, keepReplay: false });
-  const other = new DqnTraining({
-    env: new CatchEnv(),
-    config: createConfig('quick', EDITS),
-    seed: 7,
-    createLearner: (options) =>
-      new TensorFlowLearner({
-        ...options,
-        createNetwork: ({ observationShape: [stack, height, width], actions }) =>
-          tf.sequential({
-            layers: [
-              tf.layers.flatten({ inputShape: [height!, width!, stack!] }),
-              tf.layers.dense({ units: actions }),
-            ],
-          }),
+  const path = await saveCheckpoint({ training: createToyTraining(), folder, keepReplay: false });
+  const { dense, flatten } = tf.layers;
+  const other = createToyTraining({
+    createNetwork: ({ observationShape: [stack, height, width], actions }) =>
+      tf.sequential({
+        layers: [flatten({ inputShape: [height!, width!, stack!] }), dense({ units: actions })],
       }),
   });
   await expect(loadCheckpoint({ training: other, path })).rejects.toThrow(

@@ -39,7 +39,7 @@ test('all wrong fields are reported at once, with expectation and value', () => 
   );
 });
 
-test('a message names the bound that is excluded and the number that is none', () => {
+test('a message names an excluded bound, and NaN', () => {
   const edits = { adamEpsilon: 0, clipNorm: 0, bufferSize: 3, gamma: Number.NaN };
   expect(() => checkConfig({ ...good, ...edits })).toThrow(
     [
@@ -120,7 +120,7 @@ test('a saved config from before a field was added means what there was then', (
   expect(checkSavedConfig({ ...fast })).toEqual(fast);
 });
 
-test('an unknown key is told its nearest neighbour', () => {
+test('an unknown key is reported with its nearest neighbour', () => {
   const keys = {
     batchsize: 'batchSize',
     gama: 'gamma',

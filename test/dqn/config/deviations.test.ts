@@ -12,7 +12,7 @@ test('nature differs from the paper in its optimizer, first weights and what is 
     what: 'learningRate',
     ours: '0.0000625',
     theirs: '0.00025',
-    place: 'extended data table 1: of RMSProp',
+    place: 'Mnih et al. 2015, extended data table 1: of RMSProp',
   });
 });
 
@@ -42,4 +42,18 @@ test('an edit away from the paper is a deviation, an edit towards it is none', (
   expect(names({ doubleDqn: true })).toContain('doubleDqn');
   expect(names({ atoms: 51 })).toContain('atoms');
   expect(names({ learningRate: 2.5e-4 })).toEqual(ofNature);
+});
+
+test("the paper's value of each field has a place in the paper or its code", () => {
+  const ofPresets = (['keras', 'cleanrl', 'quick', 'dqn'] as const).map((name) =>
+    createConfig(name),
+  );
+  const edited = createConfig('nature', {
+    ...{ gamma: 0.9, epsilonStart: 0.9, epsilonDecaySteps: 1, batchSize: 8, learningRateEnd: 0 },
+    ...{ globalClipNorm: 1, atoms: 51, networkWidth: 2, layerNorm: true, adamEpsilon: 1 },
+    ...{ adamEpsilonHat: true, maxEpisodeSteps: 9, solvedEpisodes: 9, engine: 'native' },
+  });
+  const deviations = [...ofPresets, edited].flatMap((config) => listDeviations(config));
+  for (const { place } of deviations) expect(place).toMatch(/^(Mnih et al. 2015,|the paper's) /);
+  expect(new Set(deviations.map(({ what }) => what)).size).toBe(30); // every one that the paper has
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ConfigKey } from '../../../lib/dqn/config/config';
 import {
   createConfig,
@@ -45,17 +45,9 @@ test('nature has the hyperparameters of Mnih et al. 2015, table 1, but for the o
   });
 });
 
-test('quick says that it does not learn to play', () => {
-  expect(PRESETS.quick.expectation).toMatch(/does not learn to play/);
-});
-
-describe('every preset', () => {
-  for (const name of Object.keys(PRESETS) as PresetName[]) {
-    test(`${name} is right and names a source for each value`, () => {
-      createConfig(name);
-      for (const [, source] of Object.values(PRESETS[name].values)) expect(source).not.toBe('');
-    });
-  }
+test('each preset is a right config', () => {
+  for (const name of Object.keys(PRESETS) as PresetName[])
+    expect(() => createConfig(name)).not.toThrow();
 });
 
 test('edits change fields, and wrong ones are refused', () => {

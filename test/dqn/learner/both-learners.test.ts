@@ -3,44 +3,22 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import type { Learner } from '../../../lib/dqn/learner/learner';
-import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
-import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { predictQ } from '../../../lib/dqn/learner/train-step';
-import { NonFiniteGradientError } from '../../../lib/engine/adam-checks';
+import { NonFiniteGradientError } from '../../../lib/engine/adam-rule';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
-import { ensureNativeEngine, randomBytes, randomFloats } from '../../helpers/native-engine';
-import { createToyNetwork } from '../../helpers/toy-network';
+import { readWeights } from '../../../lib/engine/weights';
+import { ensureNativeEngine, randomFloats } from '../../helpers/native-engine';
+import * as toy from '../../helpers/training';
+import { LEARNERS, TOY } from '../../helpers/training';
 
 beforeAll(ensureNativeEngine);
 
-const SIZE = 2 * 4 * 4;
-const BATCH = 4;
+const batchOf = (seed: number) => toy.batchOf({ seed, size: 4 });
 
-function batchOf(seed: number) {
-  return {
-    size: BATCH,
-    observations: randomBytes({ length: BATCH * SIZE, seed }),
-    nextObservations: randomBytes({ length: BATCH * SIZE, seed: seed + 1 }),
-    actions: Int32Array.of(0, 1, 2, 0),
-    rewards: Float32Array.of(1, 0, 2, 1),
-    terminateds: Uint8Array.of(0, 1, 0, 0),
-    targets: Float32Array.of(1, 0, 2, 1),
-  };
-}
-
-describe.each([
-  ['native', NativeLearner],
-  ['TensorFlow', TensorFlowLearner],
-] as const)('the %s learner', (_, SomeLearner) => {
+describe.each(LEARNERS)('the %s learner', (_, SomeLearner) => {
   function create(options: Partial<DqnConfig> = {}): Learner {
-    return new SomeLearner({
-      config: createConfig('nature', { loss: 'mse', ...options }),
-      observationShape: [2, 4, 4],
-      actions: 3,
-      seed: 1,
-      createNetwork: createToyNetwork,
-    });
+    return new SomeLearner({ ...TOY, config: createConfig('nature', { loss: 'mse', ...options }) });
   }
 
   describe.each([{}, { clipNorm: 1 }, { globalClipNorm: 1 }])('with %o', (options) => {
@@ -70,71 +48,43 @@ describe.each([
     );
   });
 
-  describe('takes over weights that are set on qNetwork', () => {
+  test('setWeights sets the weights alone, and learning goes on from them', () => {
+    const [set, restored] = [create(), create()] as const;
+    for (const learner of [set, restored]) learner.update(batchOf(1));
+    const state = set.state();
+    const weights = state.weights.map(({ length }, i) =>
+      randomFloats({ length, scale: 0.3, seed: 40 + i }),
+    );
+    const given = weights.map((values) => values.slice());
+    set.setWeights(given);
+    for (const values of given) values.fill(0); // they were copied
+    expect(set.state()).toEqual({ ...state, weights });
+    expect(readWeights(set.qNetwork)).toEqual(weights);
     const { observations } = batchOf(7);
-    /** Sets all weights, or those of the last layer only, to random ones. */
-    function setWeights({ network, last }: { network: tf.LayersModel; last: boolean }): void {
-      const owner = last ? network.layers.at(-1)! : network;
-      const weights = owner.getWeights().map(({ shape, size }, i) => {
-        return tf.tensor(randomFloats({ length: size, scale: 0.3, seed: 40 + i }), shape);
-      });
-      owner.setWeights(weights);
-      tf.dispose(weights);
+    const expected = predictQ({ network: set.qNetwork, observations });
+    set.qValues(observations).forEach((q, i) => {
+      expect(q).toBeCloseTo(expected[i]!, 5);
+    });
+    restored.restore({ ...state, weights });
+    for (const learner of [set, restored]) {
+      for (const step of ['update', 'fit'] as const) learner[step](batchOf(3));
+      learner.syncTarget();
     }
-    const valuesOf = (network: tf.LayersModel) =>
-      network.getWeights().map((weight) => weight.dataSync<'float32'>());
+    expect(set.state()).toEqual(restored.state());
+    for (const learner of [set, restored]) learner.dispose();
+  });
 
-    test('in qValues, state and the next qNetwork', () => {
-      const learner = create();
-      learner.update(batchOf(1));
-      const network = learner.qNetwork;
-      setWeights({ network, last: false });
-      const expected = predictQ({ network, observations });
-      const got = learner.qValues(observations);
-      for (const [i, q] of expected.entries()) expect(got[i]).toBeCloseTo(q, 5);
-      expect(learner.state().weights).toEqual(valuesOf(network));
-      expect(valuesOf(learner.qNetwork)).toEqual(learner.state().weights);
-      learner.dispose();
-    });
-
-    test.each<[string, (learner: Learner) => unknown]>([
-      ['state', () => {}],
-      ['update', (learner) => learner.update(batchOf(3))],
-      ['fit', (learner) => learner.fit(batchOf(3))],
-      ['syncTarget', (learner) => learner.syncTarget()],
-      ['qNetwork', (learner) => learner.qNetwork],
-    ])('in %s, as weights that are restored', (_, act) => {
-      const [set, restored] = [create(), create()];
-      for (const learner of [set, restored]) learner.update(batchOf(1));
-      setWeights({ network: set.qNetwork, last: false });
-      restored.restore({ ...restored.state(), weights: valuesOf(set.qNetwork) });
-      for (const learner of [set, restored]) act(learner);
-      expect(set.state()).toEqual(restored.state());
-      for (const learner of [set, restored]) learner.dispose();
-    });
-
-    test('when only one layer is set, on a network asked for before an update', () => {
-      const learner = create();
-      const network = learner.qNetwork;
-      learner.update(batchOf(1));
-      const updated = learner.state().weights;
-      setWeights({ network, last: true });
-      const { weights } = learner.state();
-      expect(weights.slice(0, 2)).toEqual(updated.slice(0, 2));
-      expect(weights.slice(2)).toEqual(valuesOf(network).slice(2));
-      expect(weights[2]).not.toEqual(updated[2]);
-      learner.dispose();
-    });
-
-    test('but not after a state was restored over them', () => {
-      const learner = create();
-      const state = learner.state();
-      setWeights({ network: learner.qNetwork, last: false });
-      learner.restore(state);
-      expect(learner.state()).toEqual(state);
-      learner.qValues(observations);
-      expect(valuesOf(learner.qNetwork)).toEqual(state.weights);
-      learner.dispose();
-    });
+  test('weights of another architecture are refused, and nothing changes', () => {
+    const learner = create();
+    learner.update(batchOf(1));
+    const state = learner.state();
+    const [, ...others] = state.weights;
+    for (const weights of [others, [new Float32Array(7), ...others]]) {
+      expect(() => learner.setWeights(weights)).toThrow(RangeError);
+      expect(() => learner.restore({ ...state, weights })).toThrow(RangeError);
+    }
+    expect(learner.state()).toEqual(state);
+    expect(readWeights(learner.qNetwork)).toEqual(state.weights);
+    learner.dispose();
   });
 });

@@ -14,44 +14,19 @@ import { compileQValues } from '../../../lib/dqn/learner/compile-q-values';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { createQNetwork } from '../../../lib/dqn/learner/q-network';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import type { SpanBatch } from '../../../lib/dqn/replay/replay';
-import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
+import type { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { tf } from '../../../lib/engine/tensorflow';
-import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
+import { ensureNativeEngine } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
+import * as toy from '../../helpers/training';
+import { createToyTraining, LEARNERS, observationsOf, runTo, TOY } from '../../helpers/training';
 
 beforeAll(ensureNativeEngine);
 
-const LEARNERS = [
-  ['TensorFlow', TensorFlowLearner],
-  ['the native engine', NativeLearner],
-] as const;
-
-const TOY = { observationShape: [2, 4, 4], actions: 3, seed: 5, createNetwork: createToyNetwork };
 const BATCH = 8;
-
-function observationsOf(seed: number): Uint8Array {
-  return randomPictures({ count: 2 * BATCH, side: 4, channels: 1, seed });
-}
-
-/** Another batch for each seed. */
-function batchOf(seed: number): SpanBatch {
-  const next = randomNumbers(seed);
-  const column = <T>(from: (pick: () => number) => T) =>
-    Array.from({ length: BATCH }, () => from(next));
-  return {
-    size: BATCH,
-    observations: observationsOf(3 * seed),
-    nextObservations: observationsOf(3 * seed + 1),
-    actions: Int32Array.from(column((pick) => Math.floor(pick() * 3))),
-    rewards: Float32Array.from(column((pick) => Math.floor(pick() * 3) - 1)),
-    terminateds: Uint8Array.from(column((pick) => (pick() < 0.2 ? 1 : 0))),
-    truncateds: new Uint8Array(BATCH),
-    steps: Uint8Array.from(column((pick) => 1 + Math.floor(pick() * 3))),
-  };
-}
+const batchOf = (seed: number) => toy.batchOf({ seed, size: BATCH });
 
 const HEAD = { atoms: 11, valueMin: -4, valueMax: 4 };
 
@@ -62,7 +37,7 @@ describe('the two learners', () => {
   ])('end at the same values after 100 updates (%s)', (_, edits: Partial<DqnConfig>) => {
     const config = createConfig('nature', { ...HEAD, ...edits, learningRate: 1e-3 });
     const learners = LEARNERS.map(([, SomeLearner]) => new SomeLearner({ ...TOY, config }));
-    const observations = observationsOf(1);
+    const observations = observationsOf({ seed: 1 });
     const [before] = learners.map((learner) => learner.qValues(observations));
     expect(before).toHaveLength(BATCH * 3);
     for (let update = 1; update <= 100; update++) {
@@ -92,8 +67,7 @@ describe('the two learners', () => {
 
   test.each(LEARNERS)('%s fits no values', (_, SomeLearner) => {
     const learner = new SomeLearner({ ...TOY, config: createConfig('nature', HEAD) });
-    const batch = { ...batchOf(1), targets: new Float32Array(BATCH) };
-    expect(() => learner.fit(batch)).toThrow(
+    expect(() => learner.fit(batchOf(1))).toThrow(
       'fit() is for networks of values, this one has 11 atoms: call update()',
     );
     learner.dispose();
@@ -126,15 +100,14 @@ test("Mnih et al.'s network gets outputs for all atoms of all actions", () => {
 
 /** A training on the toy that learns within 2,500 steps. */
 function createTraining(): DqnTraining {
-  return new DqnTraining({
-    env: new CatchEnv(),
+  return createToyTraining({
+    SomeLearner: NativeLearner,
+    seed: 1,
     config: createConfig('quick', {
       ...{ ...HEAD, nSteps: 3, doubleDqn: true },
       ...{ totalSteps: 2500, epsilonDecaySteps: 1000, learningStarts: 200, bufferSize: 2600 },
       ...{ trainFrequency: 2, targetUpdateInterval: 50, learningRate: 3e-3 },
     }),
-    seed: 1,
-    createLearner: (options) => new NativeLearner({ ...options, createNetwork: createToyNetwork }),
   });
 }
 
@@ -145,7 +118,7 @@ test('learns to catch nearly every ball in 2,500 steps', async () => {
   const training = createTraining();
   const qValues = (observation: Uint8Array) => training.learner.qValues(observation);
   const before = await play(qValues);
-  while (!training.finished) training.step();
+  runTo({ training, to: 2500 });
   const after = await play(qValues);
   expect(before.meanReturn).toBeLessThan(0.5);
   expect(after.meanReturn).toBeGreaterThan(2.5); // 3 is perfect
@@ -155,7 +128,7 @@ test('learns to catch nearly every ball in 2,500 steps', async () => {
 test('equal seeds give equal trainings, and a resumed one goes on bit for bit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'categorical-'));
   const go = ({ training, to }: { training: DqnTraining; to: number }) => {
-    while (training.agentStep < to) training.step();
+    runTo({ training, to });
     return training.state({ keepReplay: true });
   };
   try {
@@ -171,16 +144,16 @@ test('equal seeds give equal trainings, and a resumed one goes on bit for bit', 
   }
 });
 
-test('a saved network plays as its training does: the checkpoint tells the support', async () => {
+test('a saved network plays as its training does: the checkpoint has the support', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'categorical-'));
   try {
     const training = createTraining();
-    while (training.agentStep < 600) training.step();
+    runTo({ training, to: 600 });
     const path = await saveCheckpoint({ training, folder, keepReplay: false });
     const { config } = await readCheckpoint(path);
     const network = await tf.loadLayersModel(`file://${join(path, 'network', 'model.json')}`);
     const { qValues, dispose } = compileQValues(network, { support: supportOf(config) });
-    const observations = observationsOf(9);
+    const observations = observationsOf({ seed: 9 });
     expect(qValues(observations)).toEqual(training.learner.qValues(observations));
     expect(qValues(observations)).toHaveLength(BATCH * 3);
     dispose();

@@ -7,49 +7,71 @@ import { compileQValues } from '../../../lib/dqn/learner/compile-q-values';
 import { createQNetwork } from '../../../lib/dqn/learner/q-network';
 import { predictQ } from '../../../lib/dqn/learner/train-step';
 import { tf } from '../../../lib/engine/tensorflow';
-import { ensureNativeEngine, randomBytes } from '../../helpers/native-engine';
+import { readWeights, writeWeights } from '../../../lib/engine/weights';
+import { ensureNativeEngine, randomBytes, relativeError } from '../../helpers/native-engine';
 
 beforeAll(ensureNativeEngine);
 
 const SHAPE = [4, 36, 36] as const;
 const SIZE = 4 * 36 * 36;
 
-test("a compiled network has TensorFlow's values, for one observation and for many", () => {
-  const network = createQNetwork({ observationShape: SHAPE, actions: 4, seed: 3 });
-  const { qValues, engine, dispose } = compileQValues(network);
-  expect(engine).toMatch(/^native engine, (avx512|avx2|baseline)$/);
-  for (const count of [1, 7]) {
-    const observations = randomBytes({ length: count * SIZE, seed: count });
-    const expected = predictQ({ network, observations });
-    const got = qValues(observations);
-    expect(got).toHaveLength(count * 4);
-    for (const [i, q] of expected.entries()) expect(got[i]).toBeCloseTo(q, 5);
-  }
-  // it keeps the weights it was made with
-  const observations = randomBytes({ length: SIZE, seed: 1 });
-  const before = qValues(observations);
-  network.setWeights(network.getWeights().map((weight) => tf.zerosLike(weight)));
-  expect(predictQ({ network, observations })).toEqual(new Float32Array(4));
-  expect(qValues(observations)).toEqual(before);
-  dispose();
-  expect(() => qValues(observations)).toThrow('was disposed');
-});
+const { dense, flatten, maxPooling2d } = tf.layers;
+const INPUT = { inputShape: [36, 36, 4] };
 
-test('a network that cannot be compiled is asked in TensorFlow', () => {
-  const network = tf.sequential({
-    layers: [
-      tf.layers.maxPooling2d({ poolSize: 2, inputShape: [36, 36, 4] }),
-      tf.layers.flatten(),
-      tf.layers.dense({ units: 4 }),
-    ],
-  });
-  const observations = randomBytes({ length: 2 * SIZE, seed: 5 });
+test.each<[string, RegExp, () => tf.LayersModel]>([
+  [
+    "Mnih et al.'s network",
+    /^native engine, (avx512|avx2|baseline)$/,
+    () => createQNetwork({ observationShape: SHAPE, actions: 4, seed: 3 }),
+  ],
+  [
+    'one with a regularizer and a constraint, which change no value',
+    /^native engine/,
+    () => {
+      const options = {
+        kernelRegularizer: tf.regularizers.l2(),
+        biasConstraint: 'nonNeg',
+      } as const;
+      return tf.sequential({ layers: [flatten(INPUT), dense({ units: 4, ...options })] });
+    },
+  ],
+  [
+    'one that the native engine cannot run',
+    /^TensorFlow$/,
+    () => {
+      const layers = [maxPooling2d({ poolSize: 2, ...INPUT }), flatten(), dense({ units: 4 })];
+      return tf.sequential({ layers });
+    },
+  ],
+  [
+    'a functional model',
+    /^TensorFlow$/,
+    () => {
+      const inputs = tf.input({ shape: INPUT.inputShape });
+      const outputs = dense({ units: 4 }).apply(flatten().apply(inputs)) as tf.SymbolicTensor;
+      return tf.model({ inputs, outputs });
+    },
+  ],
+])('%s is compiled with the values it has, and keeps them', (_, name, createNetwork) => {
+  const tensors = tf.memory().numTensors;
+  const network = createNetwork();
   const { qValues, engine, dispose } = compileQValues(network);
-  expect(engine).toBe('TensorFlow');
-  expect(qValues(observations)).toEqual(predictQ({ network, observations }));
+  expect(engine).toMatch(name);
+  const batches = [1, 7].map((count) => randomBytes({ length: count * SIZE, seed: count }));
+  const expected = batches.map((observations) => predictQ({ network, observations }));
+  const got = batches.map(qValues);
+  got.forEach((values, i) => {
+    expect(relativeError(values, expected[i]!)).toBeLessThan(1e-5);
+  });
+  writeWeights({ network, weights: readWeights(network).map((values) => values.map(() => 0)) });
+  expect(predictQ({ network, observations: batches[0]! })).toEqual(new Float32Array(4));
+  expect(batches.map(qValues)).toEqual(got);
+  network.dispose(); // it is the caller's
+  expect(batches.map(qValues)).toEqual(got);
   dispose();
-  expect(() => qValues(observations)).toThrow('was disposed');
-  network.predict(tf.zeros([1, 36, 36, 4])); // the network stays the caller's
+  dispose(); // twice is once
+  expect(() => qValues(batches[0]!)).toThrow('was disposed');
+  expect(tf.memory().numTensors).toBe(tensors);
 });
 
 describe('networks compiled one after the other', () => {

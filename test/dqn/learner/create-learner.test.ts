@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { createLearner } from '../../../lib/dqn/learner/create-learner';
@@ -7,32 +7,27 @@ import { tf } from '../../../lib/engine/tensorflow';
 import { ensureNativeEngine } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
-
-/** What this machine pretends to be. */
-const machine = vi.hoisted(() => ({ device: 'CPU', obstacle: undefined as string | undefined }));
-vi.mock('../../../lib/engine/tensorflow', async (load) => {
-  const real = await load<typeof import('../../../lib/engine/tensorflow')>();
-  return { ...real, engineInfo: () => ({ tensorflow: '2.21.0', device: machine.device }) };
-});
-vi.mock('../../../lib/engine/native/addon', async (load) => {
-  const real = await load<typeof import('../../../lib/engine/native/addon')>();
-  return { ...real, findNativeObstacle: () => machine.obstacle };
-});
+import { TOY } from '../../helpers/training';
 
 beforeAll(ensureNativeEngine);
-beforeEach(() => {
-  machine.device = 'CPU';
-  machine.obstacle = undefined;
-});
 
-function create(engine: DqnConfig['engine'], createNetwork = createToyNetwork) {
+/** What a learner says that is created on a machine with this device and obstacle to the native engine. */
+function create(
+  engine: DqnConfig['engine'],
+  options: {
+    createNetwork?: typeof createToyNetwork;
+    device?: 'CPU' | 'GPU';
+    obstacle?: string;
+  } = {},
+) {
+  const { createNetwork = createToyNetwork, device = 'CPU', obstacle } = options;
   const learner = createLearner({
+    ...{ ...TOY, createNetwork, threads: 2 },
     config: createConfig('quick', { engine }),
-    observationShape: [2, 4, 4],
-    actions: 3,
-    seed: 1,
-    threads: 2,
-    createNetwork,
+    machine: {
+      info: { tensorflow: '2.21.0', tfjs: '4.22.0', device },
+      findNativeObstacle: () => obstacle,
+    },
   });
   learner.dispose();
   return learner.engine;
@@ -66,23 +61,52 @@ test('auto takes the native engine on a machine without a GPU', () => {
 });
 
 test('auto takes TensorFlow where it has a GPU; the native engine can be asked for', () => {
-  machine.device = 'GPU';
-  expect(create('auto')).toEqual({
+  expect(create('auto', { device: 'GPU' })).toEqual({
     name: 'tensorflow',
     sentence:
-      'TensorFlow 2.21.0 does the updates, on the GPU, because the native engine has none and is slower.',
+      'TensorFlow 2.21.0 does the updates, on the GPU, because the native engine computes on the CPU ' +
+      'only, which is slower.',
   });
-  expect(create('native').name).toBe('native');
+  expect(create('native', { device: 'GPU' }).name).toBe('native');
 });
 
 test('auto says in one sentence why a network runs in TensorFlow', () => {
-  expect(create('auto', createPadded)).toEqual({
+  expect(create('auto', { createNetwork: createPadded })).toEqual({
     name: 'tensorflow',
     sentence:
       'TensorFlow 2.21.0 does the updates, on the CPU, because the native engine cannot run this: ' +
       'the layer "padded" pads "same", not "valid".',
   });
-  expect(() => create('native', createPadded)).toThrow('the layer "padded" pads "same"');
+  expect(() => create('native', { createNetwork: createPadded })).toThrow(
+    'the layer "padded" pads "same"',
+  );
+});
+
+test('a network is built once, and once more for TensorFlow as target network', () => {
+  const cases = [
+    ['native', createToyNetwork, 1],
+    ['auto', createToyNetwork, 1],
+    ['auto', createPadded, 2],
+    ['native', createPadded, 1],
+    ['tensorflow', createPadded, 2],
+  ] as const;
+  for (const [engine, createNetwork, expected] of cases) {
+    let built = 0;
+    const counted: typeof createToyNetwork = (options) => {
+      built++;
+      return createNetwork(options);
+    };
+    const before = tf.memory().numTensors;
+    try {
+      create(engine, { createNetwork: counted });
+    } catch (error) {
+      expect([engine, createNetwork, String(error)]).toEqual([
+        ...['native', createPadded, expect.stringContaining('cannot run this')],
+      ]);
+    }
+    expect(built).toBe(expected);
+    expect(tf.memory().numTensors).toBe(before);
+  }
 });
 
 test.each(['auto', 'native', 'tensorflow'] as const)(
@@ -101,7 +125,7 @@ test.each(['auto', 'native', 'tensorflow'] as const)(
     ];
     const before = tf.memory().numTensors;
     for (const [name, layer] of cases) {
-      expect(() => create(engine, () => sequential(layer()))).toThrow(
+      expect(() => create(engine, { createNetwork: () => sequential(layer()) })).toThrow(
         `the layer "it" has a ${name}, which no learner here applies: create it without one`,
       );
     }
@@ -110,11 +134,11 @@ test.each(['auto', 'native', 'tensorflow'] as const)(
 );
 
 test('auto goes on without the compiled engine; native says what to do', () => {
-  machine.obstacle = 'the native engine is not compiled: run "npm run setup".';
-  expect(create('auto').sentence).toBe(
+  const obstacle = 'the native engine is not compiled: run "npm run setup".';
+  expect(create('auto', { obstacle }).sentence).toBe(
     'TensorFlow 2.21.0 does the updates, on the CPU, because the native engine is not compiled: run "npm run setup".',
   );
-  expect(() => create('native')).toThrow('run "npm run setup"');
+  expect(() => create('native', { obstacle })).toThrow('run "npm run setup"');
 });
 
 test('TensorFlow is taken when the config names it', () => {

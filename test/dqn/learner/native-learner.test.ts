@@ -8,47 +8,21 @@ import { createConfig } from '../../../lib/dqn/config/presets';
 import { argmax } from '../../../lib/dqn/equations/policy';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import type { SpanBatch } from '../../../lib/dqn/replay/replay';
-import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
-import {
-  ensureNativeEngine,
-  randomFloats,
-  randomNumbers,
-  randomPictures,
-} from '../../helpers/native-engine';
-import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
+import { ensureNativeEngine } from '../../helpers/native-engine';
+import * as toy from '../../helpers/training';
+import { createToyTraining, LEARNERS, ofType, runTo } from '../../helpers/training';
 
 beforeAll(ensureNativeEngine);
 
-const SIDE = 36;
 const ACTIONS = 4;
-const BATCH = 16;
-const SHAPE = { observationShape: [4, SIDE, SIDE], actions: ACTIONS, seed: 5 };
-
-function observationsOf({ count, seed }: { count: number; seed: number }): Uint8Array {
-  return randomPictures({ count: 4 * count, side: SIDE, channels: 1, seed });
-}
-
-/** Another batch for each seed. */
-function batchOf(seed: number): SpanBatch {
-  const next = randomNumbers(seed);
-  const column = <T>(from: (pick: () => number) => T) =>
-    Array.from({ length: BATCH }, () => from(next));
-  return {
-    size: BATCH,
-    observations: observationsOf({ count: BATCH, seed: 3 * seed }),
-    nextObservations: observationsOf({ count: BATCH, seed: 3 * seed + 1 }),
-    actions: Int32Array.from(column((pick) => Math.floor(pick() * ACTIONS))),
-    rewards: Float32Array.from(column((pick) => Math.floor(pick() * 3))),
-    terminateds: Uint8Array.from(column((pick) => (pick() < 0.2 ? 1 : 0))),
-    truncateds: new Uint8Array(BATCH),
-    steps: Uint8Array.from(column((pick) => 1 + Math.floor(pick() * 3))),
-  };
-}
+const IMAGE = { stack: 4, side: 36 };
+const SHAPE = { observationShape: [4, 36, 36], actions: ACTIONS, seed: 5 };
+const observationsOf = (options: { count: number; seed: number }) =>
+  toy.observationsOf({ ...IMAGE, ...options });
+const batchOf = (seed: number) => toy.batchOf({ ...IMAGE, seed, size: 16, actions: ACTIONS });
 
 describe('beside the TensorFlow learner', () => {
   // Rounding differs, and a relu that flips by it sends two runs apart for good: TensorFlow.js from
@@ -64,7 +38,7 @@ describe('beside the TensorFlow learner', () => {
   ];
   test.each(variants)('200 updates end at the same Q and actions (%s)', (_, preset) => {
     const config = { ...preset, inputDivisor: 255, learningRate: LEARNING_RATE };
-    const learners = [NativeLearner, TensorFlowLearner].map((L) => new L({ ...SHAPE, config }));
+    const learners = LEARNERS.map(([, SomeLearner]) => new SomeLearner({ ...SHAPE, config }));
     const [native, tensorflow] = learners as [NativeLearner, TensorFlowLearner];
     const observations = observationsOf({ count: 32, seed: 1 });
     const before = native.qValues(observations);
@@ -111,7 +85,7 @@ test('qNetwork has the weights as they are, and asking for it leaves no tensor',
   const learner = new NativeLearner({ ...SHAPE, config: createConfig('nature') });
   const observations = observationsOf({ count: 2, seed: 1 });
   const input = tf.transpose(
-    tf.tensor4d(Float32Array.from(observations), [2, 4, SIDE, SIDE]),
+    tf.tensor4d(Float32Array.from(observations), [2, 4, 36, 36]),
     [0, 2, 3, 1],
   );
   const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
@@ -152,57 +126,22 @@ test('a changed learning rate holds from the next update on', () => {
   learner.dispose();
 });
 
-test('weights of another architecture are refused', () => {
-  const learner = new NativeLearner({ ...SHAPE, config: createConfig('nature') });
-  const state = learner.state();
-  const weights = [randomFloats({ length: 7, scale: 1, seed: 1 }), ...state.weights.slice(1)];
-  expect(() => learner.restore({ ...state, weights })).toThrow('weights[0] must hold');
-  expect(learner.state()).toEqual(state);
-  learner.dispose();
-});
-
 describe('a training', () => {
-  const EDITS: Partial<DqnConfig> = {
-    totalSteps: 300,
-    epsilonDecaySteps: 150,
-    learningStarts: 20,
-    bufferSize: 50,
-    batchSize: 4,
-    trainFrequency: 2,
-    targetUpdateInterval: 30,
-    clipNorm: 1,
-  };
-
-  function createTraining(
-    SomeLearner: typeof NativeLearner | typeof TensorFlowLearner = NativeLearner,
-  ) {
-    return new DqnTraining({
-      env: new CatchEnv(),
-      config: createConfig('quick', EDITS),
-      seed: 7,
-      createLearner: (options) => new SomeLearner({ ...options, createNetwork: createToyNetwork }),
-    });
-  }
-
-  function run({ training, to }: { training: DqnTraining; to: number }): Partial<TrainEvent>[] {
-    const events: TrainEvent[] = [];
-    while (training.agentStep < to) events.push(...training.step());
-    return events;
-  }
-
-  const actionsOf = (events: readonly Partial<TrainEvent>[]) =>
-    events.flatMap((event) => (event.type === 'step' ? [event.action] : []));
+  const createTraining = (SomeLearner: (typeof LEARNERS)[number][1] = NativeLearner) =>
+    createToyTraining({ SomeLearner });
+  const actionsOf = (events: readonly TrainEvent[]) =>
+    ofType(events, 'step').map(({ action }) => action);
 
   test('repeats to the bit', () => {
     const [one, two] = [createTraining(), createTraining()];
-    expect(run({ training: one, to: 300 })).toEqual(run({ training: two, to: 300 }));
+    expect(runTo({ training: one, to: 300 })).toEqual(runTo({ training: two, to: 300 }));
     expect(one.state({ keepReplay: true })).toEqual(two.state({ keepReplay: true }));
     expect(one.updates).toBe(141);
   });
 
   test('takes the same actions as in TensorFlow', () => {
-    const [ours, theirs] = [NativeLearner, TensorFlowLearner].map((SomeLearner) =>
-      actionsOf(run({ training: createTraining(SomeLearner), to: 300 })),
+    const [ours, theirs] = LEARNERS.map(([, SomeLearner]) =>
+      actionsOf(runTo({ training: createTraining(SomeLearner), to: 300 })),
     );
     expect(ours).toEqual(theirs);
     expect(new Set(ours).size).toBe(3);
@@ -212,17 +151,17 @@ describe('a training', () => {
     const folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
     try {
       const straight = createTraining();
-      run({ training: straight, to: 95 });
+      runTo({ training: straight, to: 95 });
       const path = await saveCheckpoint({ training: straight, folder, keepReplay: true });
-      const expected = run({ training: straight, to: 300 });
+      const expected = runTo({ training: straight, to: 300 });
       const resumed = createTraining();
-      run({ training: resumed, to: 30 });
+      runTo({ training: resumed, to: 30 });
       await loadCheckpoint({ training: resumed, path });
-      expect(run({ training: resumed, to: 300 })).toEqual(expected);
+      expect(runTo({ training: resumed, to: 300 })).toEqual(expected);
       expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
       const other = createTraining(TensorFlowLearner);
       await loadCheckpoint({ training: other, path });
-      expect(actionsOf(run({ training: other, to: 300 }))).toEqual(actionsOf(expected));
+      expect(actionsOf(runTo({ training: other, to: 300 }))).toEqual(actionsOf(expected));
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -53,7 +53,7 @@ test('equal seeds give equal weights, other seeds others; biases are 0', () => {
   expect(new Set(networks[0]![1])).toEqual(new Set([0]));
 });
 
-test("draws from He's normal distribution when told", () => {
+test("draws from He's normal distribution with heNormal", () => {
   const weights = readWeights(createQNetwork({ ...OPTIONS, initializer: 'heNormal' }));
   const dense = weights[6]!; // [3136, 512]
   const variance = dense.reduce((sum, w) => sum + w * w, 0) / dense.length;

@@ -11,7 +11,7 @@ import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
-import { ofType, runTo } from '../../helpers/train-toy';
+import { ofType, runTo } from '../../helpers/training';
 
 const TINY: Partial<DqnConfig> = {
   totalSteps: 120,
@@ -72,6 +72,8 @@ class StubLearner implements Learner {
   fit(): never {
     throw new Error('DQN does not fit values that are given');
   }
+
+  setWeights(): void {}
 
   syncTarget(): void {
     this.calls.push('sync');

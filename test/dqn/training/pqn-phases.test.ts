@@ -11,7 +11,7 @@ import { writeWeights } from '../../../lib/engine/weights';
 import type { Env, ResetResult, StepResult } from '../../../lib/env/env';
 import { ensureNativeEngine } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
-import { ofType, runTo } from '../../helpers/train-toy';
+import { ofType, runTo } from '../../helpers/training';
 
 /** Written by pqn-phases.py, which says what each field is. */
 interface Recorded {

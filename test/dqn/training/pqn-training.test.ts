@@ -19,7 +19,7 @@ import { tf } from '../../../lib/engine/tensorflow';
 import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
-import { ofType, runTo } from '../../helpers/train-toy';
+import { ofType, runTo } from '../../helpers/training';
 
 beforeAll(ensureNativeEngine);
 
