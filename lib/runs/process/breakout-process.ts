@@ -1,5 +1,4 @@
 /** The process of a run on Breakout; `startRun` starts it. */
-
 import type { TrainingConfig } from '../../dqn/config/config';
 import { ReplayBuffer } from '../../dqn/replay/replay-buffer';
 import { ReplayMemory } from '../../dqn/replay/replay-memory';

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
-import { createConfig } from '../../../lib/dqn/config/presets';
-import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
+import type { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { EventLog } from '../../../lib/runs/process/event-log';
 import { Meter } from '../../../lib/runs/process/meter';
 import { Recorder } from '../../../lib/runs/process/recorder';
@@ -14,14 +12,8 @@ import { Runner, type RunnerOptions } from '../../../lib/runs/process/runner';
 import { findUsable } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, readJson, writeJson } from '../../../lib/runs/record/folder';
 import { MetricsLog, readMetrics } from '../../../lib/runs/record/metrics';
-import {
-  checkOwner,
-  DEFAULT_SETTINGS,
-  describeRun,
-  type RunChange,
-} from '../../../lib/runs/record/run-config';
-import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
+import { checkOwner, DEFAULT_SETTINGS, type RunChange } from '../../../lib/runs/record/run-config';
+import { createToyTraining, describeToy } from '../toy';
 
 let paths: RunPaths;
 beforeEach(() => {
@@ -46,23 +38,10 @@ async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; traini
     ...rest
   } = setup;
   const edits = { totalSteps, learningRate, bufferSize: 100, batchSize: 4, learningStarts: 20 };
-  const described = await describeRun({
-    name: 'toy',
-    preset: 'quick',
-    edits,
-    seed: 1,
-    program: 'none',
-    settings: { ...DEFAULT_SETTINGS, checkpointSeconds },
-    created: new Date(0),
-  });
+  const settings = { ...DEFAULT_SETTINGS, checkpointSeconds };
+  const described = await describeToy({ edits, settings });
   await writeJson(paths.config, { ...described, changes });
-  const training = new DqnTraining({
-    env: new CatchEnv(),
-    config: createConfig('quick', edits),
-    seed: 1,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
-  });
+  const training = createToyTraining(edits);
   const runner = new Runner({
     paths,
     config: { ...described, changes },
@@ -161,12 +140,12 @@ describe('changes', () => {
   test('are written down, and wrong ones change nothing', async () => {
     const { runner, training } = await createRunner({ totalSteps: 100_000 });
     const running = runner.run();
-    const { agentStep } = await runner.change({ learningRate: 1e-5 });
-    await expect(runner.change({ bufferSize: 7, batchSize: 2 } as object)).rejects.toThrow(
+    const { agentStep } = await runner.set({ values: { learningRate: 1e-5 } });
+    await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } as object })).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
     );
     await expect(
-      runner.change({ learningRat: 1, gamma: 7, epsilonEnd: 2, numEnvs: 3 } as object),
+      runner.set({ values: { learningRat: 1, gamma: 7, epsilonEnd: 2, numEnvs: 3 } as object }),
     ).rejects.toThrow(
       [
         'the config has 4 wrong field(s), change them:',
@@ -192,7 +171,7 @@ test('a pause holds the training and everything else goes on', async () => {
   const { agentStep } = await runner.pause();
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(runner.status()).toMatchObject({ state: 'paused', agentStep });
-  expect(await runner.save()).toMatch(new RegExp(`checkpoint-0*${agentStep}$`));
+  expect(await runner.checkpoint()).toMatch(new RegExp(`checkpoint-0*${agentStep}$`));
   await runner.resume();
   while (training.agentStep === agentStep) await new Promise((resolve) => setTimeout(resolve, 5));
   await runner.stop();
@@ -202,7 +181,7 @@ test('a pause holds the training and everything else goes on', async () => {
 test('a failing training keeps the last good checkpoint and says why', async () => {
   const { runner, training } = await createRunner({ totalSteps: 100_000 });
   const running = runner.run();
-  const kept = await runner.save();
+  const kept = await runner.checkpoint();
   training.learner.update = () => {
     throw new Error('the loss must be finite, got NaN');
   };
@@ -223,13 +202,13 @@ test('a training that diverges is not saved: the last good checkpoint stays, and
   // how far it came before the pause depends on the machine; it learns at every fourth step from 20 on
   while (training.agentStep < 40 || training.agentStep % 4 !== 0) training.step();
   const { agentStep } = training;
-  const kept = await runner.save();
+  const kept = await runner.checkpoint();
   // float32 makes an infinite step of it; the loss is still finite in the update that takes it
   Object.defineProperty(training, 'learningRate', { value: 1e39 });
   while (training.agentStep < agentStep + 4) training.step();
   const areFinite = training.learner.state().weights.every((array) => array.every(Number.isFinite));
   expect(areFinite).toBe(false);
-  await expect(runner.save()).rejects.toThrow(
+  await expect(runner.checkpoint()).rejects.toThrow(
     /weights must be finite to be saved, got .*: the training has diverged, go on from the last checkpoint/,
   );
   expect(await listCheckpoints(paths.checkpoints)).toEqual([kept]);
@@ -262,7 +241,6 @@ describe('changes to begin with', () => {
     await expect(runner.begin({ learningRate: -1 })).rejects.toThrow(/learningRate: expected/);
     expect(await readJson(paths.config)).toMatchObject({ changes: [] });
     expect(await readJson(paths.status)).toBeUndefined();
-    await runner.abandon();
   });
 
   test('must leave something to do', async () => {
@@ -282,7 +260,7 @@ test('a notice is told until the next checkpoint', async () => {
   const { runner } = await createRunner({ totalSteps: 100_000, notice: 'an older checkpoint' });
   const running = runner.run();
   expect((await runner.pause()).message).toBe('an older checkpoint');
-  await runner.save();
+  await runner.checkpoint();
   expect(runner.status().message).toBeNull();
   await runner.stop();
   await running;
@@ -330,17 +308,17 @@ describe('pictures', () => {
     const { runner } = await createRunner({ recorder, totalSteps: 100_000 });
     const running = runner.run();
     await runner.resume(); // it runs now
-    const gif = await runner.gif(20);
+    const gif = await runner.gif({ steps: 20 });
     expect(gif.frameCount).toBe(20);
     expect(Buffer.from(gif.base64, 'base64').toString('latin1', 0, 6)).toBe('GIF89a');
     expect(Buffer.from((await runner.picture()).base64, 'base64').toString('latin1', 1, 4)).toBe(
       'PNG',
     );
-    await expect(runner.gif(0)).rejects.toThrow(
+    await expect(runner.gif({ steps: 0 })).rejects.toThrow(
       'steps must be a whole number from 1 to 1000, got 0',
     );
     await runner.pause();
-    await expect(runner.gif(5)).rejects.toThrow('the run is paused: resume it first');
+    await expect(runner.gif({ steps: 5 })).rejects.toThrow('the run is paused: resume it first');
     await runner.stop();
     await running;
   });
@@ -349,7 +327,7 @@ describe('pictures', () => {
     const { runner } = await createRunner({ recorder: new Recorder(picture), totalSteps: 40 });
     const running = runner.run();
     await runner.resume();
-    await expect(runner.gif(1000)).rejects.toThrow('has ended');
+    await expect(runner.gif({ steps: 1000 })).rejects.toThrow('has ended');
     await running;
   });
 });
