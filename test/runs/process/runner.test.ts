@@ -235,6 +235,21 @@ test('a stop whose checkpoint fails ends the run all the same, and says why', as
   expect(await readJson(paths.status)).toMatchObject({ state: 'failed', message: 'EROFS' });
 });
 
+test('who stops a run twice gets its end twice, and what else is asked for then is refused', async () => {
+  const { runner, training } = await createRunner({ totalSteps: 100_000 });
+  const running = runner.run();
+  const asked = [runner.pause(), runner.stop(), runner.resume(), runner.stop()];
+  const ends = await Promise.allSettled(asked);
+  expect(
+    ends.map((end) => (end.status === 'fulfilled' ? end.value.state : end.reason.message)),
+  ).toEqual(['paused', 'stopped', 'the run toy has ended', 'stopped']);
+  await running;
+  const { agentStep } = training;
+  expect(await readJson(paths.status)).toMatchObject({ state: 'stopped', agentStep });
+  expect(events().map((line) => line.split(': ')[1])).toEqual(['running', 'paused', 'stopped']);
+  await expect(runner.set({ values: {} })).rejects.toThrow('the run has ended: resume it first');
+});
+
 describe('changes to begin with', () => {
   test('that are wrong leave the run as it was', async () => {
     const { runner } = await createRunner();
