@@ -1,35 +1,35 @@
-/** Starts a run's process and lets go of it. */
+/** Starts a run's process, which then goes on without this one. */
 import { spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConfigEdits } from '../dqn/config/config';
-import type { StartMessage } from './process/run-process';
+import { readStartMessage, type StartMessage } from './control/messages';
 import { ROOT, RunError, type RunPaths } from './record/folder';
 
 /** The program of a run on Breakout, as its config.json names it. */
 export const BREAKOUT = 'breakout';
 
-/** Where the programs are that have a name; the path is what runs of version 0.1.0 hold. */
+/** The files of named programs; a path as a name is from the config.json of version 0.1.0. */
 const BREAKOUT_FILE = 'lib/runs/process/breakout-process.ts';
 const PROGRAM_FILES: Readonly<Record<string, string>> = {
   [BREAKOUT]: BREAKOUT_FILE,
   'lib/runs/breakout-process.ts': BREAKOUT_FILE,
 };
 
-/** Of what a process printed that could not start. */
+/** How much of a failed process's output goes into the error. */
 const TAIL_BYTES = 4000;
 
 export interface LaunchOptions {
   readonly paths: RunPaths;
   /** `BREAKOUT`, or the process's file; relative to the repository. */
   readonly program: string;
-  /** Changes to begin with. */
+  /** Changes before the first step. */
   readonly edits: ConfigEdits;
 }
 
 /**
- * Waits until the process trains.
- * @throws RunError with the process's own message when it cannot.
+ * Starts the process and waits until it trains.
+ * @throws RunError with the process's own message when it cannot train.
  */
 export async function launch({ paths, program, edits }: LaunchOptions): Promise<void> {
   const { name, folder } = paths;
@@ -45,7 +45,7 @@ export async function launch({ paths, program, edits }: LaunchOptions): Promise<
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
     });
     const message = await new Promise<StartMessage>((done) => {
-      child.once('message', (content) => done(content as StartMessage));
+      child.once('message', (content) => done(readStartMessage(content)));
       child.once('error', ({ message: error }) => done({ error }));
       child.once('exit', async (code, signal) => {
         const printed = await readTail(output, size);
@@ -63,7 +63,7 @@ export async function launch({ paths, program, edits }: LaunchOptions): Promise<
   }
 }
 
-/** What was printed after the first `from` bytes, the end of it when it is long. */
+/** What was printed after the first `from` bytes; only its end when it is long. */
 async function readTail(output: FileHandle, from: number): Promise<string> {
   const { size } = await output.stat();
   const start = Math.max(from, size - TAIL_BYTES);

@@ -1,4 +1,4 @@
-/** A run under a cell: its figures, buttons, curve and play, up to date while it lives. */
+/** Shows a run under a cell: its figures, buttons, curve and play, up to date while it lives. */
 import { inspect } from 'node:util';
 import { pngOutput } from '../display/bundle';
 import { Buttons, type ButtonsOptions } from '../display/buttons';
@@ -19,15 +19,15 @@ import { attach } from './start';
 const PERIOD_MS = 500;
 
 export interface ShowRunOptions extends RunsFolder {
-  /** Episodes in the running mean and its spread; 100 unless told. */
+  /** Episodes in the running mean and its spread; default 100. */
   readonly window?: number;
   /** The running notebook kernel by default. */
   readonly host?: DisplayHost & NonNullable<ButtonsOptions['host']>;
   readonly clock?: Clock;
 }
 
-/** The open panels by the runs' folders. */
-const panels = new Map<string, RunPanel>();
+/** The panel that follows a run, by the run's folder; a panel that has ended or was closed follows none. */
+const following = new Map<string, RunPanel>();
 
 /**
  * Shows a run under the cell and keeps it up to date; cells stay usable meanwhile. After a restart of
@@ -37,9 +37,7 @@ const panels = new Map<string, RunPanel>();
  */
 export async function showRun(run: Run | string, options: ShowRunOptions = {}): Promise<RunPanel> {
   const shown = typeof run === 'string' ? await attach(run, options) : run;
-  panels.get(shown.folder)?.close();
   const panel = new RunPanel(shown, options);
-  panels.set(shown.folder, panel);
   await panel.look();
   return panel;
 }
@@ -107,6 +105,21 @@ export class RunPanel {
   close(): void {
     this.isOpen = false;
     this.cancelTimer();
+    this.forget();
+  }
+
+  private forget(): void {
+    if (following.get(this.run.folder) === this) following.delete(this.run.folder);
+  }
+
+  /** Takes the place of another panel that follows the run. */
+  private follow(): void {
+    const { folder } = this.run;
+    if (following.get(folder) !== this) following.get(folder)?.close();
+    following.set(folder, this);
+    this.cancelTimer = this.clock.after(PERIOD_MS, () => {
+      this.look().catch((error: Error) => this.fail(error));
+    });
   }
 
   /** Ends the panel, and says so in it. */
@@ -123,7 +136,7 @@ export class RunPanel {
     const { run, metrics } = this;
     const status = await run.status();
     const isPlaying = status.state === 'running' || status.state === 'paused';
-    // a toy has no pictures, and a run that has just ended none any more
+    // a toy has no pictures, and neither has a run that has just ended
     const picture = isPlaying ? await run.picture().catch(() => undefined) : undefined;
     const rows = await metrics.read();
     if (!this.isOpen) return;
@@ -136,10 +149,9 @@ export class RunPanel {
     }
     if (picture) this.play.update(picture);
     if (isLive(status.state)) {
-      this.cancelTimer = this.clock.after(PERIOD_MS, () => {
-        this.look().catch((error: Error) => this.fail(error));
-      });
+      this.follow();
     } else {
+      this.forget();
       await Promise.all([this.line.finish(), this.curve.finish(), this.play.finish()]);
     }
   }

@@ -5,7 +5,7 @@ import type { RunStatus } from './record/status';
 /**
  * '███░░░ 1,500 / 10,000 agent steps · 15% · 210 /s · 40 s left · mean return 1.2 · ...', with the state
  * in front unless it is running.
- * @param columns place for the line
+ * @param options columns: the width to fit the line into
  */
 export function progressLine(
   status: RunStatus,

@@ -1,18 +1,12 @@
-/** A run as it is seen from a notebook, a terminal or a program: `attach('NAME')`. */
+/** A run as a notebook, a terminal or a program sees it: `attach('NAME')`. */
 import { setTimeout } from 'node:timers/promises';
 import type { PngImage } from '../display/frames';
 import type { GifImage } from '../display/gif';
 import { listCheckpoints } from '../dqn/checkpoint/checkpoint-list';
 import type { ConfigEdits } from '../dqn/config/config';
-import {
-  findSocket,
-  isRunning,
-  NotRunningError,
-  SilentError,
-  sendRequest,
-} from './control/ownership';
+import { decodeImage, sendCommand } from './control/messages';
+import { findSocket, isRunning, NotRunningError, SilentError } from './control/ownership';
 import { launch } from './launch';
-import type { EncodedGif, EncodedPicture } from './process/runner';
 import type { RunPaths } from './record/folder';
 import { type MetricsRow, readMetrics } from './record/metrics';
 import { type RunConfig, readRunConfig } from './record/run-config';
@@ -39,14 +33,14 @@ export class Run {
   }
 
   /**
-   * Where it is: from its process or, when there is none or it is held, as the process left it.
-   * @param silenceMs longest wait for a sign of life of the process; 15 seconds unless told
+   * Its state and progress: from its process or, when that is gone or held, as it last wrote them.
+   * @param silenceMs longest wait for a sign of life of the process; default 15 seconds
    * @throws RunError when its folder was removed.
    */
   async status({ silenceMs }: { readonly silenceMs?: number } = {}): Promise<RunStatus> {
     try {
-      const status = await sendRequest(this.paths, { command: 'status' }, silenceMs);
-      return { ...(status as RunStatus), name: this.name }; // its folder may have several
+      const status = await sendCommand(this.paths, { command: 'status' }, silenceMs);
+      return { ...status, name: this.name }; // its folder may have several
     } catch (error) {
       if (error instanceof NotRunningError) return readLastStatus(this.paths);
       if (error instanceof SilentError) return readSilentStatus(this.paths, error.message);
@@ -70,8 +64,8 @@ export class Run {
   }
 
   /** Takes effect after the running agent step. @throws RunError when it is not running. */
-  async pause(): Promise<RunStatus> {
-    return (await sendRequest(this.paths, { command: 'pause' })) as RunStatus;
+  pause(): Promise<RunStatus> {
+    return sendCommand(this.paths, { command: 'pause' });
   }
 
   /** Goes on after a pause or, when its process has ended, in a new one from the last checkpoint. */
@@ -82,7 +76,7 @@ export class Run {
       await this.restart(edits);
     } else {
       if (Object.keys(edits).length > 0) await this.set(edits);
-      await sendRequest(this.paths, { command: 'resume' });
+      await sendCommand(this.paths, { command: 'resume' });
     }
     return this.status();
   }
@@ -90,37 +84,32 @@ export class Run {
   /** Saves a checkpoint, ends the process and waits until it has ended. */
   async stop(): Promise<RunStatus> {
     const socket = await findSocket(this.paths);
-    await sendRequest(this.paths, { command: 'stop' });
+    await sendCommand(this.paths, { command: 'stop' });
     await this.processEnded(socket);
     return this.status();
   }
 
   /** Saves a checkpoint now. @returns its folder */
-  async checkpoint(): Promise<string> {
-    return (await sendRequest(this.paths, { command: 'checkpoint' })) as string;
+  checkpoint(): Promise<string> {
+    return sendCommand(this.paths, { command: 'checkpoint' });
   }
 
   /** Changes values from the next agent step on. @throws RunError naming all that cannot change. */
-  async set(edits: RunEdits): Promise<RunStatus> {
-    const values = valuesOf(edits);
-    return (await sendRequest(this.paths, { command: 'change', values })) as RunStatus;
+  set(edits: RunEdits): Promise<RunStatus> {
+    return sendCommand(this.paths, { command: 'set', values: valuesOf(edits) });
   }
 
   /** What is to be seen now. */
   async picture(): Promise<PngImage> {
-    const request = { command: 'picture' };
-    const { base64, ...rest } = (await sendRequest(this.paths, request)) as EncodedPicture;
-    return { ...rest, data: Buffer.from(base64, 'base64') };
+    return decodeImage(await sendCommand(this.paths, { command: 'picture' }));
   }
 
-  /** An animation of the next agent steps, 150 unless told: 10 seconds of play. */
+  /** An animation of the next agent steps; default 150, which are 10 seconds of play. */
   async gif({ steps = 150 }: { readonly steps?: number } = {}): Promise<GifImage> {
-    const request = { command: 'gif', steps };
-    const { base64, ...rest } = (await sendRequest(this.paths, request)) as EncodedGif;
-    return { ...rest, data: Buffer.from(base64, 'base64') };
+    return decodeImage(await sendCommand(this.paths, { command: 'gif', steps }));
   }
 
-  /** A process tells that it has ended a little before it has; another one may have begun by then. */
+  /** A process replies that it has ended a little before it has; another may have begun by then. */
   private async processEnded(socket: string | undefined): Promise<void> {
     while (socket !== undefined && (await isRunning(this.paths, socket))) await setTimeout(20);
   }

@@ -26,17 +26,17 @@ import {
 import { emptyStatus, type RunStatus } from './record/status';
 import { Run } from './run';
 
-/** What a run needs, and any values of the preset to change: `{ name, preset, learningRate: 1e-4 }`. */
+/** A run's name and settings, and values that differ from the preset: `{ name, learningRate: 1e-4 }`. */
 export interface StartOptions extends ConfigEdits, Partial<RunSettings>, RunsFolder {
   /** The run's folder in `runs/`. */
   readonly name: string;
-  /** `quick` unless told. */
+  /** Default `quick`. */
   readonly preset?: PresetName;
-  /** A whole number, 1 unless told: equal seeds give equal runs. */
+  /** A whole number, default 1: equal seeds give equal runs. */
   readonly seed?: number;
   /**
-   * A file that calls `runProcess` with an environment, network or memory of your own; Breakout with
-   * the network of Mnih et al. 2015 unless told.
+   * A file that calls `runProcess` with an environment, network or memory of your own; default
+   * Breakout with the network of Mnih et al. 2015.
    */
   readonly program?: string;
 }
@@ -81,7 +81,7 @@ export async function attach(name: string, options: RunsFolder = {}): Promise<Ru
   return new Run(paths);
 }
 
-/** All runs, by name. Those that cannot be read are `unreadable`, with a message that tells why. */
+/** All runs, by name. Those that cannot be read are `unreadable`, with a message that says why. */
 export async function listRuns(options: RunsFolder = {}): Promise<RunStatus[]> {
   const runs: RunStatus[] = [];
   for (const name of await listNames(options)) {

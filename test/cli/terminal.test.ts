@@ -6,8 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Control, openControl } from '../../lib/runs/control/ownership';
 import { pathsIn } from '../../lib/runs/record/folder';
-import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/record/run-config';
 import type { RunStatus } from '../../lib/runs/record/status';
+import { describeToy } from '../runs/toy';
 import { callInTerminal } from './call';
 
 const PATIENCE = { timeout: 60_000, interval: 50 };
@@ -22,11 +22,7 @@ beforeEach(async () => {
   runs = mkdtempSync(join(tmpdir(), 'terminal-'));
   const paths = pathsIn(join(runs, 'one'), 'one');
   mkdirSync(paths.folder);
-  const preset = 'quick';
-  const settings = DEFAULT_SETTINGS;
-  const rest = { edits: {}, seed: 1, program: 'none', created: new Date(0) };
-  const config = await describeRun({ name: 'one', preset, settings, ...rest });
-  writeFileSync(paths.config, JSON.stringify(config));
+  writeFileSync(paths.config, JSON.stringify(await describeToy({ name: 'one' })));
   stops = 0;
   status = {
     name: 'one',

@@ -9,10 +9,9 @@ import { findUsable } from '../../lib/runs/record/checkpoints';
 import type { Run } from '../../lib/runs/run';
 import { startRun } from '../../lib/runs/start';
 import { killHard, until, weightsOf } from './kill';
+import { TOY } from './toy';
 
 const KILLS = 20;
-const TOY = new URL('../helpers/toy-run.ts', import.meta.url).pathname;
-
 let runsFolder = '';
 beforeAll(() => {
   runsFolder = mkdtempSync(join(tmpdir(), 'runs-'));

@@ -11,9 +11,9 @@ import type { Comm } from '../../lib/kernel/host';
 import { type Control, openControl } from '../../lib/runs/control/ownership';
 import { compareRuns, showRun } from '../../lib/runs/panel';
 import { pathsIn, type RunPaths } from '../../lib/runs/record/folder';
-import { DEFAULT_SETTINGS, describeRun } from '../../lib/runs/record/run-config';
 import type { RunState, RunStatus } from '../../lib/runs/record/status';
 import { FakeClock, FakeHost } from '../display/fake-host';
+import { describeToy } from './toy';
 
 /** A host that presses buttons as the front end does. */
 class PressingHost extends FakeHost {
@@ -94,16 +94,7 @@ function statusOf(name: string): RunStatus {
 async function createRun(name: string, returns: readonly number[]): Promise<RunPaths> {
   const paths = pathsIn(join(runsFolder, name), name);
   mkdirSync(paths.folder);
-  const described = await describeRun({
-    name,
-    preset: 'quick',
-    edits: {},
-    seed: 1,
-    program: 'none',
-    settings: DEFAULT_SETTINGS,
-    created: new Date(0),
-  });
-  writeFileSync(paths.config, JSON.stringify(described));
+  writeFileSync(paths.config, JSON.stringify(await describeToy({ name })));
   writeFileSync(paths.status, JSON.stringify({ ...statusOf(name), state: 'stopped' }));
   const rows = returns.map((value, i) => ({ agentStep: 100 * (i + 1), return: value }));
   writeFileSync(paths.metrics, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -291,6 +282,24 @@ test('a newer panel takes the place of the older one', async () => {
   await settle();
   expect(asked.filter((command) => command === 'status')).toHaveLength(1);
   second.close();
+});
+
+test('of two panels of an ended run the one that resumes it follows it', async () => {
+  const paths = await createRun('one', [1]);
+  const clock = new FakeClock();
+  const hosts = [new PressingHost(), new PressingHost()] as const;
+  const panels = [];
+  for (const host of hosts) panels.push(await showRun('one', { runsFolder, host, clock }));
+  await answerFor(paths);
+  for (const host of hosts) {
+    await host.press('resume');
+    await settle();
+    asked.length = 0;
+    await clock.advance(500);
+    await settle();
+    expect(asked.filter((command) => command === 'status')).toHaveLength(1);
+  }
+  for (const panel of panels) panel.close();
 });
 
 test('several runs are compared in one figure', async () => {

@@ -18,8 +18,7 @@ import { openControl } from '../../lib/runs/control/ownership';
 import { pathsIn } from '../../lib/runs/record/folder';
 import { attach, listRuns, type StartOptions, startRun } from '../../lib/runs/start';
 import { killHard, until, weightsOf } from './kill';
-
-const TOY = new URL('../helpers/toy-run.ts', import.meta.url).pathname;
+import { TOY } from './toy';
 
 let runsFolder = '';
 beforeAll(() => {

@@ -6,6 +6,7 @@
  * lines are signs of life.
  */
 import { connect, type Socket } from 'node:net';
+import { RunError } from '../record/folder';
 
 /** Longest time without a sign of life; a step of a large network on a busy machine takes seconds. */
 export const SILENCE_MS = 15_000;
@@ -21,16 +22,16 @@ export interface Request {
 
 export type Handler = (request: Request) => Promise<unknown>;
 
-interface Answer {
-  readonly result?: unknown;
-  readonly error?: string;
-  readonly otherFolder?: true;
-}
+type Answer =
+  | { readonly result: unknown }
+  | { readonly error: string }
+  | { readonly otherFolder: true };
 
 /**
  * Sends a request to a socket.
  * @returns the answer; nobody: no process listens there; ended: it stopped doing so before it answered;
  *   silent: it gives no sign of life
+ * @throws RunError when what comes back is not an answer.
  */
 export function ask(options: {
   path: string;
@@ -54,7 +55,11 @@ export function ask(options: {
       text = text === '' ? chunk.trimStart() : text + chunk;
       if (text === '' || !text.endsWith('\n')) return;
       socket.end();
-      resolve(JSON.parse(text) as Answer);
+      try {
+        resolve(readAnswer(text));
+      } catch (error) {
+        reject(error);
+      }
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EAGAIN') resolve('silent'); // more wait for it already than it may have
@@ -111,8 +116,8 @@ async function answerTo(options: {
 }): Promise<Answer> {
   const { line, folder, handle } = options;
   try {
-    const request = JSON.parse(line) as Request | null;
-    if (typeof request?.command !== 'string') {
+    const request: unknown = JSON.parse(line);
+    if (!isRequest(request)) {
       throw new TypeError(`a request must be an object with a command, got ${line}`);
     }
     if (request.folder !== folder) return { otherFolder: true };
@@ -121,4 +126,28 @@ async function answerTo(options: {
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Whether it is an object as JSON has them. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRequest(value: unknown): value is Request {
+  return isObject(value) && typeof value.command === 'string';
+}
+
+function isAnswer(value: unknown): value is Answer {
+  if (!isObject(value)) return false;
+  return 'result' in value || typeof value.error === 'string' || value.otherFolder === true;
+}
+
+function readAnswer(text: string): Answer {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (isAnswer(answer)) return answer;
+  } catch {} // reported with the others
+  throw new RunError(
+    `a run's process must answer with a result or an error, got ${text.slice(0, 100)}`,
+  );
 }

@@ -4,7 +4,7 @@
  * Each process of a run listens on a socket of its own and appends a line about it to the file
  * `control/processes`. The run belongs to the first process of that file whose socket answers: the
  * kernel closes a dead process's socket, so nothing is left behind that could lock a run for ever,
- * and of two that start at once the later line gives way.
+ * and of two that start at once the one with the later line yields.
  *
  * The sockets lie in the run's folder `control`, mode 0700, and a line is the socket's name. A path of
  * more than 103 bytes does not fit a socket address (104 bytes on macOS, 108 on Linux): then the socket
@@ -112,8 +112,8 @@ export async function sendRequest(
     const answer = await ask({ path, request: { ...request, folder }, silenceMs });
     if (answer === 'silent') throw new SilentError(paths.name, silenceMs);
     if (answer === 'ended') throw new NotRunningError(paths.name);
-    if (answer === 'nobody' || answer.otherFolder) continue;
-    if (answer.error !== undefined) throw new RunError(answer.error);
+    if (answer === 'nobody' || 'otherFolder' in answer) continue;
+    if ('error' in answer) throw new RunError(answer.error);
     return answer.result;
   }
   throw new NotRunningError(paths.name);
@@ -156,7 +156,7 @@ async function takeOver(options: { paths: RunPaths; path: string; folder: string
     }
     // or else the line went into a file that an owner, dead by now, has just replaced: once more
   }
-  // only the owner shortens the file: it answers, so whoever reads the old or the new one gives way
+  // only the owner shortens the file: it answers, so whoever reads the old or the new one yields
   const shorter = `${processesFile(paths)}.${randomBytes(4).toString('hex')}.tmp`;
   await writeFile(shorter, `${line}\n`, { mode: 0o600 });
   await rename(shorter, processesFile(paths));
@@ -166,7 +166,7 @@ async function takeOver(options: { paths: RunPaths; path: string; folder: string
 async function isHeld({ path, folder }: { path: string; folder: string }): Promise<boolean> {
   const answer = await ask({ path, request: { command: 'ping', folder }, silenceMs: SILENCE_MS });
   if (answer === 'silent') return true;
-  return answer !== 'nobody' && answer !== 'ended' && !answer.otherFolder;
+  return answer !== 'nobody' && answer !== 'ended' && !('otherFolder' in answer);
 }
 
 /** Tells a folder from its copies, whatever paths lead to it. */

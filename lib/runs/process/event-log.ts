@@ -1,8 +1,8 @@
-/** What happened to a run, in lines for people: time, agent step, sentence. */
+/** Writes a run's events.log, what happened in lines for people: time, agent step, sentence. */
 import { appendFile } from 'node:fs/promises';
 import { isDiskFull } from '../../files/disk';
 
-/** Lines that find no room on the disk are kept and come with a later one. */
+/** Lines for which the disk has no room are kept and written with a later one. */
 export class EventLog {
   private readonly path: string;
   private readonly now: () => Date;

@@ -1,8 +1,8 @@
-/** Turns the events of a training into rows of its metrics. */
+/** Adds up the events of a run's training into the rows of its metrics, one for each episode. */
 import type { TrainEvent } from '../../dqn/training/events';
 import type { MetricsRow } from '../record/metrics';
 
-/** Sums since the last row, as they go into a checkpoint. */
+/** The sums since the last row, as a checkpoint holds them. */
 export type MeterState = Readonly<
   Record<'lossSum' | 'meanQSum' | 'updates' | 'trainedSeconds', number>
 >;
@@ -15,7 +15,7 @@ export class Meter {
   private meanQSum = 0;
   private updates = 0;
 
-  /** @param state what an earlier meter's `state` gave */
+  /** @param state what an earlier meter's `state` returned; default nothing summed */
   constructor(state?: Readonly<Record<string, number>>) {
     this.lossSum = state?.lossSum ?? 0;
     this.meanQSum = state?.meanQSum ?? 0;

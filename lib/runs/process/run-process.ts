@@ -1,11 +1,11 @@
 /** The process of a run, from its start to its end. */
-
 import type { Picture } from '../../display/picture';
 import { loadCheckpoint } from '../../dqn/checkpoint/checkpoint';
 import type { ConfigEdits, TrainingConfig } from '../../dqn/config/config';
 import type { Training } from '../../dqn/training/training';
 import { engineInfo } from '../../engine/tensorflow';
 import type { Request } from '../control/exchange';
+import { obey, type StartMessage } from '../control/messages';
 import { type Control, openControl } from '../control/ownership';
 import { clearAfter, findUsable, prune, type UsableCheckpoint } from '../record/checkpoints';
 import { pathsIn, RunError, type RunPaths, writeJson } from '../record/folder';
@@ -32,17 +32,14 @@ export interface ProgramOptions {
 /** What a run trains. */
 export interface RunProgram {
   readonly training: Training;
-  /** What is to be seen now, as a copy; left out when there is nothing. */
+  /** Returns a copy of what is to be seen now; left out when there is nothing to see. */
   readonly picture?: () => Picture;
 }
 
-/** What the process tells the one who started it. */
-export type StartMessage = { readonly ready: true } | { readonly error: string };
-
 /**
- * Runs a run: the whole work of a file that is given to `startRun` as its `program`, and is then
- * called as `node FILE FOLDER NAME EDITS`.
- * @param create makes environment, network and memory for a config and a seed, always the same ones
+ * Does all the work of a run's process. A file that calls it can be the `program` of `startRun`, which
+ * then starts it as `node FILE FOLDER NAME EDITS`.
+ * @param create makes environment, network and memory; for equal config and seed equal ones
  */
 export async function runProcess(
   create: (options: ProgramOptions) => RunProgram | Promise<RunProgram>,
@@ -58,7 +55,7 @@ export async function runProcess(
   let control: Control | undefined;
   try {
     const handle = async (request: Request) => {
-      if (runner !== undefined) return answer(request, runner);
+      if (runner !== undefined) return obey(runner, request);
       if (request.command === 'status') return startingStatus(paths);
       throw new RunError(`the run ${name} is starting: ask again in some seconds`);
     };
@@ -79,7 +76,7 @@ export async function runProcess(
   await control?.close();
 }
 
-/** Brings everything to where the newest usable checkpoint left it, or to the beginning. */
+/** Restores the newest usable checkpoint, or begins anew without one. */
 async function prepare(options: {
   paths: RunPaths;
   create: (options: ProgramOptions) => RunProgram | Promise<RunProgram>;
@@ -104,29 +101,30 @@ async function prepare(options: {
   const begun = beginning(config, checkpoint?.path);
   await events.add(agentStep, begun);
   await events.add(agentStep, training.learner.engine.sentence);
-  const runner = new Runner({
-    paths,
-    config,
-    training,
-    metrics: await MetricsLog.open({ path: paths.metrics, agentStep }),
-    events,
-    meter: new Meter(checkpoint?.info.notes),
-    recorder: new Recorder(picture),
-    checkpointStep: checkpoint ? agentStep : null,
-    notice: passedOver.length > 0 ? [...passedOver, begun].join('\n') : null,
-    clock: () => performance.now(),
-  });
+  const metrics = await MetricsLog.open({ path: paths.metrics, agentStep });
   try {
+    const runner = new Runner({
+      paths,
+      config,
+      training,
+      metrics,
+      events,
+      meter: new Meter(checkpoint?.info.notes),
+      recorder: new Recorder(picture),
+      checkpointStep: checkpoint ? agentStep : null,
+      notice: passedOver.length > 0 ? [...passedOver, begun].join('\n') : null,
+      clock: () => performance.now(),
+    });
     await runner.begin(edits);
+    return runner;
   } catch (error) {
     await events.add(agentStep, `not gone on with: ${messageOf(error)}`);
-    await runner.abandon();
+    await metrics.close();
     throw error;
   }
-  return runner;
 }
 
-/** Leaves no checkpoint newer than the one to go on from. @returns what to say about those that were */
+/** Puts aside checkpoints newer than the one to go on from. @returns a sentence about each */
 async function tidy(paths: RunPaths, checkpoint: UsableCheckpoint | undefined): Promise<string[]> {
   const aside = await clearAfter(paths, checkpoint?.path);
   await prune(paths);
@@ -140,7 +138,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Which TensorFlow computes is known only here: the starter need not have loaded it. */
+/** Adds TensorFlow's version, which only this process knows: the starter need not have loaded it. */
 async function recordTensorFlow(paths: RunPaths, config: RunConfig): Promise<RunConfig> {
   if (config.versions.tensorflow !== undefined) return config;
   const { tensorflow } = engineInfo();
@@ -152,27 +150,4 @@ async function recordTensorFlow(paths: RunPaths, config: RunConfig): Promise<Run
 function beginning({ preset, seed }: RunConfig, checkpoint: string | undefined): string {
   if (checkpoint === undefined) return `begun with preset ${preset}, seed ${seed}`;
   return `resumed from ${checkpoint}`;
-}
-
-async function answer(request: Request, runner: Runner): Promise<unknown> {
-  switch (request.command) {
-    case 'status':
-      return runner.status();
-    case 'pause':
-      return runner.pause();
-    case 'resume':
-      return runner.resume();
-    case 'stop':
-      return runner.stop();
-    case 'checkpoint':
-      return runner.save();
-    case 'change':
-      return runner.change(request.values as ConfigEdits);
-    case 'picture':
-      return runner.picture();
-    case 'gif':
-      return runner.gif(request.steps as number);
-    default:
-      throw new RunError(`there is no command ${request.command}`);
-  }
 }

@@ -1,21 +1,27 @@
-/** Trains, and sees to it that nothing is lost: the inside of a run's process. */
+/** The inside of a run's process: trains, carries out commands, and loses nothing. */
 import { setTimeout } from 'node:timers/promises';
-import type { PngImage } from '../../display/frames';
-import type { GifImage } from '../../display/gif';
 import { saveCheckpoint } from '../../dqn/checkpoint/checkpoint';
 import type { ConfigEdits } from '../../dqn/config/config';
 import type { TrainEvent } from '../../dqn/training/events';
 import { train } from '../../dqn/training/train';
 import type { Training } from '../../dqn/training/training';
 import { isDiskFull } from '../../files/disk';
+import {
+  type CommandHandlers,
+  type Commands,
+  type EncodedGif,
+  type EncodedPicture,
+  encodeImage,
+} from '../control/messages';
 import { prune } from '../record/checkpoints';
 import { type RunPaths, writeJson } from '../record/folder';
 import type { MetricsLog } from '../record/metrics';
 import { checkOwner, RemovedError, type RunChange, type RunConfig } from '../record/run-config';
-import { nothingLeft, type RunState, type RunStatus } from '../record/status';
+import { isLive, nothingLeft, type RunStatus } from '../record/status';
 import type { EventLog } from './event-log';
 import type { Meter } from './meter';
 import type { Recorder } from './recorder';
+import { move, type ProcessState } from './run-state';
 
 /** Time between two looks whether a full disk has room again. */
 const DISK_RETRY_MS = 5_000;
@@ -33,7 +39,7 @@ export interface RunnerOptions {
   readonly recorder: Recorder;
   /** Agent step of the checkpoint it goes on from; null without one. */
   readonly checkpointStep: number | null;
-  /** What to say until the next checkpoint: why it does not go on from the newest one. */
+  /** The message until the next checkpoint: why it does not go on from the newest one. */
   readonly notice?: string | null;
   /** Milliseconds since any moment. */
   readonly clock: () => number;
@@ -41,11 +47,10 @@ export interface RunnerOptions {
   readonly diskRetryMs?: number;
 }
 
-export type EncodedPicture = Omit<PngImage, 'data'> & { readonly base64: string };
-export type EncodedGif = Omit<GifImage, 'data'> & { readonly base64: string };
-
 interface Waiting {
   readonly run: () => Promise<unknown>;
+  /** Whether its failure ends the run. */
+  readonly isFatal: boolean;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -56,43 +61,39 @@ interface Waiting {
  * Whatever looks at the training or changes it waits for the boundary between two agent steps: there
  * `attend` writes metrics, saves checkpoints, and carries out what was asked for.
  */
-export class Runner {
+export class Runner implements CommandHandlers {
   private readonly options: RunnerOptions;
-  private state: RunState = 'running';
-  private message: string | null = null;
-  private notice: string | null;
+  private state: ProcessState;
   private changes: readonly RunChange[];
   /** Changes of an earlier process after the checkpoint that this one goes on from. */
-  private repeated: RunChange[];
+  private pending: RunChange[];
   private waiting: Waiting[] = [];
   private wake: () => void = () => {};
-  private paused = false;
-  private stopping = false;
-  /** Why there is no checkpoint of where it was stopped. */
-  private stopFailure: unknown;
+  /** What everybody who stops the run waits for. */
+  private stopping: Promise<RunStatus> | undefined;
   private checkpointStep: number | null;
   private savedAt: number;
   private timedAt: number;
-  private over = false;
 
+  /** @throws ConfigError when an earlier process's changes cannot be made again. */
   constructor(options: RunnerOptions) {
     const { config, training, clock } = options;
     this.options = options;
-    this.notice = options.notice ?? null;
+    this.state = { name: 'starting', message: options.notice ?? null };
     this.changes = config.changes;
-    this.repeated = config.changes.filter(({ agentStep }) => agentStep >= training.agentStep);
+    this.pending = config.changes.filter(({ agentStep }) => agentStep >= training.agentStep);
     this.checkpointStep = options.checkpointStep;
     this.savedAt = this.timedAt = clock();
+    this.applyPendingChanges();
   }
 
   /**
-   * Makes changes to begin with, before `run`.
+   * Makes changes before the first step.
    * @throws ConfigError as `Training.change`, RunError when nothing is left to do even so; nothing has
    *   happened then.
    */
   async begin(edits: ConfigEdits): Promise<void> {
     const { training, paths } = this.options;
-    this.repeatChanges();
     if (Object.keys(edits).length === 0) return;
     training.change(edits);
     if (training.finished) {
@@ -102,11 +103,6 @@ export class Runner {
     await this.record(edits);
   }
 
-  /** It will not be run after all. */
-  async abandon(): Promise<void> {
-    await this.close('the run has not begun');
-  }
-
   /**
    * Trains until all is done or it is stopped, and saves at the end.
    * @param onBegun called when it runs and has written so, or waits for room on the disk to do so
@@ -114,45 +110,52 @@ export class Runner {
    */
   async run(onBegun: () => void = () => {}): Promise<void> {
     const { training, clock } = this.options;
-    this.repeatChanges();
     const entering = this.enter('running');
     await Promise.race([entering, setTimeout(BEGIN_MS, undefined, { ref: false })]);
     onBegun();
     await entering;
-    while (!training.finished && !this.stopping) {
+    while (!training.finished && isLive(this.state.name)) {
       for await (const event of train({ training, clock })) {
         this.take(event);
         if (event.type !== 'progress') continue;
         const hasRested = await this.attend();
         // what follows a pause is measured anew
-        if (hasRested || this.stopping) break;
+        if (hasRested) break;
       }
     }
-    if (!this.stopping) await this.checkpoint();
-    if (this.stopFailure !== undefined) throw this.stopFailure;
-    await this.enter(training.finished ? 'finished' : 'stopped');
-    await this.close(`the run ${this.options.paths.name} has ended`);
+    if (isLive(this.state.name)) {
+      await this.save();
+      await this.end('finished');
+    }
   }
 
-  /** The error that ended the run. */
+  /** Writes down the error that ended the run. */
   async fail(error: unknown): Promise<void> {
-    this.message = error instanceof Error ? error.message : String(error);
-    await this.close(this.message);
-    await this.enter('failed').catch((failure) => {
+    const message = error instanceof Error ? error.message : String(error);
+    const failed = { name: 'failed', message } as const;
+    try {
+      await this.writeState(failed);
+    } catch (failure) {
       if (!(failure instanceof RemovedError)) throw failure; // nobody is left to read it
-    });
+    } finally {
+      await this.close(failed, message);
+    }
   }
 
   status(): RunStatus {
+    return this.statusAs(this.state);
+  }
+
+  private statusAs({ name: state, message }: ProcessState): RunStatus {
     const { paths, training, meter } = this.options;
     const { agentStep, episodes, updates, epsilon, learningRate, config, meanReturn } = training;
     const { stepsPerSecond } = meter;
     const { totalSteps } = config;
-    const speed = this.state === 'running' ? stepsPerSecond : 0;
+    const speed = state === 'running' ? stepsPerSecond : 0;
     return {
       name: paths.name,
-      state: this.state,
-      message: this.message ?? this.notice,
+      state,
+      message,
       agentStep,
       totalSteps,
       episode: episodes,
@@ -171,47 +174,54 @@ export class Runner {
 
   pause(): Promise<RunStatus> {
     return this.atBoundary(async () => {
-      if (!this.paused) await this.enter('paused');
-      this.paused = true;
+      if (this.state.name !== 'paused') await this.enter('paused');
       return this.status();
     });
   }
 
   resume(): Promise<RunStatus> {
     return this.atBoundary(async () => {
-      if (this.paused) await this.enter('running');
-      this.paused = false;
+      if (this.state.name !== 'running') await this.enter('running');
       return this.status();
     });
   }
 
   /** Ends the run after a checkpoint; without one, when that fails. @throws Error when it fails. */
   stop(): Promise<RunStatus> {
-    return this.atBoundary(async () => {
-      try {
-        await this.checkpoint();
-      } catch (error) {
-        this.stopFailure = error;
-        throw error;
-      } finally {
-        this.stopping = true;
-      }
+    const stop = async () => {
+      await this.save();
+      await this.end(this.options.training.finished ? 'finished' : 'stopped');
       return this.status();
-    });
+    };
+    this.stopping ??= this.atBoundary(stop, { isFatal: true });
+    return this.stopping;
   }
 
   /** @returns the new checkpoint's folder */
-  save(): Promise<string> {
-    return this.atBoundary(() => this.checkpoint());
+  checkpoint(): Promise<string> {
+    return this.atBoundary(() => this.save());
   }
 
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
-  change(values: ConfigEdits): Promise<RunStatus> {
+  set({ values }: Commands['set']['request']): Promise<RunStatus> {
     return this.atBoundary(async () => {
       this.options.training.change(values);
       await this.record(values);
       return this.status();
     });
+  }
+
+  async picture(): Promise<EncodedPicture> {
+    return encodeImage(await this.options.recorder.takePicture());
+  }
+
+  /** An animation of the next agent steps. */
+  async gif({ steps }: Commands['gif']['request']): Promise<EncodedGif> {
+    const { name } = this.state;
+    if (name !== 'running') {
+      throw new Error(`an animation is made of play, and the run is ${name}: resume it first`);
+    }
+    return encodeImage(await this.options.recorder.takeGif(steps));
   }
 
   private take(event: TrainEvent): void {
@@ -220,55 +230,37 @@ export class Runner {
     if (row) metrics.add(row);
     if (event.type !== 'step') return;
     if (event.game === 0) recorder.step(); // its pictures are of the first game
-    if (this.repeated.length > 0) this.repeatChanges();
-  }
-
-  /** @returns a PNG in base64 */
-  async picture(): Promise<EncodedPicture> {
-    const { data, ...rest } = await this.options.recorder.takePicture();
-    return { ...rest, base64: data.toString('base64') };
-  }
-
-  /** @returns a GIF of the next agent steps, in base64 */
-  async gif(steps: number): Promise<EncodedGif> {
-    if (this.state !== 'running') {
-      throw new Error(
-        `an animation is made of play, and the run is ${this.state}: resume it first`,
-      );
-    }
-    const { data, ...rest } = await this.options.recorder.takeGif(steps);
-    return { ...rest, base64: data.toString('base64') };
+    this.applyPendingChanges();
   }
 
   /** Writes down a change that the training has made. */
   private async record(values: ConfigEdits): Promise<void> {
     const { training, paths, config, events } = this.options;
     const { agentStep } = training;
-    this.repeated = []; // what an earlier process went on to do is overtaken
+    this.pending = []; // what an earlier process went on to do is overtaken
     const held = this.changes.filter((change) => change.agentStep <= agentStep);
     this.changes = [...held, { agentStep, values }];
     await this.write(paths.config, { ...config, changes: this.changes });
     await events.add(agentStep, `changed ${JSON.stringify(values)}`);
   }
 
-  /** The step is done when its first event comes, so a change takes hold where it first did. */
-  private repeatChanges(): void {
+  /** A step is done when its first event comes, so a change takes hold where it first did. */
+  private applyPendingChanges(): void {
     const { training } = this.options;
-    while (this.repeated.length > 0 && this.repeated[0]!.agentStep <= training.agentStep) {
-      training.change(this.repeated.shift()!.values);
+    while (this.pending.length > 0 && this.pending[0]!.agentStep <= training.agentStep) {
+      training.change(this.pending.shift()!.values);
     }
   }
 
-  /** At the boundary between two steps. @returns whether it took a rest */
+  /** Does what is due at the boundary between two steps. @returns whether it took a rest, or ended */
   private async attend(): Promise<boolean> {
     const { metrics, clock, config, meter } = this.options;
     meter.trainedSeconds += (clock() - this.timedAt) / 1000;
     await this.withRoom(() => metrics.flush());
-    if (clock() - this.savedAt >= config.settings.checkpointSeconds * 1000) await this.checkpoint();
-    const wasPaused = this.paused;
+    if (clock() - this.savedAt >= config.settings.checkpointSeconds * 1000) await this.save();
     await this.carryOut();
-    const hasRested = this.paused || wasPaused;
-    while (this.paused && !this.stopping) {
+    const hasRested = this.state.name !== 'running';
+    while (this.state.name === 'paused') {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
         if (this.waiting.length > 0) resolve(); // it came while the last one was answered
@@ -285,21 +277,25 @@ export class Runner {
         next.resolve(await next.run());
       } catch (error) {
         next.reject(error);
-        if (error instanceof RemovedError) throw error; // no request can be met any more
+        if (next.isFatal || error instanceof RemovedError) throw error; // no other can be met then
       }
     }
   }
 
-  private atBoundary<T>(run: () => Promise<T>): Promise<T> {
-    if (this.over) return Promise.reject(new Error('the run has ended: resume it first'));
+  private atBoundary<T>(run: () => Promise<T>, { isFatal = false } = {}): Promise<T> {
+    if (!isLive(this.state.name)) {
+      return Promise.reject(new Error('the run has ended: resume it first'));
+    }
     return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ run, resolve: resolve as Waiting['resolve'], reject });
+      this.waiting.push({ run, isFatal, resolve: resolve as Waiting['resolve'], reject });
       this.wake();
     });
   }
 
-  private async checkpoint(): Promise<string> {
-    const { paths, training, metrics, meter, clock, config, save = saveCheckpoint } = this.options;
+  /** Saves a checkpoint. @returns its folder */
+  private async save(): Promise<string> {
+    const { paths, training, metrics, meter, clock, config } = this.options;
+    const { save = saveCheckpoint } = this.options;
     await checkOwner(paths, config);
     const path = await this.withRoom(async () => {
       // the rows up to a checkpoint are on the disk before it is
@@ -315,9 +311,9 @@ export class Runner {
     });
     this.checkpointStep = training.agentStep;
     this.savedAt = clock();
-    this.notice = null;
+    this.state = { ...this.state, message: null };
     await prune(paths);
-    await this.write(paths.status, this.status());
+    await this.write(paths.status, this.statusAs(this.state));
     return path;
   }
 
@@ -325,35 +321,47 @@ export class Runner {
   private async withRoom<T>(action: () => Promise<T>): Promise<T> {
     const { paths, events, training, diskRetryMs = DISK_RETRY_MS } = this.options;
     const { state } = this;
-    for (let tries = 0; ; tries++) {
+    while (true) {
       try {
         const result = await action();
-        if (tries > 0) {
-          this.state = state;
-          this.message = null;
+        if (this.state.name === 'waiting') {
+          this.state = move(this.state, state);
           await events.add(training.agentStep, 'the disk has room again, going on');
         }
         return result;
       } catch (error) {
-        if (!isDiskFull(error)) throw error;
-        if (tries === 0) {
-          this.state = 'waiting';
-          this.message = `the disk of ${paths.folder} is full: free some space, the run then goes on by itself`;
-          await events.add(training.agentStep, this.message);
+        if (!isDiskFull(error)) {
+          if (this.state.name === 'waiting') this.state = move(this.state, state);
+          throw error;
+        }
+        if (this.state.name !== 'waiting') {
+          const message = `the disk of ${paths.folder} is full: free some space, the run then goes on by itself`;
+          this.state = move(this.state, { name: 'waiting', message });
+          await events.add(training.agentStep, message);
         }
         await setTimeout(diskRetryMs);
       }
     }
   }
 
-  private async enter(state: RunState): Promise<void> {
+  private async enter(name: 'running' | 'paused'): Promise<void> {
+    const next = { name, message: this.state.message };
+    await this.writeState(next);
+    this.state = move(this.state, next);
+  }
+
+  private async end(name: 'stopped' | 'finished'): Promise<void> {
+    const next = { name, message: null };
+    await this.writeState(next);
+    await this.close(next, `the run ${this.options.paths.name} has ended`);
+  }
+
+  /** Writes down a state that the run is about to move to. */
+  private async writeState(next: ProcessState): Promise<void> {
     const { paths, events, training } = this.options;
-    this.state = state;
-    await this.write(paths.status, this.status());
-    await events.add(
-      training.agentStep,
-      this.message === null ? state : `${state}: ${this.message}`,
-    );
+    const { name, message } = next;
+    await this.write(paths.status, this.statusAs(next));
+    await events.add(training.agentStep, name === 'failed' ? `${name}: ${message}` : name);
   }
 
   /** @param value of this moment, not of a later one when it waits for room on the disk */
@@ -365,11 +373,12 @@ export class Runner {
     });
   }
 
-  /** Nothing can be asked for any more. */
-  private async close(reason: string): Promise<void> {
-    this.over = true;
-    await this.options.metrics.close();
-    this.options.recorder.cancel(reason);
+  /** Moves to a last state: nothing can be asked for any more. */
+  private async close(next: ProcessState, reason: string): Promise<void> {
+    const { metrics, recorder } = this.options;
+    await metrics.close();
+    this.state = move(this.state, next);
+    recorder.cancel(reason);
     for (const { reject } of this.waiting.splice(0)) reject(new Error(reason));
   }
 }

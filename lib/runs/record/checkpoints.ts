@@ -1,4 +1,4 @@
-/** The checkpoints of a run: the newest that is whole, and no more than two. */
+/** Finds the newest usable checkpoint of a run, and keeps no more than two. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
@@ -14,7 +14,7 @@ import {
 import { RunError, type RunPaths } from './folder';
 import { type RunConfig, readRunConfig } from './run-config';
 
-/** Kept: the newest, and the one before in case the newest is damaged. */
+/** How many are kept: the newest, and the one before in case the newest is damaged. */
 const KEPT = 2;
 /** Begins the name of a checkpoint that was put aside. */
 const ASIDE = 'damaged-';

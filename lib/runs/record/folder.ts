@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** What a run cannot do, in a sentence with what to do about it. */
+/** Says in a sentence what a run cannot do, and what to do about it. */
 export class RunError extends Error {
   constructor(message: string) {
     super(message);
@@ -18,9 +18,9 @@ export class RunError extends Error {
   }
 }
 
-/** Where all runs are; a run's folder has its name. */
+/** The folder of all runs; a run's folder in it has the run's name. */
 export interface RunsFolder {
-  /** The environment variable BREAKOUT_RUNS unless given, or else `runs/` in the repository. */
+  /** Default the environment variable BREAKOUT_RUNS or, without it, `runs/` in the repository. */
   readonly runsFolder?: string;
 }
 
@@ -29,7 +29,7 @@ export interface RunPaths {
   readonly folder: string;
   /** What was asked for, and all changes since (`RunConfig`). */
   readonly config: string;
-  /** Where it was when it last began, paused, saved or ended (`RunStatus`). */
+  /** State and progress when it last began, paused, saved or ended (`RunStatus`). */
   readonly status: string;
   /** One JSON object a line for each episode (`MetricsRow`). */
   readonly metrics: string;

@@ -1,9 +1,9 @@
-/** The course of a run as JSON lines: written as it goes, read while it grows. */
+/** A run's metrics.jsonl, a JSON line for each episode: appended to and followed while it grows. */
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** One line: an episode. Means are over the updates since the line before; null when there were none. */
+/** One episode. Means are over the updates since the row before; null when there were none. */
 export interface MetricsRow {
-  /** At the episode's end. */
+  /** Agent steps taken when the episode ended. */
   readonly agentStep: number;
   /** The first is 1. */
   readonly episode: number;
@@ -15,7 +15,7 @@ export interface MetricsRow {
   readonly meanQ: number | null;
   readonly epsilon: number;
   readonly stepsPerSecond: number;
-  /** Of the process, resident. */
+  /** Resident memory of the process. */
   readonly memoryBytes: number;
   /** Seconds of training up to here, without pauses. */
   readonly seconds: number;
@@ -81,7 +81,7 @@ export class MetricsReader {
   rows: MetricsRow[] = [];
   private readonly path: string;
   private offset = 0;
-  /** The last line read: it is elsewhere, or another one, after a resume has cut the file. */
+  /** The last line read: after a resume has cut the file it has moved or changed. */
   private lastLine = Buffer.alloc(0);
 
   constructor(path: string) {

@@ -1,4 +1,4 @@
-/** What a run was asked to do: every value with its source, and what made it. */
+/** A run's config.json: every value with its source, the changes since, and what made it. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -14,11 +14,11 @@ const FORMAT = 2;
 
 /** How a run is kept, beside how it learns. */
 export interface RunSettings {
-  /** Seconds from one checkpoint to the next; 300 unless told. */
+  /** Seconds from one checkpoint to the next; default 300. */
   readonly checkpointSeconds: number;
-  /** Save the replay memory, too; true unless told. Only then a resumed run goes on bit for bit. */
+  /** Save the replay memory, too; default true. Only then a resumed run goes on bit for bit. */
   readonly keepReplay: boolean;
-  /** How pictures are remembered: compressed, unless told, or as plain bytes. Batches are the same. */
+  /** How pictures are remembered: compressed, the default, or as plain bytes. Batches are the same. */
   readonly replay: 'compressed' | 'plain';
 }
 
@@ -46,14 +46,14 @@ export interface RunConfig {
   readonly preset: PresetName;
   readonly seed: number;
   readonly settings: RunSettings;
-  /** The file that is the run's process: its environment, network and memory. */
+  /** A name or file as in `launch`: what makes environment, network and memory. */
   readonly program: string;
   /** As the run began. */
   readonly values: Readonly<
     Record<string, { readonly value: ConfigValue; readonly source: string }>
   >;
   readonly changes: readonly RunChange[];
-  /** Of Node, of the packages and, once it has started, of TensorFlow's library. */
+  /** Versions of Node, of the packages and, once it has started, of TensorFlow's library. */
   readonly versions: Readonly<Record<string, string>>;
   /** The project's git commit, with "-dirty" when files were changed; null outside a clone. */
   readonly commit: string | null;

@@ -1,28 +1,27 @@
-/** Where a run is. */
+/** The state and progress of a run. */
 import { access } from 'node:fs/promises';
 import { RunError, type RunPaths, readJson } from './folder';
+
+/** In these a process answers. */
+const LIVE = ['starting', 'running', 'paused', 'waiting'] as const;
+
+export const RUN_STATES = [
+  ...LIVE,
+  ...(['stopped', 'finished', 'failed', 'lost', 'unreadable'] as const),
+] as const;
 
 /**
  * - starting: the process makes itself ready.
  * - running, paused: it trains, or waits for `resume`.
  * - waiting: the disk is full; it goes on by itself when there is room.
  * - stopped, finished: ended on demand, or because all steps are done or the game is solved.
- * - failed: ended by an error; the message tells which.
+ * - failed: ended by an error; the message says which.
  * - lost: the process is gone without having ended the run: a crash, a kill, a power cut.
- * - unreadable: its config.json is damaged or another version's; the message tells which.
+ * - unreadable: its config.json is damaged or another version's; the message says which.
  */
-export type RunState =
-  | 'starting'
-  | 'running'
-  | 'paused'
-  | 'waiting'
-  | 'stopped'
-  | 'finished'
-  | 'failed'
-  | 'lost'
-  | 'unreadable';
+export type RunState = (typeof RUN_STATES)[number];
 
-/** A run's figures, as the process tells them or, when there is none, as it last wrote them. */
+/** A run's figures, as its process reports them or, without one, as it last wrote them. */
 export interface RunStatus {
   readonly name: string;
   readonly state: RunState;
@@ -34,7 +33,7 @@ export interface RunStatus {
   readonly episode: number;
   /** Gradient steps. */
   readonly updates: number;
-  /** Of the last `solvedEpisodes` episodes; null before the first has ended. */
+  /** Mean return of the last `solvedEpisodes` episodes; null before the first has ended. */
   readonly meanReturn: number | null;
   /** Probability of a random action. */
   readonly epsilon: number;
@@ -42,20 +41,18 @@ export interface RunStatus {
   readonly stepsPerSecond: number;
   /** Seconds of training so far, without pauses. */
   readonly seconds: number;
-  /** At that speed; null while nothing is known, and while it does not run. */
+  /** Seconds to go at the speed of now; null while that is unknown, and while it does not run. */
   readonly secondsLeft: number | null;
-  /** Of the process, resident. */
+  /** Resident memory of the process. */
   readonly memoryBytes: number;
-  /** Of the newest checkpoint; null before the first. */
+  /** Agent step of the newest checkpoint; null before the first. */
   readonly checkpointStep: number | null;
   readonly pid: number;
 }
 
-/** A process answers in these. */
-const LIVE: readonly RunState[] = ['starting', 'running', 'paused', 'waiting'];
-
+/** Whether a process answers in this state. */
 export function isLive(state: RunState): boolean {
-  return LIVE.includes(state);
+  return LIVE.some((live) => live === state);
 }
 
 /** The status of a run whose process, this one, makes itself ready. */
@@ -99,14 +96,14 @@ export function nothingLeft(
   );
 }
 
-/** As the process left it, and at rest. */
+/** The status that the process last wrote, with no speed. */
 async function readWritten({ status, name }: RunPaths): Promise<RunStatus | undefined> {
   const last = (await readJson(status).catch(() => undefined)) as RunStatus | null | undefined;
   if (typeof last?.state !== 'string') return undefined;
   return { ...last, name, stepsPerSecond: 0, secondsLeft: null }; // the folder may be a copy
 }
 
-/** Nothing is known. */
+/** The status of a run of which nothing is known. */
 export function emptyStatus(name: string): RunStatus {
   return {
     name,

@@ -1,4 +1,4 @@
-/** A trained agent as a folder to share: its network, what it was trained with, how that went. */
+/** Exports and loads a trained agent: a folder with its network, its settings and its course. */
 import {
   copyFile,
   mkdir,
@@ -16,8 +16,9 @@ import type { TrainingConfig } from '../../dqn/config/config';
 import { tf } from '../../engine/tensorflow';
 import { digestFile, type FileRecord } from '../../files/flushed';
 import { checkOrigin, requireUsable } from '../record/checkpoints';
-import { ROOT, RunError } from '../record/folder';
-import type { Run } from '../run';
+import { ROOT, RunError, type RunPaths } from '../record/folder';
+import { readMetrics } from '../record/metrics';
+import { readRunConfig } from '../record/run-config';
 import { type Course, courseOf, encodeCourse, readCourse } from './course';
 
 /** Changes when the meaning of the files does. */
@@ -33,7 +34,7 @@ export const PRETRAINED = join(ROOT, 'lib/pretrained');
 export interface AgentInfo {
   readonly format: number;
   readonly seed: number;
-  /** At the end of what it learned. */
+  /** How many agent steps it has learned from. */
   readonly agentStep: number;
   readonly updates: number;
   readonly config: TrainingConfig;
@@ -42,17 +43,18 @@ export interface AgentInfo {
 
 export interface Agent {
   readonly info: AgentInfo;
-  /** How the training went, up to this agent. */
+  /** The course of the training, up to this agent. */
   readonly course: Course;
-  /** The caller's, to dispose of. */
+  /** Owned by the caller, who disposes of it. */
   readonly network: tf.LayersModel;
 }
 
 export interface ExportOptions {
-  readonly run: Run;
+  /** A `Run`. */
+  readonly run: { readonly paths: RunPaths };
   /** A new folder, or one that an export made: what this one writes takes the place of the files there. */
   readonly folder: string;
-  /** One of the run, or a copy of one; its newest unless told. */
+  /** One of the run, or a copy of one; default its newest. */
   readonly checkpoint?: string;
 }
 
@@ -62,12 +64,13 @@ export interface ExportOptions {
  * @throws CheckpointError when the checkpoint is damaged or another run's.
  */
 export async function exportAgent({ run, folder, checkpoint }: ExportOptions): Promise<AgentInfo> {
-  const { path, info } = await checkpointOf(run, checkpoint);
+  const { paths } = run;
+  const { path, info } = await checkpointOf(paths, checkpoint);
   await checkTarget(folder);
   const { counters, config, seed, files } = info;
   const { agentStep, updates } = counters;
-  const rows = (await run.metrics()).filter((row) => row.agentStep <= agentStep);
-  const whole = await run.config();
+  const rows = (await readMetrics(paths.metrics)).filter((row) => row.agentStep <= agentStep);
+  const whole = await readRunConfig(paths);
   const changes = whole.changes.filter((change) => change.agentStep < agentStep);
   const course = courseOf({ ...whole, changes }, rows);
   const records = NETWORK_FILES.map((file) => [file, files[`network/${file}`]!] as const);
@@ -98,15 +101,15 @@ export async function exportAgent({ run, folder, checkpoint }: ExportOptions): P
 }
 
 async function checkpointOf(
-  run: Run,
+  paths: RunPaths,
   path: string | undefined,
 ): Promise<{ path: string; info: CheckpointInfo }> {
   if (path !== undefined) {
     const info = await readCheckpoint(path);
-    checkOrigin({ path, info, run: await run.config() });
+    checkOrigin({ path, info, run: await readRunConfig(paths) });
     return { path, info };
   }
-  return requireUsable(run.paths, run.name);
+  return requireUsable(paths, paths.name);
 }
 
 /** @throws RunError when there is something in the folder that no export made. */
@@ -155,7 +158,7 @@ export async function readAgent(folder: string): Promise<AgentInfo> {
 
 /**
  * Loads an exported agent.
- * @param folder the one that comes with the project unless told
+ * @param folder default the agent that comes with the project
  * @throws RunError as `readAgent`.
  */
 export async function loadAgent(folder: string = PRETRAINED): Promise<Agent> {

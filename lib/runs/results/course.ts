@@ -1,4 +1,4 @@
-/** The course of a run in a few hundred rows, to be kept when the run itself is not. */
+/** Sums up the course of a run in a few hundred rows, which stay when the run's folder does not. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigValue } from '../../dqn/config/config';
@@ -7,33 +7,33 @@ import { ROOT, RunError } from '../record/folder';
 import type { MetricsRow } from '../record/metrics';
 import { firstConfig, type RunConfig } from '../record/run-config';
 
-/** Where the project keeps the courses that it reports. */
+/** The folder of the courses that the project reports. */
 export const RESULTS = join(ROOT, 'notebooks/results');
 
-/** Rows that are kept of a run. */
+/** Most rows of a course. */
 const ROWS = 200;
-/** Episodes of which means are taken, as in the criterion for a solved game. */
+/** Episodes in a mean return, as in the criterion for a solved game. */
 const WINDOW = 100;
 
-/** Where a run was after so many agent steps. */
+/** The progress of a run after so many agent steps. */
 export interface CourseRow {
   readonly agentStep: number;
   /** Episodes ended. */
   readonly episodes: number;
-  /** Of the last 100 of them, or of all while there are fewer; not clipped. */
+  /** Mean over the last 100 of them, or over all while there are fewer; not clipped. */
   readonly meanReturn: number;
-  /** The highest of a single one so far. */
+  /** The highest return so far. */
   readonly bestReturn: number;
   /** Means over the updates since the row before; null when there were none. */
   readonly loss: number | null;
   readonly meanQ: number | null;
   readonly epsilon: number;
-  /** Of training up to here, without pauses. */
+  /** Seconds of training up to here, without pauses. */
   readonly seconds: number;
 }
 
 export interface Course {
-  /** Starts the run again. */
+  /** The command that starts the run again. */
   readonly command: string;
   /** What was changed while it ran, and after which agent step. */
   readonly changes: RunConfig['changes'];
@@ -43,7 +43,7 @@ export interface Course {
   readonly rows: readonly CourseRow[];
 }
 
-/** @param rows of the run, one for each episode */
+/** @param rows the run's metrics, one for each episode */
 export function courseOf(config: RunConfig, rows: readonly MetricsRow[]): Course {
   const { changes, versions, commit } = config;
   return { command: commandOf(config), changes, versions, commit, rows: thin(rows) };
@@ -124,8 +124,8 @@ export function encodeCourse({ rows, ...rest }: Course): string {
 
 /**
  * Reads an exported course.
- * @param name of a file in RESULTS, without .json
- * @throws RunError when there is none, or the file holds something else.
+ * @param name a file in RESULTS, without .json
+ * @throws RunError when there is no such file, or it holds something else.
  */
 export function loadCourse(name: string): Promise<Course> {
   return readCourse(join(RESULTS, `${name}.json`));

@@ -1,13 +1,13 @@
-/** What `npm run evaluate` told about the agents that the project reports. */
+/** What `npm run evaluate` printed for the agents that the project reports. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunError } from '../record/folder';
 import { RESULTS } from './course';
 
 export interface EvaluationResult {
-  /** What told it. */
+  /** The command that printed it. */
   readonly command: string;
-  /** What computed the values: with another one the games go another way, and the mean a little, too. */
+  /** What computed the values: another engine rounds otherwise, so its games and mean differ. */
   readonly engine: string;
   /** SHA-256 of the weights.bin that played, hexadecimal; left out where the agent was not kept. */
   readonly weights?: string;
@@ -18,7 +18,7 @@ export interface EvaluationResult {
   readonly best: number;
   readonly episodes: number;
   readonly epsilon: number;
-  /** Of each game. */
+  /** One for each game. */
   readonly returns: readonly number[];
 }
 

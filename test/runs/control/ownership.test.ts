@@ -9,7 +9,7 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -190,6 +190,24 @@ describe('a connection', () => {
     ]);
   });
 
+  test('that sends a line without end is closed, and one that sends it in pieces answered', async () => {
+    const paths = runIn(root);
+    await listen(paths);
+    const socket = connect((await findSocket(paths))!);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => {}); // it is cut off while it writes
+    socket.write('x'.repeat((1 << 20) + 1));
+    await closed;
+
+    const other = connect((await findSocket(paths))!);
+    const answered = new Promise((resolve) => other.once('data', resolve));
+    other.write('nu');
+    await setTimeout(50);
+    other.write('ll\n');
+    expect(String(await answered)).toContain('must be an object with a command, got null');
+    other.destroy();
+  });
+
   test('that its client keeps open does not keep the process', async () => {
     const paths = runIn(root);
     await listen(paths);
@@ -202,6 +220,21 @@ describe('a connection', () => {
     keeping.destroy();
   });
 });
+
+test.each(['gibberish', '[]', '{"error":3}'])(
+  'the answer %s of a process is an error',
+  async (answer) => {
+    const paths = runIn(root);
+    await listen(paths);
+    const path = (await findSocket(paths))!;
+    await open.pop()!.close();
+    const server = createServer((socket) => socket.resume().end(`${answer}\n`)).listen(path);
+    await expect(sendRequest(paths, { command: 'who' })).rejects.toThrow(
+      `a run's process must answer with a result or an error, got ${answer}`,
+    );
+    await new Promise((resolve) => server.close(resolve));
+  },
+);
 
 test('a process that is held is told as silent, and a slow answer is waited for', async () => {
   const paths = runIn(root);

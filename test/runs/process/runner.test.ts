@@ -7,7 +7,6 @@ import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import type { LearnerOptions } from '../../../lib/dqn/learner/learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import type { Training } from '../../../lib/dqn/training/training';
 import { EventLog } from '../../../lib/runs/process/event-log';
@@ -17,14 +16,10 @@ import { Runner, type RunnerOptions } from '../../../lib/runs/process/runner';
 import { findUsable } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, readJson, writeJson } from '../../../lib/runs/record/folder';
 import { MetricsLog, readMetrics } from '../../../lib/runs/record/metrics';
-import {
-  checkOwner,
-  DEFAULT_SETTINGS,
-  describeRun,
-  type RunChange,
-} from '../../../lib/runs/record/run-config';
+import { checkOwner, DEFAULT_SETTINGS, type RunChange } from '../../../lib/runs/record/run-config';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
+import { createQuickTraining, describeToy } from '../toy';
 
 let paths: RunPaths;
 beforeEach(() => {
@@ -40,9 +35,6 @@ interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder' | 'notic
   readonly checkpointSeconds?: number;
 }
 
-const createLearner = (options: LearnerOptions) =>
-  new TensorFlowLearner({ ...options, createNetwork: createToyNetwork });
-
 async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; training: Training }> {
   const {
     totalSteps = 60,
@@ -52,18 +44,10 @@ async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; traini
     ...rest
   } = setup;
   const edits = { totalSteps, learningRate, bufferSize: 100, batchSize: 4, learningStarts: 20 };
-  const described = await describeRun({
-    name: 'toy',
-    preset: 'quick',
-    edits,
-    seed: 1,
-    program: 'none',
-    settings: { ...DEFAULT_SETTINGS, checkpointSeconds },
-    created: new Date(0),
-  });
+  const settings = { ...DEFAULT_SETTINGS, checkpointSeconds };
+  const described = await describeToy({ edits, settings });
   await writeJson(paths.config, { ...described, changes });
-  const toy = { env: new CatchEnv(), config: createConfig('quick', edits), seed: 1, createLearner };
-  const { training = new DqnTraining(toy) } = setup;
+  const { training = createQuickTraining(edits) } = setup;
   const runner = new Runner({
     paths,
     config: { ...described, changes },
@@ -162,12 +146,12 @@ describe('changes', () => {
   test('are written down, and wrong ones change nothing', async () => {
     const { runner, training } = await createRunner({ totalSteps: 100_000 });
     const running = runner.run();
-    const { agentStep } = await runner.change({ learningRate: 1e-5 });
-    await expect(runner.change({ bufferSize: 7, batchSize: 2 } as object)).rejects.toThrow(
+    const { agentStep } = await runner.set({ values: { learningRate: 1e-5 } });
+    await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } as object })).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
     );
     await expect(
-      runner.change({ learningRat: 1, gamma: 7, epsilonEnd: 2, numEnvs: 3 } as object),
+      runner.set({ values: { learningRat: 1, gamma: 7, epsilonEnd: 2, numEnvs: 3 } as object }),
     ).rejects.toThrow(
       [
         'the config has 4 wrong field(s), change them:',
@@ -193,7 +177,7 @@ test('a pause holds the training and everything else goes on', async () => {
   const { agentStep } = await runner.pause();
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(runner.status()).toMatchObject({ state: 'paused', agentStep });
-  expect(await runner.save()).toMatch(new RegExp(`checkpoint-0*${agentStep}$`));
+  expect(await runner.checkpoint()).toMatch(new RegExp(`checkpoint-0*${agentStep}$`));
   await runner.resume();
   while (training.agentStep === agentStep) await new Promise((resolve) => setTimeout(resolve, 5));
   await runner.stop();
@@ -203,7 +187,7 @@ test('a pause holds the training and everything else goes on', async () => {
 test('a failing training keeps the last good checkpoint and says why', async () => {
   const { runner, training } = await createRunner({ totalSteps: 100_000 });
   const running = runner.run();
-  const kept = await runner.save();
+  const kept = await runner.checkpoint();
   training.learner.update = () => {
     throw new Error('the loss must be finite, got NaN');
   };
@@ -224,13 +208,13 @@ test('a training that diverges is not saved: the last good checkpoint stays, and
   // how far it came before the pause depends on the machine; it learns at every fourth step from 20 on
   while (training.agentStep < 40 || training.agentStep % 4 !== 0) training.step();
   const { agentStep } = training;
-  const kept = await runner.save();
+  const kept = await runner.checkpoint();
   // float32 makes an infinite step of it; the loss is still finite in the update that takes it
   Object.defineProperty(training, 'learningRate', { value: 1e39 });
   while (training.agentStep < agentStep + 4) training.step();
   const areFinite = training.learner.state().weights.every((array) => array.every(Number.isFinite));
   expect(areFinite).toBe(false);
-  await expect(runner.save()).rejects.toThrow(
+  await expect(runner.checkpoint()).rejects.toThrow(
     /weights must be finite to be saved, got .*: the training has diverged, go on from the last checkpoint/,
   );
   expect(await listCheckpoints(paths.checkpoints)).toEqual([kept]);
@@ -257,13 +241,27 @@ test('a stop whose checkpoint fails ends the run all the same, and says why', as
   expect(await readJson(paths.status)).toMatchObject({ state: 'failed', message: 'EROFS' });
 });
 
+test('who stops a run twice gets its end twice, and what else is asked for then is refused', async () => {
+  const { runner, training } = await createRunner({ totalSteps: 100_000 });
+  const running = runner.run();
+  const asked = [runner.pause(), runner.stop(), runner.resume(), runner.stop()];
+  const ends = await Promise.allSettled(asked);
+  expect(
+    ends.map((end) => (end.status === 'fulfilled' ? end.value.state : end.reason.message)),
+  ).toEqual(['paused', 'stopped', 'the run toy has ended', 'stopped']);
+  await running;
+  const { agentStep } = training;
+  expect(await readJson(paths.status)).toMatchObject({ state: 'stopped', agentStep });
+  expect(events().map((line) => line.split(': ')[1])).toEqual(['running', 'paused', 'stopped']);
+  await expect(runner.set({ values: {} })).rejects.toThrow('the run has ended: resume it first');
+});
+
 describe('changes to begin with', () => {
   test('that are wrong leave the run as it was', async () => {
     const { runner } = await createRunner();
     await expect(runner.begin({ learningRate: -1 })).rejects.toThrow(/learningRate: expected/);
     expect(await readJson(paths.config)).toMatchObject({ changes: [] });
     expect(await readJson(paths.status)).toBeUndefined();
-    await runner.abandon();
   });
 
   test('must leave something to do', async () => {
@@ -283,7 +281,7 @@ test('a notice is told until the next checkpoint', async () => {
   const { runner } = await createRunner({ totalSteps: 100_000, notice: 'an older checkpoint' });
   const running = runner.run();
   expect((await runner.pause()).message).toBe('an older checkpoint');
-  await runner.save();
+  await runner.checkpoint();
   expect(runner.status().message).toBeNull();
   await runner.stop();
   await running;
@@ -331,17 +329,17 @@ describe('pictures', () => {
     const { runner } = await createRunner({ recorder, totalSteps: 100_000 });
     const running = runner.run();
     await runner.resume(); // it runs now
-    const gif = await runner.gif(20);
+    const gif = await runner.gif({ steps: 20 });
     expect(gif.frameCount).toBe(20);
     expect(Buffer.from(gif.base64, 'base64').toString('latin1', 0, 6)).toBe('GIF89a');
     expect(Buffer.from((await runner.picture()).base64, 'base64').toString('latin1', 1, 4)).toBe(
       'PNG',
     );
-    await expect(runner.gif(0)).rejects.toThrow(
+    await expect(runner.gif({ steps: 0 })).rejects.toThrow(
       'steps must be a whole number from 1 to 1000, got 0',
     );
     await runner.pause();
-    await expect(runner.gif(5)).rejects.toThrow('the run is paused: resume it first');
+    await expect(runner.gif({ steps: 5 })).rejects.toThrow('the run is paused: resume it first');
     await runner.stop();
     await running;
   });
@@ -363,11 +361,13 @@ describe('pictures', () => {
     };
     const config = createConfig('fast', { numEnvs: 3, batchSize: 32, totalSteps: 100_000 });
     const createEnv = () => others.shift()!;
+    const createLearner = (options: LearnerOptions) =>
+      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork });
     const training = new PqnTraining({ createEnv, config, seed: 1, createLearner });
     const { runner } = await createRunner({ training, recorder: new Recorder(counted) });
     const running = runner.run();
     await runner.resume(); // it runs now
-    await runner.gif(20);
+    await runner.gif({ steps: 20 });
     expect(shown).toEqual(shown.map((_, i) => shown[0]! + i));
     expect(shown).toHaveLength(20);
     await runner.stop();
@@ -378,7 +378,7 @@ describe('pictures', () => {
     const { runner } = await createRunner({ recorder: new Recorder(picture), totalSteps: 40 });
     const running = runner.run();
     await runner.resume();
-    await expect(runner.gif(1000)).rejects.toThrow('has ended');
+    await expect(runner.gif({ steps: 1000 })).rejects.toThrow('has ended');
     await running;
   });
 });

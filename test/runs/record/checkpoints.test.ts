@@ -4,14 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
-import { createConfig } from '../../../lib/dqn/config/presets';
-import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
+import type { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { clearAfter, findUsable, prune } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
-import { DEFAULT_SETTINGS, describeRun, type RunConfig } from '../../../lib/runs/record/run-config';
-import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
+import type { RunConfig } from '../../../lib/runs/record/run-config';
+import { createQuickTraining, describeToy } from '../toy';
 
 /** kill -9 before one of the calls that change a folder: nothing happens any more after it. */
 const kill = vi.hoisted(() => ({ before: Number.POSITIVE_INFINITY, calls: 0 }));
@@ -48,28 +45,12 @@ beforeEach(async () => {
   kill.before = Number.POSITIVE_INFINITY;
   paths = pathsIn(mkdtempSync(join(tmpdir(), 'checkpoints-')), 'toy');
   mkdirSync(paths.checkpoints);
-  config = await describeRun({
-    name: 'toy',
-    preset: 'quick',
-    edits: EDITS,
-    seed: 1,
-    program: 'none',
-    settings: DEFAULT_SETTINGS,
-    created: new Date(0),
-  });
+  config = await describeToy({ edits: EDITS });
   await writeJson(paths.config, config);
 });
 afterEach(() => rmSync(paths.folder, { recursive: true }));
 
-function createTraining(seed = 1): DqnTraining {
-  return new DqnTraining({
-    env: new CatchEnv(),
-    config: createConfig('quick', EDITS),
-    seed,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
-  });
-}
+const createTraining = (seed = 1) => createQuickTraining(EDITS, seed);
 
 function save(training: DqnTraining, run: string | undefined = config.id): Promise<string> {
   const folder = paths.checkpoints;

@@ -7,8 +7,7 @@ import { exportAgent, loadAgent, readAgent } from '../../../lib/runs/results/age
 import type { Run } from '../../../lib/runs/run';
 import { startRun } from '../../../lib/runs/start';
 import { until } from '../kill';
-
-const TOY = new URL('../../helpers/toy-run.ts', import.meta.url).pathname;
+import { TOY } from '../toy';
 
 let folder = '';
 let run: Run;

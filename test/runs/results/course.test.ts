@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MetricsRow } from '../../../lib/runs/record/metrics';
-import { DEFAULT_SETTINGS, describeRun } from '../../../lib/runs/record/run-config';
 import {
   type Course,
   commandOf,
@@ -12,6 +11,7 @@ import {
   readCourse,
   thin,
 } from '../../../lib/runs/results/course';
+import { describeToy } from '../toy';
 
 const row = (episode: number, edits: Partial<MetricsRow> = {}): MetricsRow => ({
   agentStep: 10 * episode,
@@ -56,15 +56,7 @@ test('means leave out what there was not; the best stays', () => {
 
 test('the command starts a run with the same values', async () => {
   const edits = { totalSteps: 7, solvedReturn: null, engine: 'native' } as const;
-  const config = await describeRun({
-    name: 'long',
-    preset: 'fast',
-    edits,
-    seed: 3,
-    program: 'x',
-    created: new Date(0),
-    settings: DEFAULT_SETTINGS,
-  });
+  const config = await describeToy({ name: 'long', preset: 'fast', edits, seed: 3 });
   const start = 'npm run train -- --preset fast --name long --seed 3 --set totalSteps=7';
   const end = '--set solvedReturn=null --set engine=native';
   expect(commandOf(config)).toBe(`${start} ${end}`);

@@ -1,0 +1,197 @@
+/**
+ * What a run's process and its controllers say to each other: each command with its request and reply.
+ *
+ * A process and a controller can be of different versions. So each end checks all fields that it
+ * receives, and ignores fields that it does not know.
+ */
+
+import type { PngImage } from '../../display/frames';
+import type { GifImage } from '../../display/gif';
+import type { ConfigEdits } from '../../dqn/config/config';
+import { RunError, type RunPaths } from '../record/folder';
+import { RUN_STATES, type RunStatus } from '../record/status';
+import { isObject, type Request } from './exchange';
+import { sendRequest } from './ownership';
+
+export type EncodedPicture = Encoded<PngImage>;
+export type EncodedGif = Encoded<GifImage>;
+type Encoded<Image> = Omit<Image, 'data'> & { readonly base64: string };
+
+/** What the process reports to whoever started it. */
+export type StartMessage = { readonly ready: true } | { readonly error: string };
+
+/** The commands that a run's process carries out; `Runner` has a method of the same name for each. */
+export interface Commands {
+  readonly status: { readonly request: object; readonly reply: RunStatus };
+  readonly pause: { readonly request: object; readonly reply: RunStatus };
+  readonly resume: { readonly request: object; readonly reply: RunStatus };
+  /** Saves a checkpoint and ends the run. */
+  readonly stop: { readonly request: object; readonly reply: RunStatus };
+  /** Saves a checkpoint; the reply is its folder. */
+  readonly checkpoint: { readonly request: object; readonly reply: string };
+  /** Changes values from the next agent step on. */
+  readonly set: { readonly request: { readonly values: ConfigEdits }; readonly reply: RunStatus };
+  readonly picture: { readonly request: object; readonly reply: EncodedPicture };
+  /** An animation of the next agent steps. */
+  readonly gif: { readonly request: { readonly steps: number }; readonly reply: EncodedGif };
+}
+
+export type Command = keyof Commands;
+
+/** What carries out the commands. */
+export type CommandHandlers = {
+  readonly [Name in Command]: (
+    request: Commands[Name]['request'],
+  ) => Commands[Name]['reply'] | Promise<Commands[Name]['reply']>;
+};
+
+/** Throws a RunError that says what was expected and what came. */
+type Check<T> = (value: unknown, name: string) => asserts value is T;
+type Checks<T> = { readonly [Field in keyof T]: Check<T[Field]> };
+
+const object: Check<Record<string, unknown>> = check('an object', isObject);
+const text = check('a text', (value): value is string => typeof value === 'string');
+const number = check('a number', (value): value is number => Number.isFinite(value));
+const textOrNull = check(
+  'a text or null',
+  (value): value is string | null => value === null || typeof value === 'string',
+);
+const numberOrNull = check(
+  'a number or null',
+  (value): value is number | null => value === null || Number.isFinite(value),
+);
+/** The training checks names and ranges. */
+const values = check(
+  'an object of numbers, texts, true, false and null',
+  (value): value is ConfigEdits =>
+    isObject(value) &&
+    Object.values(value).every((each) => each === null || !/object|undefined/.test(typeof each)),
+);
+const nothing = fields<object>({});
+const status = fields<RunStatus>({
+  name: text,
+  state: check(`one of ${RUN_STATES.join(', ')}`, (value): value is RunStatus['state'] =>
+    RUN_STATES.some((state) => state === value),
+  ),
+  message: textOrNull,
+  agentStep: number,
+  totalSteps: number,
+  episode: number,
+  updates: number,
+  meanReturn: numberOrNull,
+  epsilon: number,
+  learningRate: number,
+  stepsPerSecond: number,
+  seconds: number,
+  secondsLeft: numberOrNull,
+  memoryBytes: number,
+  checkpointStep: numberOrNull,
+  pid: number,
+});
+const image = { width: number, height: number, base64: text };
+
+const COMMANDS: { readonly [Name in Command]: Checks<Commands[Name]> } = {
+  status: { request: nothing, reply: status },
+  pause: { request: nothing, reply: status },
+  resume: { request: nothing, reply: status },
+  stop: { request: nothing, reply: status },
+  checkpoint: { request: nothing, reply: text },
+  set: { request: fields({ values }), reply: status },
+  picture: { request: nothing, reply: fields(image) },
+  gif: {
+    request: fields({ steps: number }),
+    reply: fields({ ...image, frameCount: number, delayMs: number }),
+  },
+};
+
+/**
+ * Sends a command to a run's process and waits for its reply.
+ * @throws RunError as `sendRequest`, or when the process does not know the command or its reply is wrong.
+ */
+export async function sendCommand<Name extends Command>(
+  paths: RunPaths,
+  request: { readonly command: Name } & Commands[Name]['request'],
+  silenceMs?: number,
+): Promise<Commands[Name]['reply']> {
+  try {
+    const reply = await sendRequest(paths, { ...request }, silenceMs);
+    const checkReply: Check<Commands[Name]['reply']> = COMMANDS[request.command].reply;
+    checkReply(reply, `the reply to ${request.command}`);
+    return reply;
+  } catch (error) {
+    if (
+      !(error instanceof RunError) ||
+      !/^(there is no command|the reply to) /.test(error.message)
+    ) {
+      throw error;
+    }
+    const { name } = paths;
+    throw new RunError(
+      `${error.message}: the process of the run ${name} is of another version, stop and resume it`,
+    );
+  }
+}
+
+/** Carries out what was received. @throws RunError when it is not a command, or a field is wrong. */
+export async function obey(handlers: CommandHandlers, request: Request): Promise<unknown> {
+  const { command } = request;
+  const name = command === 'change' ? 'set' : command; // a controller of version 0.1.0 asks for a change
+  if (!isCommand(name)) {
+    throw new RunError(
+      `there is no command ${name}, expected one of ${Object.keys(COMMANDS).join(', ')}`,
+    );
+  }
+  return call(handlers, name, request);
+}
+
+function isCommand(name: string): name is Command {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function call<Name extends Command>(
+  handlers: CommandHandlers,
+  name: Name,
+  request: unknown,
+): unknown {
+  const checkRequest: Check<Commands[Name]['request']> = COMMANDS[name].request;
+  checkRequest(request, name);
+  return handlers[name](request);
+}
+
+/** An image for the way through a line of JSON. */
+export function encodeImage<Image extends { readonly data: Buffer }>({
+  data,
+  ...rest
+}: Image): Encoded<Image> {
+  return { ...rest, base64: data.toString('base64') };
+}
+
+export function decodeImage<Image extends { readonly base64: string }>({ base64, ...rest }: Image) {
+  return { ...rest, data: Buffer.from(base64, 'base64') };
+}
+
+/** What came from a process that was started. */
+export function readStartMessage(content: unknown): StartMessage {
+  const { ready, error }: Record<string, unknown> = isObject(content) ? content : {};
+  if (ready === true) return { ready };
+  if (typeof error === 'string') return { error };
+  return { error: `its process must say ready or an error, got ${JSON.stringify(content)}` };
+}
+
+function check<T>(expected: string, fits: (value: unknown) => value is T): Check<T> {
+  return (value, name): asserts value is T => {
+    if (fits(value)) return;
+    const got = String(JSON.stringify(value)).slice(0, 100);
+    throw new RunError(`${name} must be ${expected}, got ${got}`);
+  };
+}
+
+function fields<T extends object>(checks: Checks<T>): Check<T> {
+  return (value, name): asserts value is T => {
+    object(value, name);
+    for (const key in checks) {
+      const checkField: Check<T[typeof key]> = checks[key];
+      checkField(value[key], `${name}: ${key}`);
+    }
+  };
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { launch } from '../../lib/runs/launch';
+import { pathsIn, type RunPaths } from '../../lib/runs/record/folder';
+
+let paths: RunPaths;
+beforeEach(() => {
+  paths = pathsIn(mkdtempSync(join(tmpdir(), 'launch-')), 'toy');
+});
+afterEach(() => rmSync(paths.folder, { recursive: true }));
+
+test.each([
+  ['ready', 'process.send({ ready: true })', undefined],
+  ['an error', "process.send({ error: 'no memory' })", 'the run toy cannot start: no memory'],
+  ['something else', 'process.send([1])', /must say ready or an error, got \[1\]$/],
+  [
+    'nothing, and is killed',
+    "process.kill(process.pid, 'SIGKILL')",
+    /its process ended \(SIGKILL\), and it printed nothing$/,
+  ],
+  [
+    'too much', // the error has the end of it, without what was there before
+    "process.stdout.write('x'.repeat(9000) + 'end', () => process.exit(5))",
+    /its process ended \(exit code 5\), and printed:\nx{3997}end$/,
+  ],
+])('a process that says %s', async (_, code, message) => {
+  const program = join(paths.folder, 'program.cjs');
+  writeFileSync(program, code);
+  writeFileSync(paths.output, 'of an earlier process\n');
+  const launching = launch({ paths, program, edits: {} });
+  if (message === undefined) await launching;
+  else await expect(launching).rejects.toThrow(message);
+});

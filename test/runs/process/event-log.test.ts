@@ -1,0 +1,40 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EventLog } from '../../../lib/runs/process/event-log';
+
+let folder = '';
+let path = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'events-'));
+  path = join(folder, 'events.log');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const LINES = ['one', 'two', 'three'].map(
+  (text, i) => `1970-01-01T00:00:00.000Z step ${i}: ${text}`,
+);
+
+test('lines appear in the order of the calls, each once', async () => {
+  const log = new EventLog({ path, now: () => new Date(0) });
+  await Promise.all(['one', 'two', 'three'].map((text, i) => log.add(i, text)));
+  expect(readFileSync(path, 'utf8')).toBe(`${LINES.join('\n')}\n`);
+});
+
+test('nothing is written to a file that is no longer the log of this run', async () => {
+  const check = () => Promise.reject(new Error('removed'));
+  const log = new EventLog({ path, now: () => new Date(0), check });
+  await expect(log.add(0, 'one')).rejects.toThrow('removed');
+  expect(existsSync(path)).toBe(false);
+});
+
+test.skipIf(!existsSync('/dev/full'))('lines of a full disk come with a later one', async () => {
+  symlinkSync('/dev/full', path); // each write fails with ENOSPC
+  const log = new EventLog({ path, now: () => new Date(0) });
+  await log.add(0, 'one');
+  await log.add(1, 'two');
+  rmSync(path);
+  await log.add(2, 'three');
+  expect(readFileSync(path, 'utf8')).toBe(`${LINES.join('\n')}\n`);
+});
