@@ -159,6 +159,8 @@ export type { Course, CourseRow } from './runs/results/course';
 export { loadCourse } from './runs/results/course';
 export type { EvaluationResult } from './runs/results/evaluations';
 export { loadEvaluations } from './runs/results/evaluations';
+export type { Protocol, ProtocolName } from './runs/results/protocols';
+export { PROTOCOLS } from './runs/results/protocols';
 export type { RunEdits } from './runs/run';
 export { Run } from './runs/run';
 export type { StartOptions } from './runs/start';

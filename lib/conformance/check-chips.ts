@@ -1,3 +1,4 @@
+/** Compares the chips after the console is switched on, and the states in which games start. */
 import type { Console } from '../atari/console';
 import { inspectConsole } from '../atari/inspect';
 import { REVERSED } from '../atari/playfield';

@@ -1,3 +1,4 @@
+/** Compares resets and steps with recordings of Gymnasium's environment. */
 import { makeBreakout } from '../env/breakout';
 import type { Info } from '../env/env';
 import type { Pixels } from '../env/wrapper';

@@ -1,3 +1,4 @@
+/** Compares colours and resized pictures with recordings of ale-py and OpenCV. */
 import { PALETTE_GRAY, PALETTE_RGB } from '../atari/palette';
 import { toGray } from '../env/atari-env';
 import { AreaResizer } from '../env/resize';

@@ -1,3 +1,4 @@
+/** Compares frames, rewards and restored states with recordings of ale-py. */
 import { Ale, type AleState } from '../env/ale';
 import { readRom } from '../env/rom';
 import { Comparison, RAM, type Report, SCREEN, WIDTH } from './comparison';

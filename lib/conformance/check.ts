@@ -1,3 +1,4 @@
+/** Plays a recording of any kind again and compares it. */
 import { RomError } from '../env/errors';
 import { checkBoot, checkStart } from './check-chips';
 import { checkGym, checkNoops } from './check-gym';

@@ -1,3 +1,4 @@
+/** Counts what was compared, and keeps the first value that differs. */
 import { crc32 } from 'node:zlib';
 
 /** Bytes of the memory, of a picture, and of its rows. */

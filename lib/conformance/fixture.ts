@@ -1,9 +1,12 @@
+/** Reads recordings: a header in JSON and typed arrays, gzipped. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ROOT } from '../files/root';
+import { messageOf } from '../text';
 
 /** The folder of the recordings that come with the project. */
-export const FIXTURES = fileURLToPath(new URL('../../test/conformance', import.meta.url));
+export const FIXTURES = join(ROOT, 'test/conformance');
 
 const MAGIC = 'BRKFIX01';
 
@@ -68,7 +71,7 @@ export class Fixture {
   }
 }
 
-/** @throws FixtureError naming the file when it is missing, damaged or none. */
+/** @throws FixtureError naming the file when it is missing, damaged or not a fixture. */
 export function readFixture(path: string): Fixture {
   try {
     const file = new Uint8Array(gunzipSync(readFileSync(path))).buffer; // a copy, so aligned
@@ -83,9 +86,8 @@ export function readFixture(path: string): Fixture {
     }
     return new Fixture(path, header, arrays);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new FixtureError(
-      `expected a fixture at ${path}, got a file that cannot be read: ${reason}`,
+      `expected a fixture at ${path}, got a file that cannot be read: ${messageOf(error)}`,
     );
   }
 }

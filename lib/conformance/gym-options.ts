@@ -1,3 +1,4 @@
+/** Translates Gymnasium's arguments and wrappers in a recording into our options. */
 import type { BreakoutOptions } from '../env/breakout';
 import { type Fixture, FixtureError } from './fixture';
 

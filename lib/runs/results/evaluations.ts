@@ -1,18 +1,18 @@
-/** What `npm run evaluate` told about the agents that the project reports. */
+/** What `npm run evaluate` reported about the agents that the project reports. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunError } from '../record/folder';
 import { RESULTS } from './course';
 
 export interface EvaluationResult {
-  /** What told it. */
+  /** The command that reported it. */
   readonly command: string;
   /** What computed the values: with another one the games go another way, and the mean a little, too. */
   readonly engine: string;
   /** SHA-256 of the weights.bin that played, hexadecimal; left out where the agent was not kept. */
   readonly weights?: string;
   readonly mean: number;
-  /** Standard deviation of the returns. */
+  /** Standard deviation of the returns; null for one episode, as JSON has no NaN. */
   readonly std: number | null;
   readonly median: number;
   readonly best: number;
