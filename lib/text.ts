@@ -30,5 +30,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function escapeMarkup(text: string): string {
   return text
     .replace(/[&<>"]/g, (character) => ENTITIES[character]!)
-    .replace(/[\p{Cc}\p{Cn}]/gu, ' ');
+    .replace(/[\p{Cc}\uFFFE\uFFFF]/gu, ' ');
 }
