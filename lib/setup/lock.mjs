@@ -1,160 +1,118 @@
 /**
- * A lock between set-ups of the same clone: a folder that names its holders.
+ * A lock between set-ups of the same clone: a listening Unix socket, alone in a folder.
  *
- * A folder, because renaming a full folder into place is atomic on every file system. Holders are
- * the set-up and the tool it runs: if the set-up alone is killed, the lock stays until its orphaned
- * tool has ended too.
+ * The system closes the socket with the last process that has it, however that ends, so a dead set-up
+ * locks nobody out. The tools of a set-up are given it, too: if the set-up alone is killed, the lock
+ * stays until its orphaned tool has ended. The folder is there because renaming a full folder into
+ * place is atomic on every file system, and because nobody sees the socket before it listens.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { throwIfStopped } from './run.mjs';
+import { stopped, throwIfStopped } from './run.mjs';
 
-const POLL_MS = 300;
+/** Its path must fit a socket's address: about 100 bytes with the folder's. */
+const SOCKET = 'socket';
 
 /**
- * @typedef {{ pid: number, started: string }} Holder
  * @typedef {object} Lock
- * @property {(pid: number) => void} add names one more process that must end before others begin
+ * @property {number} fd the socket's file descriptor, for processes that must end before others begin
  * @property {() => void} release
  */
 
 /**
  * Waits for the lock and takes it.
  * @param {object} options
- * @param {string} options.folder path of the lock; its parent exists
- * @param {(pid: number) => void} options.onWait called once when a living process holds the lock
+ * @param {string} options.folder path of the lock, short; its parent exists
+ * @param {() => void} options.onWait called for each other process that holds the lock
  * @returns {Promise<Lock>}
  */
 export async function takeLock({ folder, onWait }) {
-  const holders = [holderOf(process.pid)];
-  let waited = false;
-  while (!tryTake(folder, holders)) {
-    const found = readHolders(folder);
-    const alive = found.holders.find(isAlive);
-    if (!alive) {
-      removeStale(folder, found.text);
-      continue;
-    }
-    if (!waited) onWait(alive.pid);
-    waited = true;
-    await delay(POLL_MS);
-    throwIfStopped();
+  for (;;) {
+    if (!(await waitForEnd(folder, onWait))) await removeDead(folder);
+    const lock = await tryTake(folder);
+    if (lock) return lock;
   }
-  return {
-    add(pid) {
-      holders.push(holderOf(pid));
-      writeHolders(folder, holders);
-    },
-    release() {
-      const gone = moveAway(folder);
-      if (gone) rmSync(gone, { recursive: true, force: true });
-    },
-  };
 }
 
 /**
  * @param {string} folder
- * @param {Holder[]} holders
+ * @returns {Promise<Lock | undefined>} undefined when another process was faster
  */
-function tryTake(folder, holders) {
-  const mine = `${folder}.${process.pid}`;
+async function tryTake(folder) {
+  /** @type {Set<import('node:net').Socket>} */
+  const waiting = new Set();
+  const socket = createServer((waiter) => {
+    waiting.add(waiter.on('error', () => {}));
+  });
+  const mine = mkdtempSync(`${folder}.`);
+  const release = () => {
+    moveTo(folder, mine, ['ENOENT']); // out of sight in one step
+    rmSync(mine, { recursive: true, force: true });
+    socket.close();
+    for (const waiter of waiting) waiter.destroy();
+  };
+  await new Promise((resolve, reject) => {
+    socket.on('error', reject).listen(join(mine, SOCKET), () => resolve(undefined));
+  });
+  if (moveTo(mine, folder, ['ENOTEMPTY', 'EEXIST'])) return { fd: fdOf(socket), release };
+  socket.close();
   rmSync(mine, { recursive: true, force: true });
-  mkdirSync(mine);
-  writeHolders(mine, holders);
+  return undefined;
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ * @param {string[]} codes of the errors that are expected
+ * @returns {boolean} false after one of them
+ */
+function moveTo(from, to, codes) {
   try {
-    renameSync(mine, folder);
+    renameSync(from, to);
     return true;
   } catch (error) {
-    rmSync(mine, { recursive: true, force: true });
-    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errorCode(error))) return false;
+    if (codes.includes(errorCode(error))) return false;
     throw error;
   }
 }
 
 /**
- * Removes the lock of dead holders, unless another set-up was faster and holds a new one by now.
+ * Waits while a process holds the lock.
  * @param {string} folder
- * @param {string} text the holders judged to be dead, as read
+ * @param {() => void} onWait
+ * @returns {Promise<boolean>} false when nobody holds it
+ * @throws Error when the lock is another user's
  */
-function removeStale(folder, text) {
-  if (readHolders(folder).text !== text) return;
-  const gone = moveAway(folder);
-  if (!gone) return;
-  if (readHolders(gone).text === text) rmSync(gone, { recursive: true, force: true });
-  else renameSync(gone, folder); // it was a new lock: put it back
+async function waitForEnd(folder, onWait) {
+  const error = await new Promise((resolve) => {
+    const socket = connect({ path: join(folder, SOCKET), signal: stopped });
+    socket.on('connect', onWait).on('error', resolve).on('close', resolve).resume();
+  });
+  throwIfStopped();
+  const code = errorCode(error);
+  if (['ECONNREFUSED', 'ENOENT'].includes(code)) return false;
+  if (['', 'ECONNRESET', 'EPIPE'].includes(code)) return true;
+  throw error;
 }
 
 /**
- * Takes the lock out of sight in one step, so that nobody sees it without its holders.
+ * Removes a lock that nobody holds, or puts it back: another set-up may have a new one there by now.
  * @param {string} folder
- * @returns {string | undefined} where it is now; undefined when there was none
  */
-function moveAway(folder) {
+async function removeDead(folder) {
   const gone = `${folder}.${process.pid}.gone`;
-  try {
-    renameSync(folder, gone);
-    return gone;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  if (!moveTo(folder, gone, ['ENOENT'])) return;
+  const isHeld = await waitForEnd(gone, () => moveTo(gone, folder, ['ENOTEMPTY', 'EEXIST']));
+  if (!isHeld) rmSync(gone, { recursive: true, force: true });
 }
 
 /**
- * @param {string} folder
- * @param {Holder[]} holders
+ * Node shows it by this name only.
+ * @param {unknown} socket
  */
-function writeHolders(folder, holders) {
-  const next = join(folder, 'holders.next');
-  writeFileSync(next, JSON.stringify(holders));
-  renameSync(next, join(folder, 'holders.json'));
-}
-
-/**
- * @param {string} folder
- * @returns {{ text: string, holders: Holder[] }}
- */
-function readHolders(folder) {
-  try {
-    const text = readFileSync(join(folder, 'holders.json'), 'utf8');
-    return { text, holders: JSON.parse(text) };
-  } catch {
-    return { text: '', holders: [] }; // released in this moment, or not written by us
-  }
-}
-
-/**
- * @param {number} pid
- * @returns {Holder}
- */
-function holderOf(pid) {
-  return { pid, started: startTime(pid) };
-}
-
-/** @param {Holder} holder */
-function isAlive({ pid, started }) {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (errorCode(error) === 'ESRCH') return false;
-  }
-  return startTime(pid) === started; // a number that another process has now is not the holder
-}
-
-/**
- * Start of a process in ticks since boot, empty where the system does not tell (macOS) or a zombie.
- * @param {number} pid
- */
-function startTime(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return fields[0] === 'Z' ? '' : (fields[19] ?? ''); // 22nd field of proc(5), two cut off
-  } catch {
-    return '';
-  }
+function fdOf(socket) {
+  return /** @type {{ _handle: { fd: number } }} */ (socket)._handle.fd;
 }
 
 /** @param {unknown} error */
