@@ -1,13 +1,15 @@
 /** Runs the tools of the set-up (npm, pip, the compiler): output to a log, ended with us. */
 import { spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Stopped } from './errors.mjs';
 
 const stopper = new AbortController();
-/** Aborted when we are told to end. */
+/** Aborted when a signal, or the end of our parent, asks us to end. */
 export const stopped = stopper.signal;
+setMaxListeners(0, stopped); // whatever runs or waits listens
 
 /** From now on Ctrl-C, SIGTERM, a closed terminal and the end of our parent end the tools too. */
 export function stopWithSignals() {
@@ -19,7 +21,7 @@ export function stopWithSignals() {
   }
 }
 
-/** @throws Stopped when we were told to end */
+/** @throws Stopped when we were asked to end */
 export function throwIfStopped() {
   if (stopped.aborted) throw new Stopped();
 }
@@ -88,7 +90,7 @@ export async function runNode({ args, cwd, lock }) {
 function endOf(child) {
   return new Promise((resolve, reject) => {
     child.on('error', (error) => {
-      if (!stopped.aborted) reject(error); // else it has been told to end: wait until it has
+      if (!stopped.aborted) reject(error); // else it has been asked to end: wait until it has
     });
     child.on('close', (code, signal) => {
       if (stopped.aborted) reject(new Stopped());

@@ -59,7 +59,7 @@ describe('the lock', () => {
     expect(isTaken).toBe(false);
     first.release();
     (await second).release();
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(lock())).toEqual(['queue']);
   });
 
   /** Runs a program that has the lock when it begins; it prints what it is doing. */
@@ -87,17 +87,8 @@ describe('the lock', () => {
       expect(holding).toHaveLength(n);
       holding.at(-1)!.kill('SIGKILL');
     }
-  });
-
-  it.each([
-    ['with nothing in it', null],
-    ['of an earlier version', 'holders.json'],
-  ])('is taken over from a folder %s', async (_title, file) => {
-    mkdirSync(lock());
-    if (file !== null) writeFileSync(join(lock(), file), '[]');
-    const waits: number[] = [];
-    (await take(waits)).release();
-    expect(waits).toEqual([]);
+    (await take([])).release();
+    expect(readdirSync(lock())).toEqual(['queue']);
   });
 
   it('waits for the tool of a set-up that was killed', async () => {
