@@ -170,5 +170,7 @@ export type { Agent, AgentInfo } from './runs/results/agent';
 export { PRETRAINED } from './runs/results/agent';
 export type { CourseRow } from './runs/results/course';
 export type { EvaluationResult } from './runs/results/evaluations';
+export type { Protocol, ProtocolName } from './runs/results/protocols';
+export { PROTOCOLS } from './runs/results/protocols';
 export type { RunEdits } from './runs/run';
 export { Run } from './runs/run';

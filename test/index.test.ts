@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as lib from '../lib/index';
 import { CatchEnv } from './helpers/toy-env';
 import { createToyNetwork } from './helpers/toy-network';
-import { runTo } from './helpers/train-toy';
+import { runTo } from './helpers/training';
 
 const createEnv = () => new CatchEnv();
 const createLearner = (options: lib.LearnerOptions) =>

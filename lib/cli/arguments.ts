@@ -1,4 +1,5 @@
-/** What the commands read from their command lines in the same way. */
+/** What the commands have in common: their arguments, --help, and how they end. */
+import { messageOf } from '../text';
 
 /** A mistake in the command line. */
 export class UsageError extends Error {}
@@ -10,14 +11,14 @@ export interface WholeNumberOptions {
   readonly min: number;
 }
 
-/** @throws UsageError when it is none, or the text is empty. */
+/** @throws UsageError when the text is not a whole number of at least `min`. */
 export function readWholeNumber({ option, text, min }: WholeNumberOptions): number {
   const value = readNumber(text);
   if (Number.isSafeInteger(value) && value >= min) return value;
   throw new UsageError(`${option} must be a whole number of at least ${min}, got ${shown(text)}`);
 }
 
-/** @throws UsageError when it is none, or the text is empty. */
+/** @throws UsageError when the text is not a number from 0 to 1. */
 export function readProbability({ option, text }: Omit<WholeNumberOptions, 'min'>): number {
   const value = readNumber(text);
   if (value >= 0 && value <= 1) return value;
@@ -32,16 +33,26 @@ function shown(text: string): string {
   return text.trim() === '' ? 'nothing' : text;
 }
 
-/** Runs a command; it ends with the command's exit code, 1 after an error, 2 after a mistake in its arguments. */
-export function runCommand(main: () => Promise<number>, { usage }: { usage: string }): void {
-  main().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: NodeJS.ErrnoException) => {
-      const isUsage = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-      console.error(isUsage ? `${error.message}\n${usage}` : error.message);
-      process.exitCode = isUsage ? 2 : 1;
-    },
-  );
+/**
+ * Runs a command with the process's arguments, or shows its usage for --help and -h. The process ends
+ * with the command's exit code, 1 after an error, 2 after a mistake in the arguments.
+ */
+export async function runCommand(
+  main: (args: string[]) => number | Promise<number>,
+  { usage }: { readonly usage: string },
+): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage);
+    return;
+  }
+  try {
+    process.exitCode = await main(args);
+  } catch (error) {
+    const isUsage =
+      error instanceof UsageError ||
+      (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
+    console.error(isUsage ? `${messageOf(error)}\n${usage.trimEnd()}` : messageOf(error));
+    process.exitCode = isUsage ? 2 : 1;
+  }
 }

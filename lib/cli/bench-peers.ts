@@ -1,23 +1,23 @@
-/**
- * Installs the Python peers that the benchmarks compare with, into .cache/peers (some gigabytes).
- *
- *     npm run bench:peers
- */
+/** npm run bench:peers: installs what the benchmarks compare with, into .cache/peers (some gigabytes). */
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../files/root';
+import { runCommand } from './arguments';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const STEPS = [
+  ['.venv/bin/python', '-m', 'venv', '.cache/peers'],
+  [
+    ...['.cache/peers/bin/python', '-m', 'pip', 'install', '--disable-pip-version-check'],
+    ...['--requirement', 'test/bench/peers/requirements.txt'],
+  ],
+] as const;
 
-/** Ends the process when the command fails; it has said why. */
-function run(command: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
-  if (status === 0) return;
-  if (error) console.error(`${command}: ${error.message}. Run "npm run setup" first.`);
-  process.exit(status ?? 1);
+function main(): number {
+  for (const [command, ...args] of STEPS) {
+    const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+    if (error) throw new Error(`${command}: ${error.message}. Run "npm run setup" first.`);
+    if (status !== 0) return status ?? 1; // the command has said why
+  }
+  return 0;
 }
 
-run('.venv/bin/python', ['-m', 'venv', '.cache/peers']);
-run('.cache/peers/bin/python', [
-  ...['-m', 'pip', 'install', '--disable-pip-version-check'],
-  ...['--requirement', 'test/bench/peers/requirements.txt'],
-]);
+runCommand(main, { usage: 'usage: npm run bench:peers\n' });

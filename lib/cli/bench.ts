@@ -1,36 +1,22 @@
-/**
- * Runs a benchmark of test/bench in a process of its own.
- *
- *     npm run bench -- NAME [ARGUMENT ...]
- */
+/** npm run bench -- NAME [ARGUMENTS]: runs a benchmark of test/bench in a process of its own. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../files/root';
+import { runCommand, UsageError } from './arguments';
 
-const FOLDER = fileURLToPath(new URL('../../test/bench', import.meta.url));
+/** The programs of test/bench; the head of each says what it measures. */
+const BENCHMARKS = ['agent', 'env', 'replay', 'step', 'train'];
+const USAGE = `usage: npm run bench -- NAME [ARGUMENTS]
+  NAME ${BENCHMARKS.join(', ')}
+`;
 
-/** Those that are programs: their head comment says how to run them. */
-function benchmarkNames(): string[] {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));
-  return names
-    .map((name) => name.replace(/\.ts$/, ''))
-    .filter((name) =>
-      readFileSync(join(FOLDER, `${name}.ts`), 'utf8').includes(`bench -- ${name}`),
-    );
+function main([name = '', ...args]: string[]): number {
+  if (!BENCHMARKS.includes(name)) {
+    throw new UsageError(`NAME must be one of ${BENCHMARKS.join(', ')}, got ${name || 'nothing'}`);
+  }
+  // The same Node with the same loader of TypeScript.
+  const line = [...process.execArgv, join(ROOT, `test/bench/${name}.ts`), ...args];
+  return spawnSync(process.execPath, line, { stdio: 'inherit' }).status ?? 1;
 }
 
-const [name = '', ...args] = process.argv.slice(2);
-if (!existsSync(FOLDER) || !benchmarkNames().includes(name)) {
-  console.error(
-    `expected the name of a benchmark (${benchmarkNames().join(', ')}), got "${name}": npm run bench -- NAME`,
-  );
-  process.exit(2);
-}
-// The same Node with the same loader of TypeScript.
-const { status } = spawnSync(
-  process.execPath,
-  [...process.execArgv, join(FOLDER, `${name}.ts`), ...args],
-  { stdio: 'inherit' },
-);
-process.exit(status ?? 1);
+runCommand(main, { usage: USAGE });

@@ -1,16 +1,18 @@
 /**
- * Plays recordings of ale-py and Gymnasium again and compares every frame.
- *
- *     npm run conformance [-- FILE_OR_FOLDER ...]
- *
- * Without arguments: the files in test/conformance. Exit status 1 on any mismatch or unreadable file.
+ * npm run conformance: plays recordings of ale-py and Gymnasium again and compares every frame.
+ * Exit codes: 0 all equal, 1 a mismatch or an unreadable file, 2 wrong arguments.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { checkFixture } from '../conformance/check';
 import type { Mismatch, Report } from '../conformance/comparison';
 import { FIXTURES, FixtureError, readFixture } from '../conformance/fixture';
-import { RomError } from '../env/errors';
+import { runCommand } from './arguments';
+
+const USAGE = `usage: npm run conformance [-- FILES_OR_FOLDERS]
+  FILES_OR_FOLDERS recordings; all of test/conformance by default
+`;
 
 const ENDING = '.bin.gz';
 
@@ -57,7 +59,8 @@ function tryToCheck(file: string): Report | null {
   }
 }
 
-function main(paths: readonly string[]): number {
+function main(args: string[]): number {
+  const { positionals: paths } = parseArgs({ args, allowPositionals: true });
   const files = (paths.length > 0 ? paths : [FIXTURES]).flatMap(listFixtures);
   const totals = new Map<string, number>();
   let mismatches = 0;
@@ -81,10 +84,4 @@ function main(paths: readonly string[]): number {
   return failedFiles === 0 ? 0 : 1;
 }
 
-try {
-  process.exitCode = main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof FixtureError || error instanceof RomError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+runCommand(main, { usage: USAGE });

@@ -18,7 +18,9 @@ import { makeBreakout } from '../env/breakout';
 import { requireUsable } from '../runs/record/checkpoints';
 import { RunError } from '../runs/record/folder';
 import { PRETRAINED, readAgent } from '../runs/results/agent';
+import { PROTOCOLS, type ProtocolName } from '../runs/results/protocols';
 import { userPath } from '../setup/user-path.mjs';
+import { messageOf } from '../text';
 import { readProbability, readWholeNumber, runCommand, UsageError } from './arguments';
 import { findRun } from './find-run';
 
@@ -36,40 +38,19 @@ const USAGE = `usage: npm run evaluate -- RUN|CHECKPOINT|AGENT [options]
 /** Pictures of the animation: a minute of play. */
 const GIF_PICTURES = 900;
 
-/** What the protocols have in common. */
-const COMMON = 'whole games of at most half an hour, in which the agent must press FIRE itself';
-
-/**
- * No loss of a life ends a game, and the agent has Breakout's four actions. Sources: Mnih et al. 2015,
- * methods, but for its five minutes a game; Machado et al. 2018, who report returns while training and
- * with 18 actions.
- */
-const PROTOCOLS = {
-  classic: {
-    environment: { repeatActionProbability: 0, noopMax: 30 },
-    meaning: `up to 30 no-ops at the start, no sticky actions, ${COMMON}`,
-  },
-  machado: {
-    environment: { repeatActionProbability: 0.25, noopMax: 0 },
-    meaning: `sticky actions 0.25, no no-ops at the start, ${COMMON}`,
-  },
-} as const;
-
-type Protocol = keyof typeof PROTOCOLS;
-
 interface Arguments {
   readonly subject: string;
   readonly episodes: number;
   readonly epsilon: number;
   readonly seed: number;
-  readonly protocol: Protocol;
+  readonly protocol: ProtocolName;
   readonly gif: string | undefined;
   readonly gifFrom: number;
 }
 
-function readArguments(args: readonly string[]): Arguments {
+function readArguments(args: string[]): Arguments {
   const { values, positionals } = parseArgs({
-    args: [...args],
+    args,
     allowPositionals: true,
     options: {
       episodes: { type: 'string', default: '100' },
@@ -78,13 +59,8 @@ function readArguments(args: readonly string[]): Arguments {
       protocol: { type: 'string', default: 'classic' },
       gif: { type: 'string' },
       'gif-from': { type: 'string', default: '0' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
   if (positionals.length !== 1) throw new UsageError('name one run, checkpoint or agent');
   const { episodes, epsilon, seed, protocol, gif } = values;
   return {
@@ -98,8 +74,8 @@ function readArguments(args: readonly string[]): Arguments {
   };
 }
 
-function readProtocol(name: string): Protocol {
-  if (Object.hasOwn(PROTOCOLS, name)) return name as Protocol;
+function readProtocol(name: string): ProtocolName {
+  if (Object.hasOwn(PROTOCOLS, name)) return name as ProtocolName;
   const names = Object.keys(PROTOCOLS).join(' or ');
   throw new UsageError(`--protocol must be ${names}, got ${name || 'nothing'}`);
 }
@@ -140,7 +116,7 @@ async function checkWritable(gif: string): Promise<void> {
     else await access(gif, constants.W_OK);
   } catch (error) {
     throw new RunError(
-      `--gif cannot write ${gif} (${(error as Error).message}): name a file in a folder that is there`,
+      `--gif cannot write ${gif} (${messageOf(error)}): name a file in a folder that is there`,
     );
   }
 }
@@ -180,7 +156,7 @@ async function run(options: Arguments): Promise<void> {
   );
   console.log(`protocol ${protocol}: ${meaning}`);
   let played = 0;
-  const { returns, meanReturn, standardError, medianReturn } = await evaluate({
+  const { returns, meanReturn, standardDeviation, medianReturn } = await evaluate({
     env,
     episodes,
     epsilon,
@@ -189,11 +165,9 @@ async function run(options: Arguments): Promise<void> {
     onEpisode: (episodeReturn) => console.log(`episode ${++played}: ${episodeReturn}`),
     ...(gif === undefined ? {} : { picture: keep }),
   }).finally(dispose);
-  const std = episodes > 1 ? standardError * Math.sqrt(episodes) : null;
+  const [mean, std, median] = [meanReturn, standardDeviation, medianReturn]; // NaN is null in JSON
   const best = Math.max(...returns);
-  console.log(
-    JSON.stringify({ mean: meanReturn, std, median: medianReturn, best, episodes, epsilon }),
-  );
+  console.log(JSON.stringify({ mean, std, median, best, episodes, epsilon }));
   // last, as the disk may be full by now
   if (gif === undefined) return;
   if (pictures.length === 0) {
@@ -204,8 +178,8 @@ async function run(options: Arguments): Promise<void> {
   writeFileSync(gif, (await encodeGif(pictures)).data);
 }
 
-async function main(): Promise<number> {
-  await run(readArguments(process.argv.slice(2)));
+async function main(args: string[]): Promise<number> {
+  await run(readArguments(args));
   return 0;
 }
 

@@ -5,7 +5,8 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RunError, writeText } from '../runs/record/folder';
+import { replaceFile } from '../files/atomic';
+import { RunError } from '../runs/record/folder';
 import { exportAgent } from '../runs/results/agent';
 import { courseOf, encodeCourse, readCourse } from '../runs/results/course';
 import { userPath } from '../setup/user-path.mjs';
@@ -24,19 +25,12 @@ interface Arguments {
   readonly checkpoint: string | undefined;
 }
 
-function readArguments(args: readonly string[]): Arguments {
+function readArguments(args: string[]): Arguments {
   const { values, positionals } = parseArgs({
-    args: [...args],
+    args,
     allowPositionals: true,
-    options: {
-      checkpoint: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+    options: { checkpoint: { type: 'string' } },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
   const [subject, target] = positionals;
   if (subject === undefined || target === undefined || positionals.length > 2) {
     throw new UsageError('name one run and one target');
@@ -52,15 +46,15 @@ function readArguments(args: readonly string[]): Arguments {
   };
 }
 
-async function main(): Promise<number> {
-  const { subject, target, checkpoint } = readArguments(process.argv.slice(2));
+async function main(args: string[]): Promise<number> {
+  const { subject, target, checkpoint } = readArguments(args);
   const run = await findRun(subject);
   if (extname(target) === '.json') {
     // what an export made may be replaced, and nothing else
     if (existsSync(target)) await readCourse(target);
     const course = courseOf(await run.config(), await run.metrics());
     if (course.rows.length === 0) throw new RunError(`the run ${run.name} has ended no game yet`);
-    await writeText(target, encodeCourse(course));
+    await replaceFile(target, encodeCourse(course));
     console.log(`${target}: ${course.rows.length} rows`);
     return 0;
   }

@@ -7,12 +7,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gifToPng } from '../display/animated-png';
+import { replaceFile } from '../files/atomic';
+import { ROOT } from '../files/root';
 import { addPngs } from '../notebook/animations';
 import { checkNotebook, limitsOf } from '../notebook/check';
 import { type ExecutionEvent, executeNotebook } from '../notebook/execute';
-import { listSources, notebookOf, ROOT, writeAtomically } from '../notebook/files';
+import { listSources, notebookOf } from '../notebook/files';
 import { formatNotebook, joinLines, readNotebook, storeOutputs } from '../notebook/ipynb';
 import { userPath } from '../setup/user-path.mjs';
+import { runCommand, UsageError } from './arguments';
 
 const USAGE = `usage: npm run notebooks -- [FILES] [options]
   FILES             notebooks to run; all of notebooks/ without any
@@ -26,29 +29,24 @@ interface Arguments {
   readonly store: boolean;
 }
 
-function readArguments(args: readonly string[]): Arguments {
+function readArguments(args: string[]): Arguments {
   const { values, positionals } = parseArgs({
-    args: [...args],
+    args,
     allowPositionals: true,
     options: {
       timeout: { type: 'string', default: '600' },
       store: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
   const timeout = Number(values.timeout);
-  if (!(timeout > 0)) throw new TypeError(`--timeout must be above 0 s, got ${values.timeout}`);
+  if (!(timeout > 0)) throw new UsageError(`--timeout must be above 0 s, got ${values.timeout}`);
   const files =
     positionals.length > 0
       ? positionals.map((file) => userPath(file))
       : listSources().map(notebookOf);
-  if (files.length === 0) throw new TypeError('expected notebooks in notebooks/, found none');
+  if (files.length === 0) throw new UsageError('expected notebooks in notebooks/, found none');
   const missing = files.filter((file) => !existsSync(file));
-  if (missing.length > 0) throw new TypeError(`no such notebook: ${missing.join(', ')}`);
+  if (missing.length > 0) throw new UsageError(`no such notebook: ${missing.join(', ')}`);
   return { files, timeout, store: values.store };
 }
 
@@ -93,27 +91,21 @@ async function run(
     console.error(`${name}: not stored:\n- ${problems.join('\n- ')}`);
     return false;
   }
-  writeAtomically(file, text);
+  await replaceFile(file, text);
   console.log(`${name}: outputs stored, ${(Buffer.byteLength(text) / 1e6).toFixed(2)} MB`);
   return true;
 }
 
-async function main(): Promise<number> {
-  let args: Arguments;
-  try {
-    args = readArguments(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`);
-    return 2;
-  }
+async function main(args: string[]): Promise<number> {
+  const { files, ...options } = readArguments(args);
   const abort = new AbortController();
   // A second Ctrl-C must not end us before the kernel has ended.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => abort.abort());
   }
   let failures = 0;
-  for (const file of args.files) {
-    const passed = await run(file, { ...args, signal: abort.signal }).catch((error) => {
+  for (const file of files) {
+    const passed = await run(file, { ...options, signal: abort.signal }).catch((error) => {
       if (!abort.signal.aborted) throw error;
     });
     if (abort.signal.aborted) {
@@ -122,16 +114,8 @@ async function main(): Promise<number> {
     }
     if (!passed) failures++;
   }
-  console.log(`${args.files.length - failures} of ${args.files.length} notebooks passed`);
+  console.log(`${files.length - failures} of ${files.length} notebooks passed`);
   return failures === 0 ? 0 : 1;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, { usage: USAGE });

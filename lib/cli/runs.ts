@@ -1,8 +1,10 @@
 /** npm run runs: lists the runs in runs/. */
+import { parseArgs } from 'node:util';
 import { formatDuration } from '../display/progress';
 import { encodeTable, type TableRow } from '../display/table';
 import type { RunStatus } from '../runs/record/status';
 import { listRuns } from '../runs/start';
+import { runCommand } from './arguments';
 
 function rowOf(status: RunStatus): TableRow {
   const { name, state, agentStep, totalSteps, episode, meanReturn } = status;
@@ -20,17 +22,16 @@ function rowOf(status: RunStatus): TableRow {
   };
 }
 
-async function main(): Promise<void> {
+async function main(args: string[]): Promise<number> {
+  parseArgs({ args }); // takes none
   const runs = await listRuns();
   if (runs.length === 0) {
     console.log('no runs yet; start one with: npm run train -- --preset quick --name first');
-    return;
+    return 0;
   }
   console.log(encodeTable(runs.map(rowOf)).bundle['text/plain']);
   for (const { name, message } of runs) if (message !== null) console.log(`${name}: ${message}`);
+  return 0;
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+runCommand(main, { usage: 'usage: npm run runs\n' });

@@ -16,7 +16,7 @@ import { checkKeys, type Edits, readEdits } from './edits';
 const USAGE = `usage: npm run train -- --preset PRESET --name NAME [options]
        npm run train -- --resume NAME [options]
   --preset PRESET   ${Object.keys(PRESETS).join(', ')}
-  --name NAME       of the run: its folder in runs/
+  --name NAME       the run's name: its folder in runs/
   --resume NAME     goes on with a run from its last checkpoint, or follows it if it is running
   --steps STEPS     agent steps in all (totalSteps)
   --seed SEED       a whole number (1); equal seeds give equal runs
@@ -41,9 +41,9 @@ interface Arguments {
   readonly edits: Edits;
 }
 
-function readArguments(args: readonly string[]): Arguments {
+function readArguments(args: string[]): Arguments {
   const { values } = parseArgs({
-    args: [...args],
+    args,
     options: {
       preset: { type: 'string' },
       name: { type: 'string' },
@@ -51,13 +51,8 @@ function readArguments(args: readonly string[]): Arguments {
       steps: { type: 'string' },
       seed: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
   const { preset, name, resume, seed, steps } = values;
   const isNew = preset !== undefined && name !== undefined && resume === undefined;
   const isOld = preset === undefined && name === undefined && resume !== undefined;
@@ -81,7 +76,7 @@ async function begin({ preset, name, resume, seed, edits }: Arguments): Promise<
     await run.resume(edits as RunEdits);
     return run;
   }
-  // a preset that does not exist is startRun's to tell
+  // a preset that does not exist is startRun's to report
   if (Object.hasOwn(PRESETS, preset!)) {
     const [method] = PRESETS[preset as PresetName].values.method;
     checkKeys({ edits, method, isNew: true });
@@ -106,7 +101,7 @@ async function follow(run: Run): Promise<RunStatus> {
     const isNews = state !== last?.state || message !== last.message;
     const now = performance.now();
     if (isTerminal) {
-      const columns = (process.stdout.columns || 80) - 1; // a terminal without a size tells 0
+      const columns = (process.stdout.columns || 80) - 1; // a terminal without a size reports 0
       process.stdout.write(`\r\x1b[K${progressLine(status, { columns }).slice(0, columns)}`);
     } else if (isNews || now - printedAt >= PLAIN_MS) {
       console.log(progressLine(status));
@@ -140,9 +135,8 @@ function handleCtrlC(run: Run): void {
   });
 }
 
-async function main(): Promise<number> {
-  const args = readArguments(process.argv.slice(2));
-  const run = await begin(args);
+async function main(args: string[]): Promise<number> {
+  const run = await begin(readArguments(args));
   console.log(`run ${run.name} in ${run.folder}`);
   handleCtrlC(run);
   const { state } = await follow(run);

@@ -1,11 +1,13 @@
 /** Reads recordings of ale-py and Gymnasium; test/conformance/README.md describes their format. */
 
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ROOT } from '../files/root';
+import { messageOf } from '../text';
 
 /** The folder of the recordings that come with the project. */
-export const FIXTURES = fileURLToPath(new URL('../../test/conformance', import.meta.url));
+export const FIXTURES = join(ROOT, 'test/conformance');
 
 const MAGIC = 'BRKFIX01';
 
@@ -92,9 +94,8 @@ export function readFixture(path: string): Fixture {
     }
     return new Fixture(path, header, arrays);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new FixtureError(
-      `expected a fixture at ${path}, got a file that cannot be read: ${reason}`,
+      `expected a fixture at ${path}, got a file that cannot be read: ${messageOf(error)}`,
     );
   }
 }

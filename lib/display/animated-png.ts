@@ -2,7 +2,8 @@
  * An animated GIF as an animated PNG (APNG, part of the PNG specification since its third edition).
  *
  * Jupyter shows `image/gif`; nbconvert, and with it the viewers of code hosts, knows PNG and not GIF.
- * Browsers play an animated PNG, and what does not know the animation shows its first picture.
+ * Browsers play an animated PNG, and what does not know the animation shows its first picture. It is
+ * written here because sharp writes still PNGs only, and the packages that write APNG are not kept up.
  */
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';

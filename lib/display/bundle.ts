@@ -15,7 +15,7 @@ export interface Output {
 
 /** A figure as PNG, 800 x 440, drawn by ourselves: no browser is needed. */
 export async function encodeFigure(figure: Figure): Promise<PngImage> {
-  const data = await sharp(Buffer.from(chartSvg(figure)))
+  const data = await sharp(Buffer.from(await chartSvg(figure)))
     .png({ palette: true, effort: 1 })
     .toBuffer();
   return { data, width: CHART_WIDTH, height: CHART_HEIGHT };

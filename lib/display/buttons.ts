@@ -1,6 +1,7 @@
 /** Buttons below a cell that call back into the kernel, also while a cell is running. */
 import { randomUUID } from 'node:crypto';
 import { type Comm, findKernelHost, type KernelHost } from '../kernel/host';
+import { messageOf } from '../text';
 import type { Output } from './bundle';
 
 /** Both names are the labextension's: it draws the type and opens the comm. */
@@ -103,7 +104,7 @@ function answerPresses(comm: Comm): void {
       if (!press) throw new Error('These buttons are too old: run their cell again');
       await press(button);
     } catch (error) {
-      comm.send({ id, error: error instanceof Error ? error.message : String(error) });
+      comm.send({ id, error: messageOf(error) });
     }
   });
 }

@@ -1,12 +1,14 @@
 /** A still picture of a figure, for readers whose viewer does not draw plotly's format. */
 import type { Dash, Figure, Trace } from './figure';
-import { textHeight, textPath, textWidth } from './font';
+import { svgText, type TextPlace, textWidth } from './font';
 
 /** Pixels of the still picture. */
 export const CHART_WIDTH = 800;
 export const CHART_HEIGHT = 440;
 
-const TEXT_SCALE = 2;
+/** Pixels: the height of the type, and from one line to the next. */
+const SIZE = 15;
+const LINE = 22;
 const INK = '#333333';
 const GRID = '#dddddd';
 const DASH_ARRAYS: Record<Dash, string> = {
@@ -23,20 +25,19 @@ interface Scale {
   toPixel(v: number): number;
 }
 
-/** The figure as an SVG of its own, 800 x 440, with text as paths and a white ground. */
-export function chartSvg(figure: Figure): string {
+/** The figure as an SVG of its own, 800 x 440, on a white ground. */
+export async function chartSvg(figure: Figure): Promise<string> {
   const { data, layout } = figure;
   const xLimits = limits(data.map(({ x }) => x));
-  const [low, high] = limits(data.map(({ y }) => y));
-  const yLimits = layout.yaxis.range ?? ([low, high + (high - low) * 0.05] as const);
+  const [least, most] = limits(data.map(({ y }) => y));
+  const yLimits = layout.yaxis.range ?? ([least, most + (most - least) * 0.05] as const);
   const yTicks = niceTicks(yLimits, 6);
-  const yLabels = tickLabels(yTicks);
-  const lineHeight = textHeight(TEXT_SCALE);
-  const legend = layout.showlegend ? legendRows(data) : [];
-  const left = 2 * lineHeight + Math.max(...yLabels.map((label) => textWidth(label, TEXT_SCALE)));
-  const top = 44 + legend.length * (lineHeight + 6);
-  const right = CHART_WIDTH - 28;
-  const bottom = CHART_HEIGHT - 60;
+  const yWidths = await Promise.all(tickLabels(yTicks).map((label) => textWidth(label, SIZE)));
+  const legend = layout.showlegend ? await legendRows(data) : [];
+  const left = 2 * LINE + Math.max(...yWidths);
+  const top = 2 * LINE + legend.length * LINE;
+  const right = CHART_WIDTH - 2 * SIZE;
+  const bottom = CHART_HEIGHT - 3 * LINE;
   const yAxis = axis(yLimits, { ticks: yTicks, from: bottom, to: top });
   const xAxis = axis(xLimits, { ticks: niceTicks(xLimits, 6), from: left, to: right });
 
@@ -54,23 +55,22 @@ export function chartSvg(figure: Figure): string {
   );
   parts.push(`<path stroke="${INK}" fill="none" d="M${left}.5 ${top}V${bottom}.5H${right}"/>`);
 
-  let text = textPath(layout.title.text, { x: left, y: 12, scale: TEXT_SCALE });
+  const write = (text: string, place: Omit<TextPlace, 'size' | 'colour'>) =>
+    parts.push(svgText(text, { ...place, size: SIZE, colour: INK }));
+  const middle = { x: (left + right) / 2, y: (top + bottom) / 2, anchor: 'middle' } as const;
+  const wide = right - left;
+  const high = 2 * Math.min(middle.y, CHART_HEIGHT - middle.y) - SIZE;
+  write(await shorten(layout.title.text, wide), { x: left, y: LINE });
+  write(await shorten(layout.xaxis.title.text, wide), { ...middle, y: CHART_HEIGHT - 14 });
+  write(await shorten(layout.yaxis.title.text, high), { ...middle, x: LINE, turn: -90 });
   yAxis.ticks.forEach((tick, i) => {
-    const y = Math.round(yAxis.toPixel(tick)) - 7;
-    text += textPath(yAxis.labels[i]!, { x: left - 8, y, scale: TEXT_SCALE, anchor: 'end' });
+    write(yAxis.labels[i]!, { x: left - 8, y: yAxis.toPixel(tick) + 5, anchor: 'end' });
   });
   xAxis.ticks.forEach((tick, i) => {
-    const x = xAxis.toPixel(tick);
-    text += textPath(xAxis.labels[i]!, { x, y: bottom + 8, scale: TEXT_SCALE, anchor: 'middle' });
+    write(xAxis.labels[i]!, { x: xAxis.toPixel(tick), y: bottom + LINE, anchor: 'middle' });
   });
-  const xTitle = { x: (left + right) / 2, y: bottom + 36, scale: TEXT_SCALE } as const;
-  text += textPath(layout.xaxis.title.text, { ...xTitle, anchor: 'middle' });
-  parts.push(`<path fill="${INK}" d="${text}"/>`);
-  const yTitle = { x: -(top + bottom) / 2, y: 6, scale: TEXT_SCALE, anchor: 'middle' } as const;
-  const yPath = textPath(layout.yaxis.title.text, yTitle);
-  parts.push(`<path fill="${INK}" transform="rotate(-90)" d="${yPath}"/>`);
   legend.forEach((row, i) => {
-    parts.push(...row.map((entry) => drawLegend(entry, left, 40 + i * (lineHeight + 6))));
+    parts.push(...row.map((entry) => drawLegend(entry, left, (i + 2) * LINE)));
   });
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART_WIDTH}" height="${CHART_HEIGHT}">` +
@@ -167,15 +167,14 @@ interface LegendEntry {
 }
 
 /** The named lines, in as many rows as they need. */
-function legendRows(data: readonly Trace[]): LegendEntry[][] {
+async function legendRows(data: readonly Trace[]): Promise<LegendEntry[][]> {
   const rows: LegendEntry[][] = [[]];
   const available = CHART_WIDTH - 130;
   let at = 0;
   for (const trace of data) {
     if (trace.showlegend === false) continue;
-    const longest = Math.floor((available - LEGEND_KEY) / textWidth('m', TEXT_SCALE)) - 4;
-    const label = trace.name.length > longest ? `${trace.name.slice(0, longest)}…` : trace.name;
-    const width = LEGEND_KEY + 6 + textWidth(label, TEXT_SCALE);
+    const label = await shorten(trace.name, available - LEGEND_KEY - 6);
+    const width = LEGEND_KEY + 6 + (await textWidth(label, SIZE));
     if (at > 0 && at + width > available) {
       rows.push([]);
       at = 0;
@@ -186,9 +185,23 @@ function legendRows(data: readonly Trace[]): LegendEntry[][] {
   return rows;
 }
 
+/** The text, or as much of its start as has room. */
+async function shorten(text: string, room: number): Promise<string> {
+  const width = await textWidth(text, SIZE);
+  if (width <= room) return text;
+  const characters = [...text];
+  const share = (0.95 * room) / width;
+  return shorten(
+    `${characters
+      .slice(0, Math.floor(characters.length * share))
+      .join('')
+      .trim()}…`,
+    room,
+  );
+}
+
 function drawLegend({ trace, label, at }: LegendEntry, left: number, y: number): string {
   const x = left + at;
-  const key = linePath(trace, `M${x} ${y + 7}h${LEGEND_KEY}`);
-  const text = textPath(label, { x: x + LEGEND_KEY + 6, y, scale: TEXT_SCALE });
-  return `${key}<path fill="${INK}" d="${text}"/>`;
+  const key = linePath(trace, `M${x} ${y - 5}h${LEGEND_KEY}`);
+  return key + svgText(label, { x: x + LEGEND_KEY + 6, y, size: SIZE, colour: INK });
 }

@@ -1,7 +1,7 @@
 /** Still pictures as PNG: one picture, or several side by side with captions. */
 import sharp from 'sharp';
-import { textHeight, textPath, textWidth } from './font';
-import { fittingScale, type Picture, pictureSize, toRgb } from './picture';
+import { svgText, textWidth } from './font';
+import { copyRgb, type Picture, pictureSize, scaleOf } from './picture';
 
 export interface PngImage {
   readonly data: Buffer;
@@ -20,8 +20,15 @@ export interface PngOptions {
  * @throws RangeError when the shape or the scale is invalid.
  */
 export async function encodePng(picture: Picture, options: PngOptions = {}): Promise<PngImage> {
-  const { data, width, height } = toRgb(picture, options.scale ?? fittingScale(picture));
-  const png = sharp(data, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 6 });
+  return encodeScaled(picture, scaleOf(picture, options.scale));
+}
+
+async function encodeScaled(picture: Picture, scale: number): Promise<PngImage> {
+  const { data, ...size } = copyRgb(picture);
+  const [width, height] = [size.width * scale, size.height * scale];
+  const png = sharp(data, { raw: { ...size, channels: 3 } })
+    .resize({ width, height, kernel: 'nearest' })
+    .png({ compressionLevel: 6 });
   return { data: await png.toBuffer(), width, height };
 }
 
@@ -39,7 +46,9 @@ export interface PanelsOptions {
 }
 
 const GAP = 16;
-const TEXT_SCALE = 2;
+/** Pixels: the height of the type, and from one line to the next. */
+const SIZE = 15;
+const LINE = 20;
 /** A gray with contrast 4 : 1 or more on JupyterLab's white and on its dark ground alike. */
 const CAPTION_COLOUR = '#7d7d7d';
 
@@ -54,40 +63,27 @@ export async function encodePanels(
   if (panels.length === 0) {
     throw new RangeError('panels must hold at least one picture, got none');
   }
-  const target = options.height ?? 210;
-  const cells = panels.map(({ picture, caption, scale }) => {
-    const natural = Math.max(1, Math.round(target / pictureSize(picture).height));
-    const rgb = toRgb(picture, scale ?? natural);
-    const lines = caption.split('\n');
-    const textWidths = lines.map((line) => textWidth(line, TEXT_SCALE));
-    return { rgb, lines, width: Math.max(rgb.width, ...textWidths) };
-  });
-  const lineHeight = textHeight(TEXT_SCALE) + 4;
-  const picturesHeight = Math.max(...cells.map(({ rgb }) => rgb.height));
-  const lineCount = Math.max(...cells.map(({ lines }) => lines.length));
-  const height = picturesHeight + 8 + lineCount * lineHeight;
+  const cells = await Promise.all(panels.map((panel) => toCell(panel, options.height ?? 210)));
+  const captionTop = Math.max(...cells.map(({ png }) => png.height)) + 8;
+  const height = captionTop + LINE * Math.max(...cells.map(({ lines }) => lines.length));
   const width = cells.reduce((sum, cell) => sum + cell.width, GAP * (cells.length - 1));
 
   let left = 0;
   let captions = '';
-  const layers = cells.map(({ rgb, lines, width: cellWidth }) => {
+  const layers = cells.map(({ png, lines, width: cellWidth }) => {
+    const x = left + cellWidth / 2;
     lines.forEach((line, i) => {
-      const x = left + cellWidth / 2;
-      const y = picturesHeight + 8 + i * lineHeight;
-      captions += textPath(line, { x, y, scale: TEXT_SCALE, anchor: 'middle' });
+      const y = captionTop + LINE * i + SIZE;
+      captions += svgText(line, { x, y, size: SIZE, colour: CAPTION_COLOUR, anchor: 'middle' });
     });
-    const layer = {
-      input: Buffer.from(rgb.data.buffer),
-      raw: { width: rgb.width, height: rgb.height, channels: 3 as const },
-      left: left + Math.floor((cellWidth - rgb.width) / 2),
-      top: picturesHeight - rgb.height,
-    };
     left += cellWidth + GAP;
-    return layer;
+    return {
+      input: png.data,
+      left: Math.floor(x - png.width / 2),
+      top: captionTop - 8 - png.height,
+    };
   });
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-    `<path fill="${CAPTION_COLOUR}" shape-rendering="crispEdges" d="${captions}"/></svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${captions}</svg>`;
   const data = await sharp({
     create: { width, height, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
   })
@@ -95,4 +91,20 @@ export async function encodePanels(
     .png({ compressionLevel: 6 })
     .toBuffer();
   return { data, width, height };
+}
+
+interface Cell {
+  readonly png: PngImage;
+  readonly lines: readonly string[];
+  /** Pixels that the picture and its caption need. */
+  readonly width: number;
+}
+
+/** @param target the height that the picture should come near to, in pixels */
+async function toCell({ picture, caption, scale }: Panel, target: number): Promise<Cell> {
+  const natural = Math.max(1, Math.round(target / pictureSize(picture).height));
+  const png = await encodeScaled(picture, scaleOf(picture, scale ?? natural));
+  const lines = caption.split('\n');
+  const widths = await Promise.all(lines.map((line) => textWidth(line, SIZE)));
+  return { png, lines, width: Math.max(png.width, ...widths.map((width) => width + 2)) };
 }

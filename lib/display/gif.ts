@@ -1,6 +1,6 @@
 /** Moving pictures as animated GIF. */
 import sharp from 'sharp';
-import { fittingScale, type Picture, toRgb } from './picture';
+import { copyRgb, type Picture, scaleOf } from './picture';
 
 export interface GifOptions {
   /** Whole number of pixels per pixel; by default what comes nearest to 320 pixels of width. */
@@ -48,7 +48,7 @@ export async function encodeGif(
       `delayMs must be at least 20, got ${delayMs}: browsers slow down faster GIFs`,
     );
   }
-  const scale = options.scale ?? fittingScale(pictures[0]!);
+  const scale = scaleOf(pictures[0]!, options.scale);
   let stride = 1;
   for (;;) {
     const kept = pictures.filter((_, i) => i % stride === 0);
@@ -82,7 +82,7 @@ async function encode(
   pictures: readonly Picture[],
   settings: { readonly scale: number; readonly delayMs: number; readonly loop: number },
 ): Promise<GifImage> {
-  const frames = pictures.map((picture) => toRgb(picture));
+  const frames = pictures.map(copyRgb);
   const { width, height } = frames[0]!;
   const { scale, loop } = settings;
   const delayMs = Math.round(settings.delayMs / 10) * 10;

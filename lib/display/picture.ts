@@ -46,45 +46,30 @@ export function pictureSize(picture: Picture): PictureSize {
 }
 
 /**
- * Copies a picture into RGB, every pixel `scale` times as wide and high (nearest neighbour).
- *
- * The copy is what makes it safe to encode in the background a picture that its environment reuses.
- * @throws RangeError when the scale is not a whole number of at least 1, or the picture is invalid.
+ * Copies a picture into RGB: a picture that its environment reuses can then be encoded in the background.
+ * @throws RangeError when the picture is invalid.
  */
-export function toRgb(picture: Picture, scale = 1): RgbPicture {
+export function copyRgb(picture: Picture): RgbPicture {
   const { height, width, channels } = pictureSize(picture);
-  if (!Number.isInteger(scale) || scale < 1) {
-    throw new RangeError(`scale must be a whole number of at least 1, got ${scale}`);
-  }
   const { data, palette } = picture;
-  const rowBytes = width * scale * 3;
-  const rgb = new Uint8Array(rowBytes * height * scale);
-  for (let y = 0; y < height; y++) {
-    let to = y * scale * rowBytes;
-    const rowStart = to;
-    for (let x = 0; x < width; x++) {
-      const from = (y * width + x) * channels;
-      const first = data[from]!;
-      const index = first * 3;
-      const red = channels === 3 || !palette ? first : palette[index]!;
-      const green = channels === 3 ? data[from + 1]! : palette ? palette[index + 1]! : first;
-      const blue = channels === 3 ? data[from + 2]! : palette ? palette[index + 2]! : first;
-      for (let i = 0; i < scale; i++) {
-        rgb[to++] = red;
-        rgb[to++] = green;
-        rgb[to++] = blue;
-      }
-    }
-    for (let i = 1; i < scale; i++) {
-      rgb.copyWithin(rowStart + i * rowBytes, rowStart, rowStart + rowBytes);
-    }
+  if (channels === 3) return { data: new Uint8Array(data), width, height };
+  const rgb = new Uint8Array(3 * height * width);
+  for (let i = 0; i < rgb.length; i++) {
+    const value = data[Math.floor(i / 3)]!;
+    rgb[i] = palette ? palette[3 * value + (i % 3)]! : value;
   }
-  return { data: rgb, width: width * scale, height: height * scale };
+  return { data: rgb, width, height };
 }
 
-/** The whole scale that brings a picture nearest to `target` pixels of width, at least 1. */
-export function fittingScale(picture: Picture, target = 320): number {
-  return Math.max(1, Math.round(target / pictureSize(picture).width));
+/**
+ * How many pixels wide and high each pixel becomes.
+ * @param scale default: what brings the picture nearest to 320 pixels of width
+ * @throws RangeError when it is not a whole number of at least 1, or the picture is invalid.
+ */
+export function scaleOf(picture: Picture, scale?: number): number {
+  const used = scale ?? Math.max(1, Math.round(320 / pictureSize(picture).width));
+  if (Number.isInteger(used) && used >= 1) return used;
+  throw new RangeError(`scale must be a whole number of at least 1, got ${used}`);
 }
 
 /**

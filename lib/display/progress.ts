@@ -1,4 +1,5 @@
-/** A line that tells how far a loop is, how fast, and how long it will take. */
+/** A line that shows how far a loop is, how fast, and how long it will take. */
+import { type Mark, Speedometer, speed } from '../statistics';
 import type { Output } from './bundle';
 import { SYSTEM_CLOCK } from './clock';
 import { type LiveOptions, LiveOutput } from './live';
@@ -21,7 +22,7 @@ export interface ProgressState {
   readonly headline?: string;
 }
 
-/** Of the bar, and where the whole line has fewer than 100 columns. */
+/** Columns of the bar, and of the bar of a line with fewer than 100 columns. */
 const BAR_WIDTH = 24;
 const SHORT_BAR_WIDTH = 8;
 
@@ -81,28 +82,25 @@ const RATE_WINDOW = 10;
 export class LiveProgress {
   private readonly output: LiveOutput<ProgressState>;
   private readonly options: LiveProgressOptions;
-  private readonly startedAt: number;
-  /** Counts of the last seconds, oldest first. */
-  private history: { at: number; done: number }[];
+  private readonly start: Mark;
+  private readonly speedometer: Speedometer;
   private last: ProgressState | undefined;
 
   /** @throws Error outside a notebook, unless a host is passed. */
   constructor(options: LiveProgressOptions) {
     this.options = options;
     this.output = new LiveOutput(progressOutput, options);
-    this.startedAt = this.now();
-    this.history = [{ at: this.startedAt, done: 0 }];
+    this.start = { at: this.now(), count: 0 };
+    this.speedometer = new Speedometer(this.start, RATE_WINDOW);
   }
 
   /** Shows that `done` of the total are done, with more values to show behind. */
   update(done: number, notes: Readonly<Record<string, string | number>> = {}): void {
     const { total, unit = 'agent steps' } = this.options;
-    const at = this.now();
-    const seconds = at - this.startedAt;
-    if (at - this.history.at(-1)!.at >= 0.2) this.history.push({ at, done });
-    while (this.history.length > 2 && at - this.history[1]!.at >= RATE_WINDOW) this.history.shift();
-    const since = done >= total ? { at: this.startedAt, done: 0 } : this.history[0]!;
-    const rate = at > since.at ? (done - since.done) / (at - since.at) : 0;
+    const now = { at: this.now(), count: done };
+    const seconds = now.at - this.start.at;
+    const present = this.speedometer.measure(now);
+    const rate = done >= total ? speed(this.start, now) : present;
     this.last = { done, total, unit, seconds, rate, notes };
     this.output.update(this.last);
   }
@@ -111,7 +109,7 @@ export class LiveProgress {
   async finish(): Promise<void> {
     const { last } = this;
     if (last && last.done < last.total) {
-      this.output.update({ ...last, seconds: this.now() - this.startedAt, isStopped: true });
+      this.output.update({ ...last, seconds: this.now() - this.start.at, isStopped: true });
     }
     await this.output.finish();
   }

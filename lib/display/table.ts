@@ -1,4 +1,5 @@
 /** Small tables under a cell: HTML where it is drawn, columns of text elsewhere. */
+import { escapeMarkup } from '../text';
 import type { Output } from './bundle';
 import { requireHost } from './show';
 
@@ -29,7 +30,7 @@ export function encodeTable(rows: readonly TableRow[]): Output {
   const htmlRow = (tag: 'th' | 'td', texts: readonly string[]) => {
     const cells = columns.map(({ isNumeric }, c) => {
       const align = isNumeric ? 'right' : 'left';
-      return `<${tag} style="text-align: ${align}">${escapeHtml(texts[c]!)}</${tag}>`;
+      return `<${tag} style="text-align: ${align}">${escapeMarkup(texts[c]!)}</${tag}>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   };
@@ -58,8 +59,4 @@ function formatValue({ row, title, i }: { row: TableRow; title: string; i: numbe
     );
   }
   return String(value);
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -14,7 +14,9 @@ import {
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ROOT } from '../files/root';
 import { userPath } from '../setup/user-path.mjs';
+import { messageOf } from '../text';
 
 const KERNEL = 'kernels/breakout-dqn';
 const EXTENSION = 'labextensions/breakout-display';
@@ -39,14 +41,14 @@ function kernelSpec(source: string): object {
   return { ...spec, argv: [process.execPath, ...inPlace] };
 }
 
-function install({ project, data }: { project: string; data: string }): void {
-  const source = join(project, 'lib/jupyter', KERNEL);
+function install(data: string): void {
+  const source = join(ROOT, 'lib/jupyter', KERNEL);
   const kernel = join(data, KERNEL);
   remove(data);
   mkdirSync(kernel, { recursive: true });
   for (const name of readdirSync(source)) cpSync(join(source, name), join(kernel, name));
   writeFileSync(join(kernel, 'kernel.json'), `${JSON.stringify(kernelSpec(source), null, 2)}\n`);
-  cpSync(join(project, 'lib/jupyter', EXTENSION), join(data, EXTENSION), { recursive: true });
+  cpSync(join(ROOT, 'lib/jupyter', EXTENSION), join(data, EXTENSION), { recursive: true });
 }
 
 /** @returns the folders that were there */
@@ -70,17 +72,16 @@ function main(): void {
     );
     return;
   }
-  const project = resolve(import.meta.dirname, '../..');
-  install({ project, data });
+  install(data);
   console.log(`Registered the kernel "TypeScript (breakout-dqn)" in ${join(data, KERNEL)}`);
   console.log(`and the display extension of JupyterLab in ${join(data, EXTENSION)}.`);
-  console.log(`Both use ${project} and ${process.execPath}: after moving either, run this again.`);
+  console.log(`Both use ${ROOT} and ${process.execPath}: after moving either, run this again.`);
 }
 
 try {
   main();
 } catch (error) {
-  console.error(`The kernel was not registered: ${error instanceof Error ? error.message : error}`);
+  console.error(`The kernel was not registered: ${messageOf(error)}`);
   console.error('Usage: npm run kernel:install -- [--prefix=DIR] [--remove]');
   process.exitCode = 1;
 }

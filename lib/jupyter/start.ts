@@ -1,7 +1,9 @@
 /** `npm start`: JupyterLab on the notebook. Options after `--` go to JupyterLab. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../files/atomic';
+import { ROOT } from '../files/root';
 import { venvPython } from '../setup/jupyterlab';
 import { jupyterEnvironment } from './environment';
 
@@ -14,13 +16,13 @@ const STOP_MS = 30_000;
  * Our defaults, as a configuration file and not as options: options of the user then win over them.
  * @see https://jupyter-server.readthedocs.io/en/latest/other/full-config.html
  */
-function serverConfig(root: string): object {
-  const notebook = existsSync(join(root, NOTEBOOK)) ? `/tree/${NOTEBOOK}` : '';
+function serverConfig(): object {
+  const notebook = existsSync(join(ROOT, NOTEBOOK)) ? `/tree/${NOTEBOOK}` : '';
   return {
     Application: { log_level: 'WARN' }, // the address is shown all the same
     ServerApp: {
       ip: '127.0.0.1',
-      root_dir: root,
+      root_dir: ROOT,
       answer_yes: true, // Ctrl-C ends the server without asking back
       allow_root: process.getuid?.() === 0,
     },
@@ -31,19 +33,11 @@ function serverConfig(root: string): object {
       check_for_updates_class: 'jupyterlab.NeverCheckForUpdate',
       extension_manager: 'readonly',
     },
-    LabServerApp: { app_settings_dir: join(root, 'lib/jupyter/lab-settings') },
+    LabServerApp: { app_settings_dir: join(ROOT, 'lib/jupyter/lab-settings') },
     // Only our kernel: JupyterLab brings one for Python along.
     KernelSpecManager: { ensure_native_kernel: false, allowed_kernelspecs: [KERNEL] },
     MultiKernelManager: { default_kernel_name: KERNEL },
   };
-}
-
-/** Renamed into place: another server may be starting in this moment. */
-function writeConfig(folder: string, config: object): void {
-  const path = join(folder, 'jupyter_server_config.json');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${path}.${process.pid}`, JSON.stringify(config, null, 2));
-  renameSync(`${path}.${process.pid}`, path);
 }
 
 /** Passes the signals that mean "end" on to the server, which then ends its kernels. */
@@ -55,20 +49,23 @@ function stopWithSignals(server: ChildProcess): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
-const root = resolve(import.meta.dirname, '../..');
-const env = jupyterEnvironment(root, process.env);
-writeConfig(env.JUPYTER_CONFIG_DIR, serverConfig(root));
-// By the interpreter, not by its jupyter-lab script: the script names a path that moves with the project.
-const server = spawn(
-  venvPython(join(root, '.venv')),
-  ['-m', 'jupyterlab', ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit', env },
-);
-stopWithSignals(server);
-server.on('error', (error) => {
-  console.error(`JupyterLab cannot be started: ${error.message}. Run "npm run setup".`);
-  process.exitCode = 1;
-});
-server.on('exit', (code, signal) => {
-  process.exitCode = signal ? 1 : (code ?? 1);
-});
+async function main(): Promise<void> {
+  const env = jupyterEnvironment(ROOT, process.env);
+  mkdirSync(env.JUPYTER_CONFIG_DIR, { recursive: true });
+  const config = JSON.stringify(serverConfig(), null, 2);
+  // In one step: another server may be starting in this moment.
+  await replaceFile(join(env.JUPYTER_CONFIG_DIR, 'jupyter_server_config.json'), config);
+  // By the interpreter, not by its jupyter-lab script: the script names a path that moves with the project.
+  const args = ['-m', 'jupyterlab', ...process.argv.slice(2)];
+  const server = spawn(venvPython(join(ROOT, '.venv')), args, { cwd: ROOT, stdio: 'inherit', env });
+  stopWithSignals(server);
+  server.on('error', (error) => {
+    console.error(`JupyterLab cannot be started: ${error.message}. Run "npm run setup".`);
+    process.exitCode = 1;
+  });
+  server.on('exit', (code, signal) => {
+    process.exitCode = signal ? 1 : (code ?? 1);
+  });
+}
+
+main();

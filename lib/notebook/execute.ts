@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT } from './files';
+import { ROOT } from '../files/root';
 import { type Notebook, readNotebook } from './ipynb';
 
 export type ExecutionEvent =

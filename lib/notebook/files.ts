@@ -1,9 +1,8 @@
-/** Where notebooks and their sources lie, and how their files are replaced. */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** Where notebooks and their sources lie. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../files/root';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const NOTEBOOKS = join(ROOT, 'notebooks');
 
 /** The percent sources of all notebooks, in the alphabet's order. */
@@ -26,16 +25,5 @@ export function readIfThere(file: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-/** Replaces the file in one step: a reader, or a crash, sees the old text or the new one. */
-export function writeAtomically(file: string, text: string): void {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, file);
-  } finally {
-    rmSync(temporary, { force: true });
   }
 }

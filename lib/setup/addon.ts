@@ -10,7 +10,7 @@ import { compile, requireCompiler } from './compiler';
 import { explainFailure, SetupError } from './errors.mjs';
 import { runTool, type ToolResult } from './run.mjs';
 import { logPath, replaceFolder, type Site, type Stage } from './stage';
-import { hasStamp, stampOf, writeStamp } from './stamp';
+import { hasStamp, stampOf, writeStamp } from './stamp.mjs';
 import { TENSORFLOW_FOLDER, tensorflowLibraries } from './tensorflow';
 
 const PACKAGE = 'node_modules/@tensorflow/tfjs-node-gpu';

@@ -1,4 +1,4 @@
-/** Failures of the set-up, each told as one sentence and the command that mends it. */
+/** Failures of the set-up, each in one sentence and the command that mends it. */
 import { existsSync, readFileSync } from 'node:fs';
 
 /** A failure the reader can mend; anything else that is thrown is a bug of the set-up. */

@@ -7,7 +7,7 @@ import { findPython } from './python';
 import type { Progress } from './report.mjs';
 import { runTool } from './run.mjs';
 import { logPath, makeWorkFolder, replaceFolder, type Site, type Stage } from './stage';
-import { hasStamp, stampOf, writeStamp } from './stamp';
+import { hasStamp, stampOf, writeStamp } from './stamp.mjs';
 
 /** The interpreter of the environment in a folder, as `.venv`. */
 export function venvPython(folder: string): string {

@@ -1,6 +1,7 @@
 /**
  * The set-up up to the point where TypeScript runs: the record of a finished one, the lock, the npm
- * packages. The rest is setup.ts.
+ * packages. The rest is setup.ts. All of this runs before any package is there, so the .mjs files
+ * import nothing from outside this folder, not even small helpers of lib/files and lib/text.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,20 +44,21 @@ async function completeClone() {
   }
   const cache = join(root, '.cache/setup');
   mkdirSync(cache, { recursive: true });
+  process.chdir(cache); // the address of a socket must be short
   const lock = await takeLock({
-    folder: join(cache, 'lock'),
-    onWait: (pid) => console.error(`Set-up: another one (process ${pid}) is at work, waiting ...`),
+    folder: 'lock',
+    onWait: () => console.error('Set-up: another one is at work in this folder, waiting ...'),
   });
   try {
     if (isRecorded(root)) return 0; // the other one did it all
     rmSync(join(cache, 'work'), { recursive: true, force: true }); // of one that was killed
     if (!areNpmPackagesInstalled(root)) {
-      await installNpmPackages({ root, log: join(cache, 'npm.log'), onStart: lock.add });
+      await installNpmPackages({ root, log: join(cache, 'npm.log'), lock: lock.fd });
     }
     return await runNode({
       args: ['--import', 'tsx', join(root, 'lib/setup/setup.ts'), root],
       cwd: root,
-      onStart: lock.add,
+      lock: lock.fd,
     });
   } finally {
     lock.release();

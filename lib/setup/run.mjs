@@ -1,20 +1,19 @@
 /** Runs the tools of the set-up (npm, pip, the compiler): output to a log, ended with us. */
 import { spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
+import { createInterface } from 'node:readline';
 import { Stopped } from './errors.mjs';
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const running = new Set();
-let stopping = false;
+const stopper = new AbortController();
+/** Aborted when a signal, or the end of our parent, asks us to end. */
+export const stopped = stopper.signal;
+setMaxListeners(0, stopped); // whatever runs or waits listens
 
 /** From now on Ctrl-C, SIGTERM, a closed terminal and the end of our parent end the tools too. */
 export function stopWithSignals() {
-  const stop = () => {
-    stopping = true;
-    for (const child of running) child.kill('SIGTERM');
-  };
+  const stop = () => stopper.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   if (process.channel) {
     process.on('disconnect', stop);
@@ -22,9 +21,9 @@ export function stopWithSignals() {
   }
 }
 
-/** @throws Stopped when we were told to end */
+/** @throws Stopped when we were asked to end */
 export function throwIfStopped() {
-  if (stopping) throw new Stopped();
+  if (stopped.aborted) throw new Stopped();
 }
 
 /**
@@ -43,41 +42,28 @@ export function throwIfStopped() {
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {string} options.log file that receives the whole output
  * @param {(line: string) => void} [options.onLine]
- * @param {(pid: number) => void} [options.onStart]
+ * @param {number} [options.lock] file descriptor of the lock, which the tool then holds, too
  * @returns {Promise<ToolResult>}
  * @throws the spawn error (ENOENT when there is no such command); {@link Stopped} after a signal to us
  */
-export async function runTool({ command, args, cwd, env = process.env, log, onLine, onStart }) {
+export async function runTool({ command, args, cwd, env = process.env, log, onLine, lock }) {
   throwIfStopped();
   mkdirSync(dirname(log), { recursive: true });
   writeFileSync(log, `${[command, ...args].join(' ')}\n`);
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  if (child.pid !== undefined) onStart?.(child.pid);
+  const child = spawn(command, args, {
+    ...{ cwd, env, signal: stopped },
+    stdio: ['ignore', 'pipe', 'pipe', lock ?? 'ignore'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    const decoder = new StringDecoder('utf8');
-    let rest = '';
-    stream.on('data', (chunk) => {
-      const text = decoder.write(chunk);
+    if (!stream) continue; // for the type: both are pipes
+    stream.setEncoding('utf8').on('data', (text) => {
       output += text;
       appendFileSync(log, text);
-      const lines = (rest + text).split(/\r?\n/);
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine?.(line);
     });
+    if (onLine) createInterface({ input: stream }).on('line', onLine);
   }
-  try {
-    return await new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code, signal) => {
-        if (stopping) reject(new Stopped());
-        else resolve({ code, signal, output });
-      });
-    });
-  } finally {
-    running.delete(child);
-  }
+  return { ...(await endOf(child)), output };
 }
 
 /**
@@ -85,26 +71,30 @@ export async function runTool({ command, args, cwd, env = process.env, log, onLi
  * @param {object} options
  * @param {string[]} options.args arguments of node
  * @param {string} options.cwd
- * @param {(pid: number) => void} options.onStart
+ * @param {number} options.lock file descriptor of the lock, which the program then holds, too
  * @returns {Promise<number>} its exit code
  */
-export async function runNode({ args, cwd, onStart }) {
+export async function runNode({ args, cwd, lock }) {
   throwIfStopped();
   const child = spawn(process.execPath, args, {
-    cwd,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    ...{ cwd, signal: stopped },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', lock],
   });
-  running.add(child);
-  if (child.pid !== undefined) onStart(child.pid);
-  try {
-    return await new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code) => {
-        if (stopping) reject(new Stopped());
-        else resolve(code ?? 1);
-      });
+  return (await endOf(child)).code ?? 1;
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null }>}
+ */
+function endOf(child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => {
+      if (!stopped.aborted) reject(error); // else it has been asked to end: wait until it has
     });
-  } finally {
-    running.delete(child);
-  }
+    child.on('close', (code, signal) => {
+      if (stopped.aborted) reject(new Stopped());
+      else resolve({ code, signal });
+    });
+  });
 }

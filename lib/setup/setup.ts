@@ -31,7 +31,8 @@ async function setUp(site: Site): Promise<void> {
   checkMachine(site, pending);
   // Asked again one by one: a new TensorFlow makes the addon of the old one invalid.
   for (const stage of stages) if (!isComplete(site, stage)) await runStage(stage);
-  writeRecord(site.root, [...npmProducts(site.root), ...stages.flatMap((stage) => stage.products)]);
+  const packages = npmProducts(site.root).map((file) => join('node_modules', file));
+  writeRecord(site.root, [...packages, ...stages.flatMap((stage) => stage.products)]);
   console.error('Set-up: everything is there.');
 }
 
@@ -56,7 +57,7 @@ function checkMachine(site: Site, pending: readonly Stage[]): void {
   requireSpace({ folder: site.root, bytes, what: 'The set-up' });
 }
 
-/** One failure that tells several; two stages that lack the same compiler lack it once. */
+/** One failure that names several; two stages that lack the same compiler lack it once. */
 function joinFailures(failures: readonly SetupError[]): SetupError {
   const messages = new Set(failures.map((failure) => failure.message));
   const mends = new Set(failures.map((failure) => failure.mend));

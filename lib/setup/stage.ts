@@ -14,7 +14,7 @@ export interface Stage {
   readonly name: string;
   /** Free disk space needed while it runs, in bytes. */
   readonly bytes: number;
-  /** Whether its product is there, of the right version and undamaged as far as a quick look tells. */
+  /** Whether its product is there, of the right version and undamaged as far as a quick look shows. */
   isDone(): boolean;
   /**
    * What the machine must have, looked at before anything is downloaded.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SetupError } from './errors.mjs';
 import { glibcVersion } from './machine.mjs';
 import { makeWorkFolder, replaceFolder, type Site, type Stage } from './stage';
-import { hasStamp, stampOf, writeStamp } from './stamp';
+import { hasStamp, stampOf, writeStamp } from './stamp.mjs';
 import { fetchWheels, wheelList } from './wheels';
 
 /** One of the builds that TensorFlow publishes. */

@@ -1,10 +1,9 @@
 /** Calls the commands behind `npm run` as a shell does. */
 import { execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { ROOT } from '../../lib/files/root';
 
-export const ROOT = new URL('../..', import.meta.url).pathname;
-
-export type Command = 'train' | 'runs' | 'evaluate' | 'export';
+export type Command = 'train' | 'runs' | 'evaluate' | 'export' | 'bench' | 'notebooks';
 
 export interface Result {
   readonly code: number;

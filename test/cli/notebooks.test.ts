@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../lib/files/root';
 import { buildNotebook, formatNotebook } from '../../lib/notebook/ipynb';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 /** Tells the kernel's process id and waits for ever. */
 const CELL = `import { writeFileSync } from 'node:fs';
 writeFileSync(process.env.PID_FILE!, String(process.pid));

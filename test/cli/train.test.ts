@@ -131,7 +131,7 @@ async function evaluateInTensorFlow(
   });
 }
 
-describe('mistakes are told in a sentence', { timeout: 120_000 }, () => {
+describe('mistakes are reported in a sentence', { timeout: 120_000 }, () => {
   const cases: [Command, string[], number, RegExp][] = [
     ['train', [], 2, /^give --preset and --name, or --resume\nusage: npm run train/],
     [
@@ -200,10 +200,20 @@ describe('mistakes are told in a sentence', { timeout: 120_000 }, () => {
       1,
       /^--gif cannot write \/.*\/x.gif \(ENOTDIR.*\n$/,
     ],
+    ['runs', ['x'], 2, /^Unexpected argument 'x'.*\nusage: npm run runs\n$/],
+    ['bench', [], 2, /^NAME must be one of agent, .*, got nothing\nusage: npm run bench/],
+    ['notebooks', ['--timeout', '0'], 2, /^--timeout must be above 0 s, got 0\nusage: /],
+    ['notebooks', ['none.ipynb'], 2, /^no such notebook: .*none.ipynb\nusage: /],
   ];
   test.each(cases)('%s %j', async (command, args, code, message) => {
     const result = await call(command, ...args);
     expect(result.stderr.replace(/^(WARNING|I0000).*\n/gm, '')).toMatch(message);
     expect(result.code).toBe(code);
+  });
+
+  test.each(['--help', '-h'])('%s shows the usage and does nothing else', async (option) => {
+    const result = await call('bench', 'env', option);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^usage: npm run bench -- NAME/);
   });
 });

@@ -2,14 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkFixture } from '../../lib/conformance/check';
-import { Fixture, FixtureError, readFixture } from '../../lib/conformance/fixture';
+import {
+  Fixture,
+  FixtureError,
+  FIXTURES as FOLDER,
+  readFixture,
+} from '../../lib/conformance/fixture';
+import { ROOT } from '../../lib/files/root';
 
-const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const listNames = (folder: string) =>
   readdirSync(folder).filter((name) => name.endsWith('.bin.gz'));
 const NAMES = listNames(FOLDER);

@@ -33,6 +33,17 @@ export function breakoutPicture(t: number): Picture {
   return { data, shape: [HEIGHT, WIDTH, 3] };
 }
 
+/** The RGB bytes of such a picture with each pixel twice as wide and high. */
+export function doubled({ data }: Picture): Buffer {
+  const bytes = new Uint8Array(4 * data.length);
+  const row = 2 * WIDTH * 3;
+  for (let i = 0; i < bytes.length; i++) {
+    const [y, x] = [Math.floor(i / row) >> 1, Math.floor((i % row) / 3) >> 1];
+    bytes[i] = data[(y * WIDTH + x) * 3 + (i % 3)]!;
+  }
+  return Buffer.from(bytes);
+}
+
 /** 0 ... n ... 0 ... */
 function bounce(v: number, n: number): number {
   return Math.abs((v % (2 * n)) - n);

@@ -4,6 +4,32 @@ import { encodeFigure, figureOutput } from '../../lib/display/bundle';
 import { chartSvg, niceTicks } from '../../lib/display/chart-svg';
 import { learningCurve } from '../../lib/display/curves';
 import { COLOURS, type Figure, lineFigure } from '../../lib/display/figure';
+import { svgText, textWidth } from '../../lib/display/font';
+
+/** The texts of a picture with the rectangles they take: left, top, right, bottom. */
+async function textBoxes(svg: string) {
+  const place =
+    / x="([^"]*)" y="([^"]*)".* font-size="(.*?)" .* text-anchor="(.*?)" transform="rotate\((\S+)/;
+  const elements = [...svg.matchAll(/<text([^>]*)>([^<]*)</g)];
+  return Promise.all(
+    elements.map(async ([, attributes, text]) => {
+      const [, x, y, size, anchor, turn] = place.exec(attributes!)!;
+      const width = await textWidth(text!, Number(size));
+      const from = { start: 0, middle: -width / 2, end: -width }[anchor!]!;
+      const [along, up, down] = [[from, from + width], 0.76 * Number(size), 0.24 * Number(size)];
+      const box =
+        turn === '0'
+          ? [Number(x) + along[0]!, Number(y) - up, Number(x) + along[1]!, Number(y) + down]
+          : [Number(x) - up, Number(y) - along[1]!, Number(x) + down, Number(y) - along[0]!];
+      return { text: text!, box: box as [number, number, number, number] };
+    }),
+  );
+}
+
+function pixelsOf(content: string): Promise<Buffer> {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">${content}</svg>`;
+  return sharp(Buffer.from(svg)).raw().toBuffer();
+}
 
 const titles = { title: 'Title', xTitle: 'agent steps', yTitle: 'return (points)' };
 
@@ -58,53 +84,75 @@ describe('the still picture of a figure', () => {
     expect((ends!.bottom - high!.top) / height).toBeCloseTo(0.8, 1);
   });
 
-  it('leaves a gap where a value is missing', () => {
+  it('leaves a gap where a value is missing', async () => {
     const x = [0, 1, 2, 3];
-    const svg = chartSvg(lineFigure([{ name: 'a', x, y: [1, Number.NaN, 3, 4] }], titles));
+    const svg = await chartSvg(lineFigure([{ name: 'a', x, y: [1, Number.NaN, 3, 4] }], titles));
     const line = svg.match(new RegExp(`stroke="${COLOURS[0]}"[^>]* d="([^"]*)"`))![1]!;
     expect(line.replace(/[^ML]/g, '')).toBe('MML');
   });
 
-  it('names the lines in a legend when there are several, and else leaves it out', () => {
-    const legends = (count: number) => {
+  it('names the lines in a legend when there are several, and else leaves it out', async () => {
+    const legends = async (count: number) => {
       const lines = ['a', 'b'].slice(0, count).map((name) => ({ name, x: [0, 1], y: [0, 1] }));
-      const svg = chartSvg(lineFigure(lines, titles));
+      const svg = await chartSvg(lineFigure(lines, titles));
       return svg.split(`stroke="${COLOURS[0]}"`).length - 1;
     };
-    expect(legends(1)).toBe(1);
-    expect(legends(2)).toBe(2);
+    expect(await legends(1)).toBe(1);
+    expect(await legends(2)).toBe(2);
   });
 
-  it('stays within its edges with long names, many runs and no data', async () => {
-    const many = Array.from({ length: 9 }, (_, i) => ({
-      name: `learning rate 2.5e-${i} with a name that a reader typed`,
-      agentSteps: i === 0 ? [] : [0, 5_000_000],
-      values: i === 0 ? [] : [0, i],
-    }));
-    const svg = chartSvg(learningCurve(many));
-    const numbers = [...svg.matchAll(/M(-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => [
-      Number(x),
-      Number(y),
-    ]);
-    for (const [x, y] of numbers) {
-      expect(Number.isFinite(x) && Number.isFinite(y)).toBe(true);
-      expect(x).toBeLessThan(800);
-      expect(y).toBeLessThan(440);
-    }
-    expect((await encodeFigure(learningCurve([]))).data.length).toBeGreaterThan(500);
+  const many = Array.from({ length: 9 }, (_, i) => ({
+    name: `learning rate 2.5e-${i} with a name that a reader typed, longer than there is room for it`,
+    agentSteps: i === 0 ? [] : [0, 5_000_000],
+    values: i === 0 ? [] : [0, -100_000 * i],
+  }));
+  const long = { title: 'A long title '.repeat(9), yTitle: 'a long name of an axis '.repeat(9) };
+  it.each([
+    ['many runs with long names', learningCurve(many, long)],
+    ['small numbers', lineFigure([{ name: 'a', x: [0, 7e-5], y: [0, 1.2e-4] }], titles)],
+    ['no data', learningCurve([])],
+  ])('writes within its edges and no text over another with %s', async (_title, figure) => {
+    const boxes = await textBoxes(await chartSvg(figure));
+    expect(boxes.length).toBeGreaterThan(6);
+    expect(
+      boxes.filter(
+        ({ box: [left, top, right, bottom] }) =>
+          !(left >= 0 && top >= 0 && right <= 800 && bottom <= 440),
+      ),
+    ).toEqual([]);
+    const overlaps = boxes.flatMap(({ text, box: a }, i) =>
+      boxes
+        .slice(i + 1)
+        .filter(({ box: b }) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3])
+        .map((other) => [text, other.text]),
+    );
+    expect(overlaps).toEqual([]);
+    expect((await encodeFigure(figure)).data.length).toBeGreaterThan(500);
   });
 
-  it('fills areas in a pale colour', () => {
+  it('writes the signs of titles, and not the box that stands for a missing one', async () => {
+    const write = (text: string) =>
+      pixelsOf(svgText(text, { x: 4, y: 20, size: 15, colour: '#000' }));
+    const box = await write('\u{10ffff}');
+    for (const sign of 'Aε±→≤≥×…−²') expect((await write(sign)).equals(box), sign).toBe(false);
+    expect(process.env.FONTCONFIG_FILE).toMatch(/lib\/display\/fonts\.conf$/);
+  });
+
+  it('fills areas in a pale colour', async () => {
     const area = { name: 'a', x: [0, 1], y: [0, 1], areaTo: [2, 3] };
-    expect(chartSvg(lineFigure([area], titles))).toMatch(
+    expect(await chartSvg(lineFigure([area], titles))).toMatch(
       /<path fill="#0072b2" fill-opacity="0.2" d="M[\d.]+ [\d.]+(L[\d.]+ [\d.]+){3}"\/>/,
     );
   });
 
-  it('does not let markup in a name reach the SVG', () => {
-    const lines = ['<b>', '"/>'].map((name) => ({ name, x: [0, 1], y: [0, 1] }));
-    expect(chartSvg(lineFigure(lines, titles))).not.toContain('<b>');
-  });
+  it.each(['<b>', '"/>', '&', 'a\u0000b\n', '\u200b', '\uffff'])(
+    'takes the name %j',
+    async (name) => {
+      const lines = [name, 'b'].map((line) => ({ name: line, x: [0, 1], y: [0, 1] }));
+      const { data } = await encodeFigure(lineFigure(lines, titles));
+      expect((await sharp(data).metadata()).width).toBe(800);
+    },
+  );
 });
 
 describe('niceTicks', () => {

@@ -1,8 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encodeGif } from '../../lib/display/gif';
-import { toRgb } from '../../lib/display/picture';
-import { breakoutPicture } from './breakout-picture';
+import { breakoutPicture, doubled } from './breakout-picture';
 
 const pictures = (n: number) => Array.from({ length: n }, (_, i) => breakoutPicture(3 * i));
 
@@ -25,7 +24,7 @@ describe('encodeGif', () => {
     const originals = pictures(10);
     const gif = await encodeGif(originals, { scale: 2 });
     const decoded = await sharp(gif.data, { animated: true }).removeAlpha().raw().toBuffer();
-    const expected = Buffer.concat(originals.map((picture) => toRgb(picture, 2).data));
+    const expected = Buffer.concat(originals.map(doubled));
     expect(decoded.length).toBe(expected.length);
     expect(decoded.equals(expected)).toBe(true);
   });

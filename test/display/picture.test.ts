@@ -1,31 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { fittingScale, toRgb, unstack } from '../../lib/display/picture';
+import { copyRgb, scaleOf, unstack } from '../../lib/display/picture';
 
-describe('toRgb', () => {
+describe('copyRgb', () => {
   it('copies RGB bytes unchanged', () => {
     const data = Uint8Array.of(1, 2, 3, 4, 5, 6);
-    const rgb = toRgb({ data, shape: [1, 2, 3] });
+    const rgb = copyRgb({ data, shape: [1, 2, 3] });
     expect(rgb).toEqual({ data: Uint8Array.of(1, 2, 3, 4, 5, 6), width: 2, height: 1 });
     data[0] = 99;
     expect(rgb.data[0]).toBe(1);
   });
 
   it('turns gray into three equal channels', () => {
-    const { data } = toRgb({ data: Uint8Array.of(7, 200), shape: [2, 1] });
+    const { data } = copyRgb({ data: Uint8Array.of(7, 200), shape: [2, 1] });
     expect([...data]).toEqual([7, 7, 7, 200, 200, 200]);
   });
 
   it('looks palette indices up', () => {
     const palette = Uint8Array.of(0, 0, 0, 10, 20, 30);
-    const { data } = toRgb({ data: Uint8Array.of(1, 0), shape: [1, 2, 1], palette });
+    const { data } = copyRgb({ data: Uint8Array.of(1, 0), shape: [1, 2, 1], palette });
     expect([...data]).toEqual([10, 20, 30, 0, 0, 0]);
-  });
-
-  it('repeats every pixel in both directions when scaled', () => {
-    const { data, width, height } = toRgb({ data: Uint8Array.of(1, 2), shape: [1, 2] }, 2);
-    expect([width, height]).toEqual([4, 2]);
-    const row = [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2];
-    expect([...data]).toEqual([...row, ...row]);
   });
 
   it.each([
@@ -34,23 +27,25 @@ describe('toRgb', () => {
     [[2, 2, 4], 16, 'shape'],
     [[210, 160, 3], 100, 'must have 100800 bytes, got 100'],
   ])('refuses shape %j with %d bytes', (shape, length, message) => {
-    expect(() => toRgb({ data: new Uint8Array(length), shape })).toThrow(RangeError);
-    expect(() => toRgb({ data: new Uint8Array(length), shape })).toThrow(message);
-  });
-
-  it.each([0, 1.5, -1])('refuses the scale %d', (scale) => {
-    expect(() => toRgb({ data: Uint8Array.of(1), shape: [1, 1] }, scale)).toThrow(/scale must be/);
+    expect(() => copyRgb({ data: new Uint8Array(length), shape })).toThrow(RangeError);
+    expect(() => copyRgb({ data: new Uint8Array(length), shape })).toThrow(message);
   });
 });
 
-describe('fittingScale', () => {
+describe('scaleOf', () => {
   it.each([
     [[210, 160, 3], 2],
     [[84, 84], 4],
     [[400, 900], 1],
-  ])('of %j is %d', (shape, scale) => {
+  ])('%j is %d by default', (shape, scale) => {
     const data = new Uint8Array(shape.reduce((a, b) => a * b));
-    expect(fittingScale({ data, shape })).toBe(scale);
+    expect(scaleOf({ data, shape })).toBe(scale);
+  });
+
+  it.each([0, 1.5, -1])('refuses %d', (scale) => {
+    expect(() => scaleOf({ data: Uint8Array.of(1), shape: [1, 1] }, scale)).toThrow(
+      /scale must be/,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../lib/notebook/files';
+import { ROOT } from '../../lib/files/root';
 import {
   buildNotebook,
   type Cell,

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../lib/files/root';
 import { checkNotebook, limitsOf } from '../../lib/notebook/check';
-import { listSources, notebookOf, ROOT } from '../../lib/notebook/files';
+import { listSources, notebookOf } from '../../lib/notebook/files';
 import {
   buildNotebook,
   formatNotebook,

@@ -1,16 +1,37 @@
 import { expect, test } from 'vitest';
 import { progressLine } from '../../lib/runs/progress-line';
-import { emptyStatus } from '../../lib/runs/record/status';
+import type { RunStatus } from '../../lib/runs/record/status';
 
-const status = { ...emptyStatus('toy'), agentStep: 150, totalSteps: 1000, memoryBytes: 7e8 };
+const status = {
+  state: 'running',
+  agentStep: 1500,
+  totalSteps: 10_000,
+  stepsPerSecond: 200,
+  seconds: 8,
+  meanReturn: 1.25,
+  epsilon: 0.5,
+  memoryBytes: 1.234e9,
+} as RunStatus;
+const rest = '1,500 / 10,000 agent steps · 15% · 200 /s';
 
-test.each([
+test.each<[string, Partial<RunStatus>, string]>([
+  ['a running run', {}, `${rest} · 43 s left · mean return 1.3 · ε 0.500 · memory 1.23 GB`],
   [
-    { state: 'running', stepsPerSecond: 10, meanReturn: 1.25 },
-    /^█+░+ {2}150 \/ 1,000 .* 10 \/s · .*mean return 1.3 · ε 1.000/,
+    'one that has ended no game',
+    { meanReturn: null, stepsPerSecond: 0 },
+    '1,500 / 10,000 agent steps · 15% · 0.0 /s · ε 0.500 · memory 1.23 GB',
   ],
-  [{ state: 'running', stepsPerSecond: 10 }, /left · ε 1.000 · memory 0.70 GB$/],
-  [{ state: 'paused' }, /^█+░+ {2}now paused · 150 \/ 1,000 agent steps · 15%/],
-] as const)('the line of %j', (values, line) => {
-  expect(progressLine({ ...status, ...values })).toMatch(line);
+  [
+    'a paused one',
+    { state: 'paused' },
+    `now paused · ${rest} · 43 s left · mean return 1.3 · ε 0.500 · memory 1.23 GB`,
+  ],
+])('the line of %s', (_title, change, expected) => {
+  const line = progressLine({ ...status, ...change });
+  expect(line.replace(/^[█░]+ {2}/, '')).toBe(expected);
+});
+
+test.each([20, 60, 80, 120])('the line fits into %d columns', (columns) => {
+  const line = progressLine({ ...status, state: 'paused' }, { columns });
+  expect(line.length).toBeLessThanOrEqual(columns);
 });

@@ -15,9 +15,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../../lib/files/root';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export { ROOT };
 
 /** What git would bring, as far as the set-up reads it. */
 const SOURCES = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'lib'];

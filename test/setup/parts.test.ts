@@ -1,23 +1,29 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireSpace } from '../../lib/setup/disk.mjs';
 import { explainFailure } from '../../lib/setup/errors.mjs';
 import { takeLock } from '../../lib/setup/lock.mjs';
-import { hasNvidiaDriver } from '../../lib/setup/machine.mjs';
+import { glibcVersion, hasNvidiaDriver } from '../../lib/setup/machine.mjs';
 import { areNpmPackagesInstalled } from '../../lib/setup/npm.mjs';
 import { startStage } from '../../lib/setup/report.mjs';
+import { runTool } from '../../lib/setup/run.mjs';
 import { replaceFolder } from '../../lib/setup/stage';
+import { stampOf, writeStamp } from '../../lib/setup/stamp.mjs';
+import { ROOT } from './clone';
 
 let folder: string;
 beforeEach(() => {
@@ -38,100 +44,133 @@ describe('disk space', () => {
 });
 
 describe('the lock', () => {
-  const ended = { pid: 2 ** 22 + 1, started: '1' }; // above the largest process id of Linux
-  const leave = (holders: object[]) => {
-    mkdirSync(join(folder, 'lock'));
-    writeFileSync(join(folder, 'lock/holders.json'), JSON.stringify(holders));
-  };
-  const take = (waits: number[]) =>
-    takeLock({ folder: join(folder, 'lock'), onWait: (pid) => waits.push(pid) });
+  const lock = () => join(folder, 'lock');
+  const take = (waits: number[]) => takeLock({ folder: lock(), onWait: () => waits.push(1) });
 
-  it('is taken over from a process that has ended', async () => {
-    leave([ended]);
+  it('is one process at a time, and nothing is left of it', async () => {
+    const first = await take([]);
     const waits: number[] = [];
-    const lock = await take(waits);
-    expect(waits).toEqual([]);
-    lock.release();
-    expect(existsSync(join(folder, 'lock'))).toBe(false);
+    let isTaken = false;
+    const second = take(waits).then((taken) => {
+      isTaken = true;
+      return taken;
+    });
+    await expect.poll(() => waits).toEqual([1]);
+    expect(isTaken).toBe(false);
+    first.release();
+    (await second).release();
+    expect(readdirSync(lock())).toEqual(['queue']);
+  });
+
+  /** Runs a program that has the lock when it begins; it prints what it is doing. */
+  const start = (program: string) => {
+    const [locks, tools] = ['lock', 'run'].map((name) => join(ROOT, `lib/setup/${name}.mjs`));
+    const whole = `import { takeLock } from '${locks}';
+      import { runTool } from '${tools}';
+      const lock = await takeLock({ folder: '${lock()}', onWait() {} });
+      ${program}`;
+    return spawn(process.execPath, ['--input-type=module', '-e', whole]);
+  };
+
+  it('goes to one of five at a time when the process that held it is killed', async () => {
+    const program = 'process.stdout.write("held"); setInterval(() => {}, 1000);';
+    const killed = start(program);
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const holding: ReturnType<typeof start>[] = [];
+    const waiting = Array.from({ length: 5 }, () => start(program));
+    for (const child of waiting) child.stdout.on('data', () => holding.push(child));
+    for (let n = 1; n <= waiting.length; n++) {
+      await expect.poll(() => holding.length, { timeout: 20_000 }).toBe(n);
+      await delay(100);
+      expect(holding).toHaveLength(n);
+      holding.at(-1)!.kill('SIGKILL');
+    }
+    (await take([])).release();
+    expect(readdirSync(lock())).toEqual(['queue']);
   });
 
   it('waits for the tool of a set-up that was killed', async () => {
-    const lock = await take([]);
-    const tool = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
-    lock.add(tool.pid ?? 0);
-    const holders = JSON.parse(readFileSync(join(folder, 'lock/holders.json'), 'utf8'));
-    lock.release();
-    leave([ended, holders[1]]);
+    const tool = 'console.log(process.pid); setTimeout(() => {}, 60_000)';
+    const killed = start(`await runTool({
+      command: process.execPath, args: ['-e', '${tool}'], cwd: '${folder}', log: '${folder}/log',
+      lock: lock.fd, onLine: console.log,
+    });`);
+    const pid = Number(String(await once(killed.stdout, 'data')));
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
     const waits: number[] = [];
+    let isTaken = false;
     const second = take(waits);
-    await expect.poll(() => waits).toEqual([tool.pid]);
-    tool.kill('SIGKILL');
+    second.then(() => {
+      isTaken = true;
+    });
+    await expect.poll(() => waits).toEqual([1]);
+    await delay(300);
+    expect(isTaken).toBe(false);
+    process.kill(pid, 'SIGKILL');
     (await second).release();
   });
+});
 
-  it.runIf(process.platform === 'linux')(
-    'is not held by a process that has the number of an ended one',
-    async () => {
-      leave([{ pid: process.pid, started: '1' }]);
-      const waits: number[] = [];
-      (await take(waits)).release();
-      expect(waits).toEqual([]);
-    },
-  );
+describe('a tool', () => {
+  it('reports each line of its output, the last one without an end, too', async () => {
+    const lines: string[] = [];
+    const { output, code } = await runTool({
+      command: process.execPath,
+      args: ['-e', 'process.stdout.write("one\\ntwo\\r\\nthrée")'],
+      cwd: folder,
+      log: join(folder, 'tool.log'),
+      onLine: (line) => lines.push(line),
+    });
+    expect(lines).toEqual(['one', 'two', 'thrée']);
+    expect([output, code]).toEqual(['one\ntwo\r\nthrée', 0]);
+    expect(readFileSync(join(folder, 'tool.log'), 'utf8')).toMatch(/\none\ntwo\r\nthrée$/);
+  });
+
+  it('that does not exist is an error', async () => {
+    const options = { command: './no-such', args: [], cwd: folder, log: join(folder, 'tool.log') };
+    await expect(runTool(options)).rejects.toThrow('ENOENT');
+  });
 });
 
 describe('npm packages', () => {
-  const lock = (packages: object) => JSON.stringify({ packages: { '': {}, ...packages } });
-  const a = { version: '1.0.0', integrity: 'sha512-a' };
-  const elsewhere = { ...a, optional: true, os: [process.platform === 'aix' ? 'linux' : 'aix'] };
+  const packages = ['.package-lock.json', 'a/package.json'];
+  const stamp = () => stampOf([readFileSync(join(folder, 'package-lock.json')), 'glibc']);
 
-  const layOut = ({ wanted, found }: { wanted: object; found: object }) => {
-    writeFileSync(join(folder, 'package-lock.json'), lock(wanted));
+  beforeEach(() => {
     mkdirSync(join(folder, 'node_modules/a'), { recursive: true });
-    writeFileSync(join(folder, 'node_modules/a/package.json'), JSON.stringify(a));
-    writeFileSync(join(folder, 'node_modules/.package-lock.json'), lock(found));
-  };
+    for (const file of packages) writeFileSync(join(folder, 'node_modules', file), '{}');
+    writeFileSync(join(folder, 'package-lock.json'), '{"packages": {}}');
+    writeStamp({ folder: join(folder, 'node_modules'), stamp: stamp(), files: packages });
+  });
+
+  it.skipIf(glibcVersion() === '')('are there as they were installed', () => {
+    expect(areNpmPackagesInstalled(folder)).toBe(true);
+  });
 
   it.each([
-    ['all of them', { wanted: { 'node_modules/a': a }, found: { 'node_modules/a': a } }, true],
-    [
-      'another version',
-      { wanted: { 'node_modules/a': { ...a, version: '2.0.0' } }, found: { 'node_modules/a': a } },
-      false,
-    ],
-    [
-      'one too few',
-      { wanted: { 'node_modules/a': a, 'node_modules/b': a }, found: { 'node_modules/a': a } },
-      false,
-    ],
-    [
-      'listed, but its folder is gone',
-      { wanted: { 'node_modules/b': a }, found: { 'node_modules/b': a } },
-      false,
-    ],
-    [
-      'all but one for another system',
-      {
-        wanted: { 'node_modules/a': a, 'node_modules/b': elsewhere },
-        found: { 'node_modules/a': a },
-      },
-      true,
-    ],
-  ])('with %s', (_title, layout, expected) => {
-    layOut(layout);
-    expect(areNpmPackagesInstalled(folder)).toBe(expected);
-  });
-
-  it.each(['', '{"version": "0.9.0"}'])('are not trusted with a package.json of %o', (content) => {
-    layOut({ wanted: { 'node_modules/a': a }, found: { 'node_modules/a': a } });
-    writeFileSync(join(folder, 'node_modules/a/package.json'), content);
+    ['package-lock.json has changed', 'package-lock.json', '{"packages": {"": {}}}'],
+    ['npm has changed them since', 'node_modules/.package-lock.json', '{"packages": {}}'],
+    ['a package is damaged', 'node_modules/a/package.json', ''],
+    ['a package is gone', 'node_modules/a', undefined],
+    ['all are gone', 'node_modules', undefined],
+    ['npm did not end', 'node_modules/.stamp', undefined],
+  ])('are not trusted when %s', (_title, path, content) => {
+    rmSync(join(folder, path), { recursive: true });
+    if (content !== undefined) writeFileSync(join(folder, path), content);
     expect(areNpmPackagesInstalled(folder)).toBe(false);
   });
 
-  it('are not trusted when npm did not end', () => {
-    layOut({ wanted: { 'node_modules/a': a }, found: { 'node_modules/a': a } });
-    rmSync(join(folder, 'node_modules/.package-lock.json'));
-    expect(areNpmPackagesInstalled(folder)).toBe(false);
+  it.each(['arch', 'platform'] as const)('are not trusted on another %s', (key) => {
+    const own = Object.getOwnPropertyDescriptor(process, key)!;
+    Object.defineProperty(process, key, { ...own, value: 'another' });
+    try {
+      expect(areNpmPackagesInstalled(folder)).toBe(false);
+    } finally {
+      Object.defineProperty(process, key, own);
+    }
   });
 });
 

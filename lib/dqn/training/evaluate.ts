@@ -34,7 +34,9 @@ export interface Evaluation<Picture = unknown> {
   readonly lengths: readonly number[];
   /** NaN when no episode was finished. */
   readonly meanReturn: number;
-  /** Standard error of the mean, from the sample's standard deviation; NaN for fewer than two episodes. */
+  /** The sample's standard deviation of the returns; NaN for fewer than two episodes. */
+  readonly standardDeviation: number;
+  /** The mean's standard error; NaN for fewer than two episodes. */
   readonly standardError: number;
   readonly medianReturn: number;
   /** The results of `picture`. */
@@ -87,12 +89,14 @@ function summarise<Picture>(
   const n = returns.length;
   const meanReturn = returns.reduce((sum, value) => sum + value, 0) / n;
   const squares = returns.reduce((sum, value) => sum + (value - meanReturn) ** 2, 0);
+  const standardDeviation = n > 1 ? Math.sqrt(squares / (n - 1)) : Number.NaN;
   const sorted = [...returns].sort((a, b) => a - b);
   const middle = (n - 1) / 2;
   return {
     ...played,
     meanReturn,
-    standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN,
+    standardDeviation,
+    standardError: standardDeviation / Math.sqrt(n),
     medianReturn:
       n > 0 ? (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2 : Number.NaN,
   };

@@ -12,7 +12,7 @@ export interface EvaluationResult {
   /** SHA-256 of the weights.bin that played, hexadecimal; left out where the agent was not kept. */
   readonly weights?: string;
   readonly mean: number;
-  /** Standard deviation of the returns. */
+  /** Standard deviation of the returns; null for one episode, as JSON has no NaN. */
   readonly std: number | null;
   readonly median: number;
   readonly best: number;

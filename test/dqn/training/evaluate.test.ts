@@ -22,6 +22,7 @@ test('plays whole episodes and sums up their returns', async () => {
     returns: [3, 3, 3, 3, 3, 3],
     lengths: [9, 9, 9, 9, 9, 9],
     meanReturn: 3,
+    standardDeviation: 0,
     standardError: 0,
     medianReturn: 3,
     pictures: [],
@@ -37,8 +38,8 @@ test('explores with probability epsilon; equal seeds play equal games', async ()
   expect(a.meanReturn).toBeLessThan(0);
 });
 
-test('mean, median and standard error are those of the returns', async () => {
-  const { returns, meanReturn, medianReturn, standardError } = await evaluate({
+test('mean, median, deviation and standard error are those of the returns', async () => {
+  const { returns, meanReturn, medianReturn, standardDeviation, standardError } = await evaluate({
     ...base,
     env: new CatchEnv(),
     epsilon: 0.7,
@@ -49,7 +50,13 @@ test('mean, median and standard error are those of the returns', async () => {
   expect(meanReturn).toBeCloseTo(mean, 12);
   expect(medianReturn).toBe((b + c) / 2);
   const squares = [a, b, c, d].reduce((sum, r) => sum + (r - mean) ** 2, 0);
+  expect(standardDeviation).toBeCloseTo(Math.sqrt(squares / 3), 12);
   expect(standardError).toBeCloseTo(Math.sqrt(squares / 3) / 2, 12);
+});
+
+test('one return has no deviation', async () => {
+  const one = await evaluate({ ...base, env: new CatchEnv(), episodes: 1 });
+  expect(one).toMatchObject({ standardDeviation: Number.NaN, standardError: Number.NaN });
 });
 
 test('takes a picture after the reset and each step of the first episode', async () => {

@@ -1,0 +1,34 @@
+/** Small pieces of text: values and errors as messages show them, names in markup. */
+import { inspect } from 'node:util';
+
+/** A value as messages show it: short, whatever it is. */
+export function show(value: unknown): string {
+  if (typeof value === 'string' && value.length <= 100) return `'${value}'`;
+  if (Array.isArray(value) && value.length <= 10) return `[${value.map(show).join(', ')}]`;
+  if (typeof value !== 'object' && typeof value !== 'string') return String(value);
+  return inspect(value, {
+    depth: 0,
+    maxArrayLength: 10,
+    maxStringLength: 100,
+    breakLength: Infinity,
+  });
+}
+
+/** What was thrown, in words; anything may be. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** Text for HTML and SVG; a character that XML forbids becomes a space. */
+export function escapeMarkup(text: string): string {
+  return text
+    .replace(/[&<>"]/g, (character) => ENTITIES[character]!)
+    .replace(/[\p{Cc}\uFFFE\uFFFF]/gu, ' ');
+}
