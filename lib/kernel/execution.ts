@@ -1,9 +1,9 @@
 /** Executes cells one after the other: the queue, what fails a cell, and what a failure stops. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Cell, cellContext, InterruptedError } from './cells/cell';
+import type { CellRunner } from './cells/cell-runner';
 import type { CellCompiler, CompiledCell } from './cells/compiler';
 import { describeValue } from './cells/display-value';
-import type { CellRunner } from './cells/run';
 import type { CellScope } from './cells/scope';
 import type { StackTraces } from './cells/stack-trace';
 import { describeError, type ErrorContent } from './cells/traceback';

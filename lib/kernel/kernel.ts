@@ -1,7 +1,7 @@
 /** Handles the requests that need the main thread, and offers the kernel to code in cells. */
 
+import { CellRunner } from './cells/cell-runner';
 import type { CellCompiler } from './cells/compiler';
-import { CellRunner } from './cells/run';
 import { Scope } from './cells/scope';
 import { StackTraces } from './cells/stack-trace';
 import { Comms } from './comms';

@@ -2,17 +2,17 @@
 import path from 'node:path';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type { Converter, Diagnostic } from 'tslab/dist/converter';
+import { CellCompileError, type CellDiagnostic } from './diagnostics';
+import type { FileWatch } from './file-watch';
+import { LibraryCheck } from './library-check';
 import {
   blankExports,
   collectDeclaredNames,
   type DeclaredNames,
   findReservedNames,
   rewriteCell,
-} from './cell-code';
-import { CellSource, type Position } from './cell-source';
-import { CellCompileError, type CellDiagnostic } from './diagnostics';
-import type { FileWatch } from './file-watch';
-import { LibraryCheck } from './library-check';
+} from './rewrite-cell';
+import { CellSource, type Position } from './source-map';
 import { CELL_FILE, createTslabConverter, type Ts } from './tslab';
 
 export interface CompiledCell {

@@ -1,5 +1,5 @@
 /** Type and syntax errors of a cell, or of the library that it imports, as a notebook shows them. */
-import { formatExcerpt, formatPosition, type Position } from './cell-source';
+import { formatExcerpt, formatPosition, type Position } from './source-map';
 
 /** One error that the compiler found. */
 export interface CellDiagnostic {

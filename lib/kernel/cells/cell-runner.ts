@@ -2,8 +2,8 @@
 import { Script } from 'node:vm';
 import { SHARED } from '../io/thread-protocol';
 import { type Cell, cellContext, InterruptedError } from './cell';
-import { CELL_VARIABLE } from './cell-code';
 import type { CompiledCell } from './compiler';
+import { CELL_VARIABLE } from './rewrite-cell';
 import { CellScope, type Scope } from './scope';
 
 /** What a cell's code gets as `__cell`. */
