@@ -1,17 +1,19 @@
 /** Executes cells one after the other: the queue, what fails a cell, and what a failure stops. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Cell, cellContext, InterruptedError } from './cells/cell';
-import type { CellRunner } from './cells/cell-runner';
+import { type CellRunner, runInTurn } from './cells/cell-runner';
 import type { CellCompiler, CompiledCell } from './cells/compiler';
 import { describeValue } from './cells/display-value';
 import type { CellScope } from './cells/scope';
 import type { StackTraces } from './cells/stack-trace';
 import { describeError, type ErrorContent } from './cells/traceback';
 import type { MimeBundle } from './host';
+import { interruptChildren } from './io/interrupter';
 import type { IoChannel } from './io/io-channel';
 import type { JsonObject } from './io/message';
 import { type Request, SHARED } from './io/thread-protocol';
 import type { Outputs } from './outputs';
+import { hasChildren } from './process-state';
 import type { History } from './requests/history';
 import { help } from './requests/language';
 
@@ -69,13 +71,11 @@ export class Execution {
 
   /**
    * Interrupt: tells the running cell if it took the signal and was not told before, else cuts it
-   * off. `sequence` is the interrupt's number, absent for a SIGINT.
+   * off.
    */
-  interrupt(sequence?: number): void {
+  interrupt(): void {
     const { running } = this;
-    if (!running || (sequence !== undefined && sequence === this.options.runner.obeyedInterrupt)) {
-      return; // nothing runs, or a loop of the cell has already stopped for this interrupt
-    }
+    if (!running) return;
     const { cell, cutOff } = running;
     const tell = cell.soft && !cell.abort.signal.aborted;
     cell.abort.abort(new InterruptedError());
@@ -134,6 +134,7 @@ export class Execution {
       });
     }
     outputs.begin(cell);
+    io.beginCell(parent);
     Atomics.store(shared, SHARED.soft, 0);
     const execution_count = cell.count;
     try {
@@ -176,11 +177,10 @@ export class Execution {
       stackTraces.addCell(compiled.source);
       const started = runner.start(cell, compiled);
       scope = started.scope;
-      await Promise.race([started.done, cutOff]);
+      const { result } = await Promise.race([started.done, cutOff]);
       // Node reports unhandled rejections after all promises are done with, and before this.
       await Promise.race([setImmediate(), cutOff]);
-      const { result } = scope;
-      return await Promise.race([cellContext.run(cell, () => describeValue(result)), cutOff]);
+      return await Promise.race([runInTurn(cell, () => describeValue(result)), cutOff]);
     } finally {
       this.running = undefined;
       if (compiled) compiler.declare(compiled);
@@ -190,11 +190,13 @@ export class Execution {
 
   /** The promise rejects when the cell is cut off. */
   private begin(cell: Cell): Promise<never> {
-    const { runner } = this.options;
+    const { runner, io, shared } = this.options;
     const ended = new Promise<never>((_resolve, reject) => {
       const cutOff = (error: unknown) => {
         cell.cutOff = true;
-        runner.stopLoops();
+        runner.stopCutOff();
+        io.send({ kind: 'cut-off' });
+        if (error instanceof InterruptedError && hasChildren()) interruptChildren(shared);
         reject(error);
       };
       this.running = { cell, cutOff };

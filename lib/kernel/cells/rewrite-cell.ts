@@ -1,172 +1,191 @@
 /**
- * Rewrites a cell's JavaScript: notes which names it declares, lets each loop look for an interrupt
- * and calls earlier cells' functions as functions. Works on the syntax tree, so source maps stay true.
+ * Makes the body of a function from a cell's JavaScript, which is a module: `import` and `export` are
+ * taken out, the value of the last line is kept. Only whole statements at the top level change: what
+ * stands inside of functions is the reader's, and so is a function's text.
  */
-import type * as TypeScript from '@tslab/typescript-for-tslab';
-import type { Ts } from './tslab';
+import type { Ts, TypeScript } from './typescript';
 
-/** The name under which a cell's code reaches the kernel. */
-export const CELL_VARIABLE = '__cell';
+export interface ImportedName {
+  readonly local: string;
+  /** The module's export; `*` for the module as a whole. */
+  readonly imported: string;
+  /** The module may assign to it (`export let`): it is to be looked up at each use. */
+  readonly isLive: boolean;
+}
 
-export interface DeclaredNames {
-  /** Variables, functions and classes: real bindings in the cell's scope. */
+/** One `import` statement of which something is left at run time. */
+export interface CellImport {
+  readonly specifier: string;
+  readonly names: readonly ImportedName[];
+}
+
+/** What the wrapper of a cell's code has to know about it. */
+export interface CellShape {
+  readonly imports: readonly CellImport[];
+  /** Variables, functions and classes of the cell's top level. */
   readonly variables: readonly string[];
-  /** All that later cells can use, imports included. */
-  readonly exported: readonly string[];
+  /** How the code calls the kernel: a name that the cell does not use. */
+  readonly runtimeName: string;
+}
+
+export interface RewriteOptions {
+  readonly checker: TypeScript.TypeChecker;
+  readonly cell: TypeScript.SourceFile;
+  readonly onShape: (shape: CellShape) => void;
 }
 
 /** The identifiers that a name or a pattern declares. */
-function bindingsOf(ts: Ts, name: TypeScript.BindingName): TypeScript.Identifier[] {
-  if (ts.isIdentifier(name)) return [name];
+function bindingsOf(ts: Ts, name: TypeScript.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
   return name.elements.flatMap((element) =>
     ts.isBindingElement(element) ? bindingsOf(ts, element.name) : [],
   );
 }
 
-/** What a cell's code declares at its top level. */
-export function collectDeclaredNames(ts: Ts, file: TypeScript.SourceFile): DeclaredNames {
-  const variables: string[] = [];
-  const exported: string[] = [];
-  for (const statement of file.statements) {
+/** Names that the statements of a cell's JavaScript declare. */
+function variablesOf(ts: Ts, statements: readonly TypeScript.Statement[]): string[] {
+  const names = statements.flatMap((statement) => {
     if (ts.isVariableStatement(statement)) {
-      for (const { name } of statement.declarationList.declarations) {
-        variables.push(...bindingsOf(ts, name).map(({ text }) => text));
-      }
-    } else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
-      if (statement.name) variables.push(statement.name.text);
-    } else if (ts.isExportDeclaration(statement)) {
-      const clause = statement.exportClause;
-      if (clause && ts.isNamedExports(clause)) {
-        for (const { name } of clause.elements) exported.push(name.text);
-      }
+      const { declarations } = statement.declarationList;
+      return declarations.flatMap(({ name }) => bindingsOf(ts, name));
     }
-  }
-  return { variables: variables.filter((name) => exported.includes(name)), exported };
+    const isNamed = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+    return isNamed && statement.name ? [statement.name.text] : [];
+  });
+  return [...new Set(names)];
+}
+
+/** The statement whose value the cell shows: an expression on the last line, no assignment. */
+function findResult(ts: Ts, cell: TypeScript.SourceFile): TypeScript.Statement | undefined {
+  const last = cell.statements.at(-1);
+  if (!last || !ts.isExpressionStatement(last)) return undefined;
+  let { expression } = last;
+  // An object pattern as target needs parentheses around the whole.
+  while (ts.isParenthesizedExpression(expression)) expression = expression.expression;
+  if (!ts.isBinaryExpression(expression)) return last;
+  // `x = 5` on the last line is a statement to its reader, not a question for its value.
+  const { kind } = expression.operatorToken;
+  const { FirstAssignment, LastAssignment } = ts.SyntaxKind;
+  return kind >= FirstAssignment && kind <= LastAssignment ? undefined : last;
+}
+
+/** To be run after TypeScript's own steps, of which the last makes an ES module. */
+export function rewriteCell(
+  ts: Ts,
+  { checker, cell, onShape }: RewriteOptions,
+): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  let runtimeName = '__cell';
+  while (cell.text.includes(runtimeName)) runtimeName += '_';
+  const result = findResult(ts, cell);
+  return (context) => (file) => {
+    const { factory } = context;
+    const runtime = (member: string) =>
+      factory.createPropertyAccessExpression(factory.createIdentifier(runtimeName), member);
+    /** `import.meta` exists in modules only. */
+    const replaceMeta = (node: TypeScript.Node): TypeScript.Node =>
+      ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
+        ? runtime('meta')
+        : ts.visitEachChild(node, replaceMeta, context);
+    const imports: CellImport[] = [];
+
+    const rewrite = (statement: TypeScript.Statement): TypeScript.Statement | undefined => {
+      if (ts.isImportDeclaration(statement)) {
+        imports.push(describeImport(ts, checker, statement));
+        return undefined;
+      }
+      if (ts.isExportDeclaration(statement)) return undefined;
+      if (ts.isExportAssignment(statement)) {
+        return factory.createExpressionStatement(statement.expression);
+      }
+      if (ts.isExpressionStatement(statement) && ts.getOriginalNode(statement) === result) {
+        const value = factory.createAssignment(runtime('result'), statement.expression);
+        return factory.updateExpressionStatement(statement, value);
+      }
+      return loosen(ts, factory, statement);
+    };
+    const statements = file.statements.flatMap((statement) => rewrite(statement) ?? []);
+    onShape({ imports, variables: variablesOf(ts, statements), runtimeName });
+    const rewritten = factory.updateSourceFile(file, statements);
+    return cell.text.includes('import.meta')
+      ? ts.visitEachChild(rewritten, replaceMeta, context)
+      : rewritten;
+  };
 }
 
 /**
- * Blanks the `export` of declarations, as code that comes from a module has it: all that a cell
- * declares is exported anyway, and the compiler takes it twice as a mistake. Places stay the same.
+ * A declaration without `export`. A `const` that holds a function becomes a variable: a later cell
+ * that declares it anew replaces it here as well.
  */
-export function blankExports(ts: Ts, source: string): string {
-  if (!source.includes('export')) return source;
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.ESNext);
-  let blanked = source;
-  for (const statement of file.statements) {
-    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
-    const [first, second] = modifiers ?? [];
-    if (first?.kind !== ts.SyntaxKind.ExportKeyword) continue;
-    if (second?.kind === ts.SyntaxKind.DefaultKeyword) continue;
-    const blank = ' '.repeat('export'.length);
-    blanked = blanked.slice(0, first.end - blank.length) + blank + blanked.slice(first.end);
-  }
-  return blanked;
-}
-
-/** What compiled cells reach the kernel and modules by; tslab misspells all that begins with `__`. */
-const RESERVED = /^(?:exports|require|__.*)$/;
-
-/** Where a cell declares, at its top level, a name that it cannot have. */
-export function findReservedNames(
+function loosen(
   ts: Ts,
-  source: string,
-): { readonly name: string; readonly line: number; readonly column: number }[] {
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.ESNext);
-  const reserved = file.statements
-    .flatMap((statement) => declaredBy(ts, statement))
-    .filter(({ text }) => RESERVED.test(text));
-  return reserved.map((identifier) => {
-    const { line, character } = file.getLineAndCharacterOfPosition(identifier.getStart(file));
-    return { name: identifier.text, line: line + 1, column: character + 1 };
-  });
-}
-
-function declaredBy(ts: Ts, statement: TypeScript.Statement): TypeScript.Identifier[] {
+  factory: TypeScript.NodeFactory,
+  statement: TypeScript.Statement,
+): TypeScript.Statement {
+  const isExport = ({ kind }: TypeScript.ModifierLike) =>
+    kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword;
+  const without = (modifiers: readonly TypeScript.ModifierLike[] | undefined) =>
+    modifiers?.filter((modifier) => !isExport(modifier));
   if (ts.isVariableStatement(statement)) {
-    return statement.declarationList.declarations.flatMap(({ name }) => bindingsOf(ts, name));
-  }
-  if (ts.isImportDeclaration(statement)) {
-    const { name, namedBindings } = statement.importClause ?? {};
-    if (!namedBindings) return name ? [name] : [];
-    const others = ts.isNamespaceImport(namedBindings) ? [namedBindings] : namedBindings.elements;
-    return [...(name ? [name] : []), ...others.map((other) => other.name)];
-  }
-  const { name } = statement as TypeScript.DeclarationStatement;
-  return name && ts.isIdentifier(name) ? [name] : [];
-}
-
-/** `exports.f(x)`, tslab's form of a call of an earlier cell's `f`, would make `exports` its `this`. */
-function isCallOfEarlier(ts: Ts, node: TypeScript.Node): node is TypeScript.CallExpression {
-  return (
-    ts.isCallExpression(node) &&
-    ts.isPropertyAccessExpression(node.expression) &&
-    ts.isIdentifier(node.expression.expression) &&
-    node.expression.expression.text === 'exports'
-  );
-}
-
-/** Puts `__cell.check();` at the start of each loop's body and `(0, exports.f)(x)` for calls. */
-export function rewriteCell(
-  ts: Ts,
-  file: TypeScript.SourceFile,
-  context: TypeScript.TransformationContext,
-): TypeScript.SourceFile {
-  const { factory } = context;
-  const guarded = (body: TypeScript.Statement) => {
-    const check = factory.createExpressionStatement(
-      factory.createCallExpression(
-        factory.createPropertyAccessExpression(factory.createIdentifier(CELL_VARIABLE), 'check'),
-        undefined,
-        [],
-      ),
+    const { declarationList, modifiers } = statement;
+    const holdsFunction = declarationList.declarations.some(
+      ({ initializer }) =>
+        initializer && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)),
     );
-    return factory.createBlock([check, body], true);
+    const list = holdsFunction
+      ? ts.setTextRange(
+          factory.createVariableDeclarationList(declarationList.declarations, ts.NodeFlags.Let),
+          declarationList,
+        )
+      : declarationList;
+    const kept = without(modifiers) as TypeScript.Modifier[] | undefined;
+    return factory.updateVariableStatement(statement, kept, list);
+  }
+  if (ts.isFunctionDeclaration(statement)) {
+    const { asteriskToken, name, typeParameters, parameters, type, body, modifiers } = statement;
+    const kept = without(modifiers);
+    return factory.updateFunctionDeclaration(
+      ...([statement, kept, asteriskToken, name, typeParameters, parameters, type, body] as const),
+    );
+  }
+  if (ts.isClassDeclaration(statement)) {
+    const { name, typeParameters, heritageClauses, members, modifiers } = statement;
+    const kept = without(modifiers);
+    return factory.updateClassDeclaration(
+      ...([statement, kept, name, typeParameters, heritageClauses, members] as const),
+    );
+  }
+  return statement;
+}
+
+function describeImport(
+  ts: Ts,
+  checker: TypeScript.TypeChecker,
+  statement: TypeScript.ImportDeclaration,
+): CellImport {
+  const { importClause, moduleSpecifier } = statement;
+  const { name, namedBindings } = importClause ?? {};
+  const names: ImportedName[] = [];
+  const add = (node: TypeScript.ImportSpecifier | TypeScript.ImportClause, imported: string) => {
+    const local = node.name?.text ?? imported;
+    names.push({ local, imported, isLive: isAssigned(ts, checker, ts.getOriginalNode(node)) });
   };
-  const visit = (node: TypeScript.Node): TypeScript.Node => {
-    const visited = ts.visitEachChild(node, visit, context);
-    if (isCallOfEarlier(ts, visited)) {
-      // V8 places such a call at its `(`: without a mapping there it is found at the name.
-      ts.setEmitFlags(visited.expression, ts.EmitFlags.NoTrailingSourceMap);
-      ts.setEmitFlags(
-        (visited.expression as TypeScript.PropertyAccessExpression).name,
-        ts.EmitFlags.NoTrailingSourceMap,
-      );
-      const callee = factory.createParenthesizedExpression(
-        factory.createComma(factory.createNumericLiteral(0), visited.expression),
-      );
-      return factory.updateCallExpression(
-        visited,
-        callee,
-        visited.typeArguments,
-        visited.arguments,
-      );
+  if (importClause && name) add(importClause, 'default');
+  if (namedBindings && ts.isNamespaceImport(namedBindings)) {
+    names.push({ local: namedBindings.name.text, imported: '*', isLive: false });
+  } else {
+    for (const item of namedBindings?.elements ?? []) {
+      add(item, (item.propertyName ?? item.name).text);
     }
-    if (ts.isWhileStatement(visited)) {
-      return factory.updateWhileStatement(visited, visited.expression, guarded(visited.statement));
-    }
-    if (ts.isDoStatement(visited)) {
-      return factory.updateDoStatement(visited, guarded(visited.statement), visited.expression);
-    }
-    if (ts.isForStatement(visited)) {
-      const { initializer, condition, incrementor } = visited;
-      const body = guarded(visited.statement);
-      return factory.updateForStatement(visited, initializer, condition, incrementor, body);
-    }
-    if (ts.isForOfStatement(visited)) {
-      const { awaitModifier, initializer, expression } = visited;
-      const body = guarded(visited.statement);
-      return factory.updateForOfStatement(visited, awaitModifier, initializer, expression, body);
-    }
-    if (ts.isForInStatement(visited)) {
-      const { initializer, expression } = visited;
-      return factory.updateForInStatement(
-        visited,
-        initializer,
-        expression,
-        guarded(visited.statement),
-      );
-    }
-    return visited;
-  };
-  return ts.visitEachChild(file, visit, context);
+  }
+  return { specifier: (moduleSpecifier as TypeScript.StringLiteral).text, names };
+}
+
+/** Whether an imported name is a variable of its module, not a constant, function or class. */
+function isAssigned(ts: Ts, checker: TypeScript.TypeChecker, node: TypeScript.Node): boolean {
+  const { name } = node as TypeScript.ImportSpecifier;
+  const symbol = name && checker.getSymbolAtLocation(name);
+  if (!symbol || !(symbol.flags & ts.SymbolFlags.Alias)) return false;
+  const { flags, valueDeclaration } = checker.getAliasedSymbol(symbol);
+  if (!(flags & ts.SymbolFlags.Variable) || !valueDeclaration) return false;
+  return !(ts.getCombinedNodeFlags(valueDeclaration) & ts.NodeFlags.Const);
 }
