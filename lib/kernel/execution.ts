@@ -122,7 +122,9 @@ export class Execution {
     const source = String(content.code ?? '');
     const silent = content.silent === true;
     const stored = !silent && content.store_history !== false;
-    const cell = new Cell({ parent, count: this.count + 1, source, silent });
+    const { cellId } = request.metadata;
+    const id = typeof cellId === 'string' ? cellId : undefined;
+    const cell = new Cell({ cellId: id, parent, count: this.count + 1, source, silent });
     if (stored) {
       this.count += 1;
       history.add(cell.count, source);
@@ -136,6 +138,7 @@ export class Execution {
     outputs.begin(cell);
     io.beginCell(parent);
     Atomics.store(shared, SHARED.soft, 0);
+    Atomics.store(shared, SHARED.ownSignal, 0); // has ended the cell before, if anything
     const execution_count = cell.count;
     try {
       const page = help(this.options.compiler, source);
@@ -173,7 +176,7 @@ export class Execution {
     let scope: CellScope | undefined;
     const cutOff = this.begin(cell);
     try {
-      compiled = compiler.compile(cell.label, cell.source);
+      compiled = compiler.compile(cell);
       stackTraces.addCell(compiled.source);
       const started = runner.start(cell, compiled);
       scope = started.scope;
@@ -209,9 +212,15 @@ export class Execution {
   private async evaluate(cell: Cell, expressions: unknown): Promise<JsonObject> {
     const values: Record<string, unknown> = {};
     for (const [name, source] of Object.entries((expressions ?? {}) as JsonObject)) {
-      const { parent, count } = cell;
+      const { parent, count, cellId } = cell;
       try {
-        const part = new Cell({ parent, count, source: `(${String(source)})`, silent: true });
+        const part = new Cell({
+          cellId,
+          parent,
+          count,
+          source: `(${String(source)})`,
+          silent: true,
+        });
         const data = (await this.run(part)) ?? { 'text/plain': 'undefined' };
         values[name] = { status: 'ok', data, metadata: {} };
       } catch (error) {

@@ -3,7 +3,9 @@ import type { Converter } from 'tslab/dist/converter';
 import { Declarations } from './declarations';
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
+import { findAdvice } from './habits';
 import { LibraryCheck } from './library-check';
+import { findDeclaringCell } from './notebook-cells';
 import { type CellShape, rewriteCell } from './rewrite-cell';
 import { CellSource } from './source-map';
 import { type CellProgram, createTslabConverter, LINES_BEFORE, type TslabConverter } from './tslab';
@@ -18,10 +20,18 @@ export interface CompiledCell extends CellShape {
   readonly declarations: Declarations;
 }
 
+export interface CellText {
+  readonly label: string;
+  readonly source: string;
+  /** The notebook's id of the cell, where the front end has sent it. */
+  readonly cellId: string | undefined;
+}
+
 export class CellCompiler {
   readonly ts: Ts;
   readonly converter: Converter;
   private readonly tslab: TslabConverter;
+  private readonly folder: string;
   private readonly files: FileWatch;
   private readonly libraryCheck: LibraryCheck;
   /** A module was not found the last time. */
@@ -32,6 +42,7 @@ export class CellCompiler {
 
   constructor(options: { readonly root: string; readonly folder: string }) {
     this.tslab = createTslabConverter(options);
+    this.folder = options.folder;
     const { ts, converter, files } = this.tslab;
     this.ts = ts;
     this.converter = converter;
@@ -43,10 +54,11 @@ export class CellCompiler {
    * Checks and compiles a cell after all cells given to `declare` so far.
    * @throws CellCompileError when the cell or what it imports has type or syntax errors.
    */
-  compile(label: string, source: string): CompiledCell {
+  compile(cellText: CellText): CompiledCell {
+    const { label, source } = cellText;
     this.files.reportFiles();
     if (this.missesModule) this.files.reportFolders();
-    const { program, text } = this.check(label, source);
+    const { program, text } = this.check(cellText);
     const libraryErrors = this.libraryCheck.check(program.builder, program.cell);
     if (libraryErrors.length > 0) throw new CellCompileError(label, libraryErrors);
     const { code, sourceMap, shape } = this.emit(program);
@@ -67,7 +79,7 @@ export class CellCompiler {
   /** Reads and checks what `source` imports, so that cells which import it wait less. */
   warmUp(source: string): void {
     try {
-      this.compile('warm-up', source);
+      this.compile({ label: 'warm-up', source, cellId: undefined });
     } catch (error) {
       if (!(error instanceof CellCompileError)) throw error; // else the importing cell shows it
     }
@@ -86,7 +98,7 @@ export class CellCompiler {
   }
 
   /** The cell's program and the text of which it was made. @throws CellCompileError */
-  private check(label: string, source: string): { program: CellProgram; text: string } {
+  private check({ label, source, cellId }: CellText): { program: CellProgram; text: string } {
     const { ts } = this;
     let text = blankAttributes(source);
     let program = this.tslab.update(this.declarations.text, text);
@@ -109,7 +121,29 @@ export class CellCompiler {
         lines,
       };
     });
-    throw new CellCompileError(label, errors);
+    throw new CellCompileError(label, errors, this.advise(program, found, cellId));
+  }
+
+  /** What to do about the first error for which that is known. */
+  private advise(
+    { cell }: CellProgram,
+    diagnostics: readonly TypeScript.Diagnostic[],
+    cellId: string | undefined,
+  ): string | undefined {
+    const { ts, folder } = this;
+    const lines = cell.text.split('\n');
+    for (const { code, start = 0, length = 0 } of diagnostics.slice(0, MAX_ADVISED)) {
+      const word = cell.text.slice(start, start + length);
+      const isUnknownName = UNKNOWN_NAME.has(code);
+      const found = isUnknownName && findDeclaringCell(ts, word, { folder, cellId });
+      if (found) {
+        return `${word} is declared in the cell ${found}, which has not run since the kernel started: run it first`;
+      }
+      const line = lines[cell.getLineAndCharacterOfPosition(start).line] ?? '';
+      const advice = findAdvice({ line, word, isUnknownName });
+      if (advice) return advice;
+    }
+    return undefined;
   }
 
   /** Takes declarations of modules that do not exist yet out of a cell; its text without them. */
@@ -202,6 +236,13 @@ const GLOBAL_KEY = '__global';
 const CANNOT_FIND_MODULE = 2307;
 /** Its numbers for `declare module` of a module that does not exist or has no types. */
 const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
+
+/** Its numbers for a name of a value, type, namespace or short property that it does not know. */
+const UNKNOWN_NAME = new Set([
+  2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
+]);
+/** A wrong line may be many errors. */
+const MAX_ADVISED = 5;
 
 /** Errors of the cell. What the types of code with a syntax error are is guesswork. */
 function diagnose({ builder, cell }: CellProgram): readonly TypeScript.Diagnostic[] {

@@ -10,8 +10,12 @@ import { BREAK_CELL, type BreakWhat, SHARED, type ToMain } from './thread-protoc
 
 /** How long the main thread may take to see a message, in ms. */
 const MESSAGE_GRACE = 300;
-/** How long it may take to see one after its code was broken; then it is in native code. */
-const BREAK_GRACE = 1500;
+/** How long one attempt to break its code may take, in ms. */
+const ROUND = 500;
+/** From this attempt on, code is broken that no cell has started, too. */
+const FORCED_ROUND = 2;
+/** When this attempt is reached, the main thread is in native code. */
+const STUCK_ROUND = 3;
 /** How often, in ms, and how many times code of a cut-off cell is looked for. */
 const WATCH_INTERVAL = 100;
 const WATCHES = 600;
@@ -30,6 +34,8 @@ export class Interrupter {
   private timer: NodeJS.Timeout | undefined;
   private watch: NodeJS.Timeout | undefined;
   private session: Session | undefined;
+  /** The main thread has not yet come to what was asked of it. */
+  private isPosted = false;
 
   constructor(options: InterrupterOptions) {
     this.options = options;
@@ -45,7 +51,7 @@ export class Interrupter {
     clearTimeout(this.timer);
     // A cell that took the signal may be in a long step; only a second Interrupt breaks that.
     if (!promisedToEnd || again) {
-      this.timer = setTimeout(() => this.break({ again }), MESSAGE_GRACE);
+      this.timer = setTimeout(() => this.break({ again, round: 0 }), MESSAGE_GRACE);
     }
   }
 
@@ -74,23 +80,26 @@ export class Interrupter {
     this.session?.disconnect();
   }
 
-  private break({ again }: { readonly again: boolean }): void {
+  /** Goes on until the message is seen: a child may have been started after it was signalled. */
+  private break({ again, round }: { readonly again: boolean; readonly round: number }): void {
     const { shared, onStuck } = this.options;
     interruptChildren(shared);
-    this.post('cell');
-    this.timer = setTimeout(() => {
-      if (again) onStuck();
-      else this.post('any');
-    }, BREAK_GRACE);
+    this.post(round < FORCED_ROUND ? 'cell' : 'any');
+    if (again && round === STUCK_ROUND) onStuck();
+    this.timer = setTimeout(() => this.break({ again, round: round + 1 }), ROUND);
   }
 
   private post(what: BreakWhat): void {
+    if (this.isPosted) return;
     if (!this.session) {
       this.session = new Session();
       this.session.connectToMainThread();
     }
+    this.isPosted = true;
     const expression = `globalThis[Symbol.for('${BREAK_CELL}')]('${what}')`;
-    this.session.post('Runtime.evaluate', { expression });
+    this.session.post('Runtime.evaluate', { expression }, () => {
+      this.isPosted = false;
+    });
   }
 }
 
