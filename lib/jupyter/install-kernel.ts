@@ -34,11 +34,12 @@ function userDataFolder(env: NodeJS.ProcessEnv): string {
  */
 function kernelSpec(source: string): object {
   const spec = JSON.parse(readFileSync(join(source, 'kernel.json'), 'utf8')) as { argv: string[] };
-  const [, ...args] = spec.argv; // the first is "node"
-  const inPlace = args.map((arg) =>
-    arg.startsWith('{resource_dir}/') ? resolve(source, arg.slice('{resource_dir}/'.length)) : arg,
-  );
-  return { ...spec, argv: [process.execPath, ...inPlace] };
+  const argv = spec.argv.map((arg) => {
+    if (arg === 'node') return process.execPath;
+    const inPlace = arg.startsWith('{resource_dir}/');
+    return inPlace ? resolve(source, arg.slice('{resource_dir}/'.length)) : arg;
+  });
+  return { ...spec, argv };
 }
 
 function install(data: string): void {

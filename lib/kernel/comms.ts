@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { cellContext } from './cells/cell';
 import type { Comm } from './host';
-import type { IoChannel, Parent } from './io/io-channel';
-import type { JsonObject } from './io/message';
+import type { IoChannel } from './io/io-channel';
+import type { JsonObject, Parent } from './io/message';
 import type { Request } from './io/thread-protocol';
 
 type MessageHandler = Parameters<Comm['onMessage']>[0];

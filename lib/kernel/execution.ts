@@ -1,17 +1,19 @@
 /** Executes cells one after the other: the queue, what fails a cell, and what a failure stops. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Cell, cellContext, InterruptedError } from './cells/cell';
+import { type CellRunner, runInTurn } from './cells/cell-runner';
 import type { CellCompiler, CompiledCell } from './cells/compiler';
 import { describeValue } from './cells/display-value';
-import type { CellRunner } from './cells/run';
 import type { CellScope } from './cells/scope';
 import type { StackTraces } from './cells/stack-trace';
 import { describeError, type ErrorContent } from './cells/traceback';
 import type { MimeBundle } from './host';
+import { interruptChildren } from './io/interrupter';
 import type { IoChannel } from './io/io-channel';
 import type { JsonObject } from './io/message';
 import { type Request, SHARED } from './io/thread-protocol';
 import type { Outputs } from './outputs';
+import { hasChildren } from './process-state';
 import type { History } from './requests/history';
 import { help } from './requests/language';
 
@@ -69,13 +71,11 @@ export class Execution {
 
   /**
    * Interrupt: tells the running cell if it took the signal and was not told before, else cuts it
-   * off. `sequence` is the interrupt's number, absent for a SIGINT.
+   * off.
    */
-  interrupt(sequence?: number): void {
+  interrupt(): void {
     const { running } = this;
-    if (!running || (sequence !== undefined && sequence === this.options.runner.obeyedInterrupt)) {
-      return; // nothing runs, or a loop of the cell has already stopped for this interrupt
-    }
+    if (!running) return;
     const { cell, cutOff } = running;
     const tell = cell.soft && !cell.abort.signal.aborted;
     cell.abort.abort(new InterruptedError());
@@ -122,7 +122,9 @@ export class Execution {
     const source = String(content.code ?? '');
     const silent = content.silent === true;
     const stored = !silent && content.store_history !== false;
-    const cell = new Cell({ parent, count: this.count + 1, source, silent });
+    const { cellId } = request.metadata;
+    const id = typeof cellId === 'string' ? cellId : undefined;
+    const cell = new Cell({ cellId: id, parent, count: this.count + 1, source, silent });
     if (stored) {
       this.count += 1;
       history.add(cell.count, source);
@@ -134,7 +136,9 @@ export class Execution {
       });
     }
     outputs.begin(cell);
+    io.beginCell(parent);
     Atomics.store(shared, SHARED.soft, 0);
+    Atomics.store(shared, SHARED.ownSignal, 0); // has ended the cell before, if anything
     const execution_count = cell.count;
     try {
       const page = help(this.options.compiler, source);
@@ -172,15 +176,14 @@ export class Execution {
     let scope: CellScope | undefined;
     const cutOff = this.begin(cell);
     try {
-      compiled = compiler.compile(cell.label, cell.source);
+      compiled = compiler.compile(cell);
       stackTraces.addCell(compiled.source);
       const started = runner.start(cell, compiled);
       scope = started.scope;
-      await Promise.race([started.done, cutOff]);
+      const { result } = await Promise.race([started.done, cutOff]);
       // Node reports unhandled rejections after all promises are done with, and before this.
       await Promise.race([setImmediate(), cutOff]);
-      const { result } = scope;
-      return await Promise.race([cellContext.run(cell, () => describeValue(result)), cutOff]);
+      return await Promise.race([runInTurn(cell, () => describeValue(result)), cutOff]);
     } finally {
       this.running = undefined;
       if (compiled) compiler.declare(compiled);
@@ -190,11 +193,13 @@ export class Execution {
 
   /** The promise rejects when the cell is cut off. */
   private begin(cell: Cell): Promise<never> {
-    const { runner } = this.options;
+    const { runner, io, shared } = this.options;
     const ended = new Promise<never>((_resolve, reject) => {
       const cutOff = (error: unknown) => {
         cell.cutOff = true;
-        runner.stopLoops();
+        runner.stopCutOff();
+        io.send({ kind: 'cut-off' });
+        if (error instanceof InterruptedError && hasChildren()) interruptChildren(shared);
         reject(error);
       };
       this.running = { cell, cutOff };
@@ -207,9 +212,15 @@ export class Execution {
   private async evaluate(cell: Cell, expressions: unknown): Promise<JsonObject> {
     const values: Record<string, unknown> = {};
     for (const [name, source] of Object.entries((expressions ?? {}) as JsonObject)) {
-      const { parent, count } = cell;
+      const { parent, count, cellId } = cell;
       try {
-        const part = new Cell({ parent, count, source: `(${String(source)})`, silent: true });
+        const part = new Cell({
+          cellId,
+          parent,
+          count,
+          source: `(${String(source)})`,
+          silent: true,
+        });
         const data = (await this.run(part)) ?? { 'text/plain': 'undefined' };
         values[name] = { status: 'ok', data, metadata: {} };
       } catch (error) {

@@ -1,8 +1,10 @@
 /** Handles the requests that need the main thread, and offers the kernel to code in cells. */
 
+import { installBreaker } from './break-cell';
+import { CellRunner } from './cells/cell-runner';
 import type { CellCompiler } from './cells/compiler';
-import { CellRunner } from './cells/run';
-import { Scope } from './cells/scope';
+import { concealNotes } from './cells/conceal';
+import { CellModules } from './cells/modules';
 import { StackTraces } from './cells/stack-trace';
 import { Comms } from './comms';
 import { Execution } from './execution';
@@ -14,6 +16,7 @@ import { Outputs } from './outputs';
 import { History } from './requests/history';
 import { isComplete } from './requests/is-complete';
 import { complete, inspect } from './requests/language';
+import { provideTslabDisplay } from './tslab-display';
 
 export interface KernelOptions {
   readonly root: string;
@@ -22,8 +25,6 @@ export interface KernelOptions {
   readonly io: IoChannel;
   readonly shared: Int32Array;
   readonly compiler: CellCompiler;
-  /** Loads modules for cells, seen from `folder`. */
-  readonly require: NodeJS.Require;
   /** Called when the kernel is told to end. */
   readonly onShutdown: () => void;
 }
@@ -38,11 +39,15 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.options = options;
-    const { root, folder, io, shared, compiler, require } = options;
+    const { root, folder, io, shared, compiler } = options;
     const outputs = new Outputs(io);
     const stackTraces = new StackTraces();
     stackTraces.install();
-    const runner = new CellRunner({ scope: new Scope(), shared, require, folder });
+    const modules = new CellModules({ root, folder });
+    const runner = new CellRunner({ modules, folder });
+    installBreaker();
+    concealNotes();
+    provideTslabDisplay(root, outputs);
     const { history } = this;
     this.outputs = outputs;
     this.execution = new Execution({
@@ -71,7 +76,7 @@ export class Kernel {
         break;
       case 'interrupt':
         this.options.io.send({ kind: 'interrupt-seen', sequence: message.sequence });
-        this.execution.interrupt(message.sequence);
+        this.execution.interrupt();
         break;
       default:
         this.options.onShutdown();

@@ -21,14 +21,14 @@
  *   cell still does has no effect on later cells. A SIGINT does the same, except that Node lets it
  *   break the synchronous part of any cell at once, and that it cannot reach a later endless loop.
  */
-import { readFileSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { CellCompiler } from './cells/compiler';
 import { provideKernelHost } from './host';
 import { IoChannel } from './io/io-channel';
 import type { JsonObject } from './io/message';
+import { isCaptured, log } from './io/stdio-pipes';
 import { type ConnectionInfo, type IoThreadData, SHARED } from './io/thread-protocol';
 import { Kernel } from './kernel';
 import { endProcess, forbidExit, forbidStdin, routeWarnings } from './process-state';
@@ -51,7 +51,8 @@ export function main({ root, launchFile, connectionFile }: MainOptions): void {
   const shared = new SharedArrayBuffer(4 * Object.keys(SHARED).length);
   const connection = JSON.parse(readFileSync(connectionFile, 'utf8')) as ConnectionInfo;
   const kernelInfo = describeKernel(root);
-  const workerData: IoThreadData = { connection, kernelInfo, shared, parentPid: process.ppid };
+  const parentPid = process.ppid;
+  const workerData: IoThreadData = { connection, kernelInfo, shared, parentPid, isCaptured };
   // The thread binds the sockets and answers kernel_info while the compiler loads here.
   const { port1, port2 } = new MessageChannel();
   const thread = new Worker(launchFile, {
@@ -59,20 +60,20 @@ export function main({ root, launchFile, connectionFile }: MainOptions): void {
     transferList: [port2],
   });
   const fail = (reason: unknown): void => {
-    writeSync(process.stderr.fd, `kernel: ${String(reason)}\n`);
+    log(`kernel: ${String(reason)}`);
     endProcess(1); // without its sockets the kernel is of no use
   };
   thread.once('error', fail);
-  const folder = findFolder(root);
-  const io = new IoChannel(port1, new Int32Array(shared));
+  const folder = process.cwd();
+  const sharedNumbers = new Int32Array(shared);
+  const io = new IoChannel(port1, sharedNumbers);
   const compiler = new CellCompiler({ root, folder });
   const kernel = new Kernel({
     root,
     folder,
     io,
-    shared: new Int32Array(shared),
+    shared: sharedNumbers,
     compiler,
-    require: createRequire(path.join(folder, 'notebook.ts')),
     onShutdown: () => io.send({ kind: 'close' }),
   });
   provideKernelHost(kernel.host);
@@ -80,7 +81,10 @@ export function main({ root, launchFile, connectionFile }: MainOptions): void {
   forbidStdin();
   routeWarnings(kernel.outputs);
   kernel.outputs.capture();
-  process.on('SIGINT', () => kernel.execution.interrupt());
+  process.on('SIGINT', () => {
+    const wasOurs = Atomics.exchange(sharedNumbers, SHARED.ownSignal, 0) === 1;
+    if (!wasOurs) kernel.execution.interrupt();
+  });
   process.on('SIGTERM', () => io.send({ kind: 'close' }));
   process.on('unhandledRejection', (error) => kernel.execution.failLate(error));
   process.on('uncaughtException', (error) => kernel.execution.failLate(error));
@@ -93,12 +97,6 @@ export function main({ root, launchFile, connectionFile }: MainOptions): void {
   setTimeout(() => {
     if (!kernel.execution.hasStarted) compiler.warmUp(`import '${LIBRARY}';`);
   }, WARM_UP_DELAY);
-}
-
-/** Where cells belong to: the notebook's folder, or the root for a notebook from elsewhere. */
-function findFolder(root: string): string {
-  const inside = !path.relative(root, process.cwd()).startsWith('..');
-  return inside ? process.cwd() : root;
 }
 
 /** Content of a kernel_info_reply. */

@@ -2,8 +2,8 @@
 import { StringDecoder } from 'node:string_decoder';
 import { type Cell, cellContext } from './cells/cell';
 import type { DisplayOptions, MimeBundle } from './host';
-import type { IoChannel, Parent } from './io/io-channel';
-import type { JsonObject } from './io/message';
+import type { IoChannel } from './io/io-channel';
+import type { JsonObject, Parent } from './io/message';
 
 type StreamName = 'stdout' | 'stderr';
 type WriteCallback = (error?: Error | null) => void;

@@ -1,20 +1,23 @@
 /** What a kernel changes in its process so that no cell can end or mute it by accident. */
-import { writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { killProcessGroup } from './io/process-group';
+import { log } from './io/stdio-pipes';
 import type { Outputs } from './outputs';
 
 /** How long children may take to end after SIGTERM, in ms. */
 const CHILD_GRACE = 300;
-const STDERR = 2;
 
 const exit = process.exit.bind(process);
+
+/** Whether a child that a cell has started is alive. */
+export function hasChildren(): boolean {
+  return process.getActiveResourcesInfo().includes('ProcessWrap');
+}
 
 /** Ends the process and the children that cells have started. */
 export function endProcess(code: number): void {
   process.removeAllListeners('SIGTERM');
   process.on('SIGTERM', () => {}); // the group's SIGTERM reaches this process as well
-  const hasChildren = () => process.getActiveResourcesInfo().includes('ProcessWrap');
   if (!hasChildren()) exit(code);
   killProcessGroup('SIGTERM');
   const deadline = setTimeout(() => killProcessGroup('SIGKILL'), CHILD_GRACE);
@@ -50,8 +53,8 @@ export function forbidStdin(): void {
 export function routeWarnings(outputs: Outputs): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    const text = `${warning.name}: ${warning.message}\n`;
-    if (/^(Deprecation|Experimental)Warning$/.test(warning.name)) writeSync(STDERR, text);
-    else outputs.write('stderr', text);
+    const text = `${warning.name}: ${warning.message}`;
+    if (/^(Deprecation|Experimental)Warning$/.test(warning.name)) log(text);
+    else outputs.write('stderr', `${text}\n`);
   });
 }

@@ -12,6 +12,7 @@ import {
   type Message,
   parseMessage,
   serialiseMessage,
+  toJson,
 } from '../../lib/kernel/io/message';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -87,11 +88,11 @@ export class TestKernel {
     const { argv } = JSON.parse(readFileSync(path.join(KERNEL_SPEC, 'kernel.json'), 'utf8')) as {
       argv: string[];
     };
-    const [, ...args] = argv.map((word) =>
+    const words = argv.map((word) =>
       word.replace('{resource_dir}', KERNEL_SPEC).replace('{connection_file}', connectionFile),
     );
     // As Jupyter does: the kernel leads a process group of its own.
-    const command = [process.execPath, ...args];
+    const command = words.map((word) => (word === 'node' ? process.execPath : word));
     const [program, ...rest] = options.underShell
       ? ['sh', '-c', '"$@" & wait', 'sh', ...command]
       : command;
@@ -126,12 +127,17 @@ export class TestKernel {
   async send(
     msgType: string,
     content: JsonObject,
-    options: { channel?: 'shell' | 'control'; buffers?: readonly Uint8Array[] } = {},
+    options: {
+      channel?: 'shell' | 'control';
+      buffers?: readonly Uint8Array[];
+      metadata?: JsonObject;
+    } = {},
   ): Promise<string> {
     const header = createHeader(msgType, this.session);
     const { channel = 'shell', buffers = [] } = options;
-    const message = { identities: [], header, parent: {}, metadata: {}, content, buffers };
-    await this[channel].send(serialiseMessage(message, this.key));
+    const { metadata = {} } = options;
+    const part = { identities: [], header, parent: {}, metadata, buffers };
+    await this[channel].send(serialiseMessage({ ...part, content: toJson(content) }, this.key));
     return header.msg_id;
   }
 

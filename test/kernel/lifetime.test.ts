@@ -90,8 +90,8 @@ it('ends when the process that started it is gone', async () => {
 
 it('says why it cannot start', async () => {
   kernel = await TestKernel.start();
-  const args = kernel.process.spawnargs.slice(1);
-  const second = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [program, ...args] = kernel.process.spawnargs;
+  const second = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   second.stderr.on('data', (data) => {
     log += data;

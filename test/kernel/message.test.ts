@@ -4,6 +4,7 @@ import {
   type Message,
   parseMessage,
   serialiseMessage,
+  toJson,
 } from '../../lib/kernel/io/message';
 
 const KEY = 'a0436f6c-1916-498b-8eb9-e81ab9368e84';
@@ -48,7 +49,21 @@ describe('serialiseMessage', () => {
       content: { execution_state: 'busy', text: '🎮' },
       buffers: [Buffer.from([0, 255])],
     };
-    const read = parseMessage(toFrames(serialiseMessage(message, KEY)), KEY);
+    const sent = { ...message, content: toJson(message.content) };
+    const read = parseMessage(toFrames(serialiseMessage(sent, KEY)), KEY);
     expect(read).toEqual(message);
+  });
+});
+
+it.each([
+  ['half a pair', '\ud83dx', '\ufffdx'],
+  ['the other half', 'x\ude00', 'x\ufffd'],
+  ['halves in the wrong order', '\ude00\ud83d', '\ufffd\ufffd'],
+  ['a pair', '\ud83d\ude00', '😀'],
+  ['the text of an escape', String.raw`\ud83d \\ud83d`, String.raw`\ud83d \\ud83d`],
+])('JSON text is valid Unicode: %s', (_, given, expected) => {
+  expect(JSON.parse(toJson({ text: given, [given]: [given] }))).toEqual({
+    text: expected,
+    [expected]: [expected],
   });
 });

@@ -115,31 +115,43 @@ describe('names of earlier cells', () => {
   });
 });
 
-describe('names that cells cannot have', () => {
+describe('names that Node or the kernel has, too', () => {
+  let own: TestKernel;
+  beforeAll(async () => {
+    own = await TestKernel.start();
+  });
+  afterAll(() => own.stop());
+
   it.each([
-    ['const exports = 1;', 'exports', 7],
-    ['let { a: [require] } = { a: [1] };', 'require', 11],
-    ['function require() {}', 'require', 10],
-    ["import { join as exports } from 'node:path';", 'exports', 18],
-    ['const __cell = 3;', '__cell', 7],
-    ["const a = 1, __dirname = '/';", '__dirname', 14],
-  ])('%s', async (code, name, column) => {
-    const { reply } = await kernel.execute(`// first\n${code}`);
-    expect(reply.ename).toBe('TypeScriptError');
-    expect(reply.evalue).toMatch(/^cell \[\d+\], line 2, column /);
-    expect(reply.evalue).toContain(`column ${column}: cells cannot declare '${name}'`);
+    ['const global = 2;', 'global + 1', '3'],
+    ['const exports = 1;', 'exports', '1'],
+    ['let { a: [module] } = { a: [1] };', 'module += 1; module', '2'],
+    ["import { sep as __filename } from 'node:path';", '__filename', "'/'"],
+    ['const __cell = 3; __cell', '__cell', '3'],
+    ['const a = 1, __dirname = 7;', '__dirname + a', '8'],
+    ['const process = { pid: "mine" }; const Map = 5;', '[process.pid, Map]', "[ 'mine', 5 ]"],
+    ['const window = 100;', 'typeof window', "'number'"],
+    ['const tsLastExpr = 1; 2', 'tsLastExpr', '1'],
+    ['function require() { return 9; }', 'require()', '9'],
+  ])('%s', async (declaration, use, expected) => {
+    expect((await own.execute(declaration)).traceback).toBe('');
+    const { result, traceback } = await own.execute(use);
+    expect(traceback).toBe('');
+    expect(result).toBe(expected);
   });
 
-  it('are free inside of functions', async () => {
-    const code = 'function local(require: number, __n = 1) { return require + __n; }\nlocal(2)';
-    expect(await results(code)).toEqual(['3']);
+  it('are unchanged for packages', async () => {
+    const { result } = await own.execute(
+      "new Function('return [typeof window, typeof global, typeof Map]')()",
+    );
+    expect(result).toBe("[ 'undefined', 'object', 'function' ]");
   });
 });
 
 describe('cells', () => {
   it('call functions of earlier cells without a this', async () => {
-    await results('function self(this: unknown) { return this; }');
-    expect(await results('self() === undefined')).toEqual(['true']);
+    await results('function getThis(this: unknown) { return this; }');
+    expect(await results('getThis() === undefined')).toEqual(['true']);
   });
 
   it('may export what they declare, as modules do', async () => {

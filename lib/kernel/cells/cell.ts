@@ -8,6 +8,8 @@ export interface CellOptions {
   readonly count: number;
   readonly source: string;
   readonly silent: boolean;
+  /** The notebook's id of the cell, where the front end has sent it. */
+  readonly cellId: string | undefined;
 }
 
 export class Cell {
@@ -15,6 +17,7 @@ export class Cell {
   readonly count: number;
   readonly source: string;
   readonly silent: boolean;
+  readonly cellId: string | undefined;
   /** `cell [3]`. */
   readonly label: string;
   /** Aborted by Interrupt. */
@@ -29,6 +32,7 @@ export class Cell {
     this.count = options.count;
     this.source = options.source;
     this.silent = options.silent;
+    this.cellId = options.cellId;
     this.label = `cell [${options.count}]`;
   }
 }

@@ -1,97 +1,73 @@
-/** From a cell's TypeScript to JavaScript that can run, by tslab's converter. */
-import path from 'node:path';
-import type * as TypeScript from '@tslab/typescript-for-tslab';
-import type { Converter, Diagnostic } from 'tslab/dist/converter';
-import {
-  blankExports,
-  collectDeclaredNames,
-  type DeclaredNames,
-  findReservedNames,
-  rewriteCell,
-} from './cell-code';
-import { CellSource, type Position } from './cell-source';
+/** From a cell's TypeScript to JavaScript that can run, with the program that tslab keeps. */
+import type { Converter } from 'tslab/dist/converter';
+import { Declarations } from './declarations';
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
+import { findAdvice } from './habits';
 import { LibraryCheck } from './library-check';
-import { CELL_FILE, createTslabConverter, type Ts } from './tslab';
+import { findDeclaringCell } from './notebook-cells';
+import { type CellShape, rewriteCell } from './rewrite-cell';
+import { CellSource } from './source-map';
+import { type CellProgram, createTslabConverter, LINES_BEFORE, type TslabConverter } from './tslab';
+import type { Ts, TypeScript } from './typescript';
 
-export interface CompiledCell {
+export interface CompiledCell extends CellShape {
   readonly label: string;
-  /** CommonJS; may contain top-level `await`. Empty for a cell of types only. */
+  /** The body of an async function. */
   readonly code: string;
   readonly source: CellSource;
-  readonly names: DeclaredNames;
-  /** The export that holds the value of an expression on the cell's last line. */
-  readonly resultName: string | undefined;
   /** What is declared once this cell has run. */
-  readonly declarations: string;
+  readonly declarations: Declarations;
+}
+
+export interface CellText {
+  readonly label: string;
+  readonly source: string;
+  /** The notebook's id of the cell, where the front end has sent it. */
+  readonly cellId: string | undefined;
 }
 
 export class CellCompiler {
   readonly ts: Ts;
   readonly converter: Converter;
+  private readonly tslab: TslabConverter;
+  private readonly folder: string;
   private readonly files: FileWatch;
   private readonly libraryCheck: LibraryCheck;
-  private readonly cellFile: string;
-  private builder: TypeScript.BuilderProgram | undefined;
-  private emitMap = '';
-  private transpileMap = '';
-  private names: DeclaredNames = { variables: [], exported: [] };
   /** A module was not found the last time. */
   private missesModule = false;
-  /** Declarations of all cells so far, as the text of a .d.ts file. */
-  private declarations = '';
+  private declarations = new Declarations();
+  /** `declare module` statements of cells by the module's name: only outside of a module they make one. */
+  private readonly modules = new Map<string, string>();
 
   constructor(options: { readonly root: string; readonly folder: string }) {
-    const { ts, converter, files } = createTslabConverter({
-      ...options,
-      createHooks: (compiler) => ({
-        onProgram: (builder) => {
-          this.builder = builder;
-        },
-        onEmit: (sourceMap) => {
-          this.emitMap = sourceMap;
-        },
-        onTranspile: (sourceMap) => {
-          this.transpileMap = sourceMap;
-        },
-        transform: (context) => (file) => {
-          this.names = collectDeclaredNames(compiler, file);
-          return rewriteCell(compiler, file, context);
-        },
-      }),
-    });
+    this.tslab = createTslabConverter(options);
+    this.folder = options.folder;
+    const { ts, converter, files } = this.tslab;
     this.ts = ts;
     this.converter = converter;
     this.files = files;
     this.libraryCheck = new LibraryCheck(ts, options.root);
-    this.cellFile = path.join(options.folder, CELL_FILE);
   }
 
   /**
    * Checks and compiles a cell after all cells given to `declare` so far.
    * @throws CellCompileError when the cell or what it imports has type or syntax errors.
    */
-  compile(label: string, source: string): CompiledCell {
+  compile(cellText: CellText): CompiledCell {
+    const { label, source } = cellText;
     this.files.reportFiles();
     if (this.missesModule) this.files.reportFolders();
-    this.refuseReservedNames(label, source);
-    const converted = this.converter.convert(this.declarations, blankExports(this.ts, source));
-    this.missesModule = converted.diagnostics.some(({ code }) => code === CANNOT_FIND_MODULE);
-    const lines = source.split('\n');
-    const errors = mergeChains(converted.diagnostics, lines);
-    if (errors.length > 0) throw new CellCompileError(label, errors);
-    const cell = this.builder?.getSourceFile(this.cellFile);
-    if (!this.builder || !cell) throw new Error(`tslab's program has no ${this.cellFile}`);
-    const libraryErrors = this.libraryCheck.check(this.builder, cell);
+    const { program, text } = this.check(cellText);
+    const libraryErrors = this.libraryCheck.check(program.builder, program.cell);
     if (libraryErrors.length > 0) throw new CellCompileError(label, libraryErrors);
+    const { code, sourceMap, shape } = this.emit(program);
     return {
+      ...shape,
       label,
-      code: converted.output ?? '',
-      source: new CellSource({ label, source, sourceMaps: [this.emitMap, this.transpileMap] }),
-      names: this.names,
-      resultName: this.endsWithAssignment(cell) ? undefined : converted.lastExpressionVar,
-      declarations: converted.declOutput ?? '',
+      code,
+      source: new CellSource({ label, source, sourceMap }),
+      declarations: this.declarations.add(this.ts, this.emitDeclarations(program, text)),
     };
   }
 
@@ -103,90 +79,183 @@ export class CellCompiler {
   /** Reads and checks what `source` imports, so that cells which import it wait less. */
   warmUp(source: string): void {
     try {
-      this.compile('warm-up', source);
+      this.compile({ label: 'warm-up', source, cellId: undefined });
     } catch (error) {
       if (!(error instanceof CellCompileError)) throw error; // else the importing cell shows it
     }
   }
 
   complete(source: string, offset: number): ReturnType<Converter['complete']> {
-    return this.converter.complete(this.declarations, source, offset);
+    return this.converter.complete(this.declarations.text, source, offset);
   }
 
   inspect(source: string, offset: number): ReturnType<Converter['inspect']> | undefined {
-    return this.converter.inspect(this.declarations, source, offset);
+    return this.converter.inspect(this.declarations.text, source, offset);
   }
 
   close(): void {
     this.converter.close();
   }
 
-  private refuseReservedNames(label: string, source: string): void {
-    const errors = findReservedNames(this.ts, source).map(({ name, ...position }) => ({
-      message: `cells cannot declare '${name}', a name of the kernel's own: choose another one`,
-      code: RESERVED_NAME,
-      position,
-      lines: source.split('\n'),
-    }));
-    if (errors.length > 0) throw new CellCompileError(label, errors);
+  /** The cell's program and the text of which it was made. @throws CellCompileError */
+  private check({ label, source, cellId }: CellText): { program: CellProgram; text: string } {
+    const { ts } = this;
+    let text = blankAttributes(source);
+    let program = this.tslab.update(this.declarations.text, text);
+    let found = diagnose(program);
+    const rest = this.takeModules(program, found);
+    if (rest !== undefined) {
+      text = rest;
+      program = this.tslab.update(this.declarations.text, text);
+      found = diagnose(program);
+    }
+    this.missesModule = found.some(({ code }) => code === CANNOT_FIND_MODULE);
+    if (found.length === 0) return { program, text };
+    const lines = source.split('\n');
+    const errors = found.map((diagnostic): CellDiagnostic => {
+      const { line, character } = program.cell.getLineAndCharacterOfPosition(diagnostic.start ?? 0);
+      return {
+        message: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
+        code: diagnostic.code,
+        position: { line: line - LINES_BEFORE + 1, column: character + 1 },
+        lines,
+      };
+    });
+    throw new CellCompileError(label, errors, this.advise(program, found, cellId));
   }
 
-  /** `x = 5` on the last line is a statement to its reader, not a question for its value. */
-  private endsWithAssignment(cell: TypeScript.SourceFile): boolean {
+  /** What to do about the first error for which that is known. */
+  private advise(
+    { cell }: CellProgram,
+    diagnostics: readonly TypeScript.Diagnostic[],
+    cellId: string | undefined,
+  ): string | undefined {
+    const { ts, folder } = this;
+    const lines = cell.text.split('\n');
+    for (const { code, start = 0, length = 0 } of diagnostics.slice(0, MAX_ADVISED)) {
+      const word = cell.text.slice(start, start + length);
+      const isUnknownName = UNKNOWN_NAME.has(code);
+      const found = isUnknownName && findDeclaringCell(ts, word, { folder, cellId });
+      if (found) {
+        return `${word} is declared in the cell ${found}, which has not run since the kernel started: run it first`;
+      }
+      const line = lines[cell.getLineAndCharacterOfPosition(start).line] ?? '';
+      const advice = findAdvice({ line, word, isUnknownName });
+      if (advice) return advice;
+    }
+    return undefined;
+  }
+
+  /** Takes declarations of modules that do not exist yet out of a cell; its text without them. */
+  private takeModules(
+    { cell }: CellProgram,
+    diagnostics: readonly TypeScript.Diagnostic[],
+  ): string | undefined {
     const { ts } = this;
-    const last = cell.statements.filter((statement) => !ts.isExportDeclaration(statement)).at(-1);
-    if (!last || !ts.isExpressionStatement(last)) return false;
-    let { expression } = last;
-    // An object pattern as target needs parentheses around the whole.
-    while (ts.isParenthesizedExpression(expression)) expression = expression.expression;
-    if (!ts.isBinaryExpression(expression)) return false;
-    const operator = expression.operatorToken.kind;
-    return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
+    const isRefused = (node: TypeScript.Node) =>
+      diagnostics.some(
+        ({ code, start = 0 }) =>
+          NOTHING_TO_AUGMENT.has(code) && start >= node.getStart(cell) && start < node.end,
+      );
+    const refused = cell.statements.filter(
+      (node): node is TypeScript.ModuleDeclaration =>
+        ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name) && isRefused(node),
+    );
+    if (refused.length === 0) return undefined;
+    let { text } = cell;
+    for (const statement of refused) {
+      const start = statement.getStart(cell);
+      const declaration = text.slice(start, statement.end);
+      this.modules.set(statement.name.text, declaration);
+      text = text.slice(0, start) + declaration.replace(/[^\n]/g, ' ') + text.slice(statement.end);
+    }
+    this.tslab.declareModules([...this.modules.values()].join('\n'));
+    return text.split('\n').slice(LINES_BEFORE).join('\n');
+  }
+
+  private emit({ builder, cell }: CellProgram) {
+    let code = '';
+    let sourceMap = '';
+    let shape: CellShape = { imports: [], variables: [], runtimeName: '' };
+    const program = builder.getProgram();
+    const transformer = rewriteCell(this.ts, {
+      checker: program.getTypeChecker(),
+      cell,
+      onShape: (found) => {
+        shape = found;
+      },
+    });
+    const write = (name: string, text: string) => {
+      if (name.endsWith('.js')) code = text.replace(SOURCE_MAP_COMMENT, '\n');
+      else if (name.endsWith('.map')) sourceMap = text;
+    };
+    program.emit(cell, write, undefined, false, { after: [transformer] });
+    return { code, sourceMap, shape };
+  }
+
+  /**
+   * The cell's declarations as a .d.ts file. For this all of them must be exported, which the cell
+   * itself does not do: so it is a program of its own, and its errors are none of the reader's.
+   */
+  private emitDeclarations({ cell }: CellProgram, text: string): string {
+    const { locals } = cell as unknown as { locals?: ReadonlyMap<string, TypeScript.Symbol> };
+    const names = [...(locals ?? [])]
+      .filter(
+        ([key, symbol]) => key !== GLOBAL_KEY && !('exportSymbol' in symbol && symbol.exportSymbol),
+      )
+      .map(([key]) => this.ts.unescapeLeadingUnderscores(key as TypeScript.__String))
+      .filter((name) => IDENTIFIER.test(name));
+    if (names.length === 0 && !/\b(?:export|declare)\b/.test(text)) return '';
+    const exporting = `${text}\nexport { ${names.join(', ')} };`;
+    const program = this.tslab.update(this.declarations.text, exporting);
+    let declarations = '';
+    const write = (name: string, content: string) => {
+      if (name.endsWith('.d.ts')) declarations = content;
+    };
+    const { emit } = program.builder.getProgram() as { emit: EmitDeclarations };
+    emit(program.cell, write, undefined, true, undefined, true);
+    return declarations;
   }
 }
 
+/** The compiler's `emit` with its last parameter, which is not public: write in spite of errors. */
+type EmitDeclarations = (
+  file: TypeScript.SourceFile,
+  write: TypeScript.WriteFileCallback,
+  cancellation: undefined,
+  onlyDeclarations: boolean,
+  transformers: undefined,
+  inSpiteOfErrors: boolean,
+) => void;
+
+const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+/** Under this key the compiler keeps `declare global`; a variable of this name has one `_` more. */
+const GLOBAL_KEY = '__global';
 /** The compiler's number for an import of a module that does not exist. */
 const CANNOT_FIND_MODULE = 2307;
-/** The compiler's number for a name that a module's top level cannot have. */
-const RESERVED_NAME = 2441;
-/** Compiler error numbers below this one are syntax errors. */
-const FIRST_TYPE_ERROR = 2000;
+/** Its numbers for `declare module` of a module that does not exist or has no types. */
+const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
 
-/** tslab makes a diagnostic of each link in a chain of messages: joins those again. */
-function mergeChains(
-  diagnostics: readonly Diagnostic[],
-  lines: readonly string[],
-): CellDiagnostic[] {
-  const merged: CellDiagnostic[] = [];
-  let previous: Diagnostic | undefined;
-  for (const diagnostic of diagnostics) {
-    const last = merged.at(-1);
-    if (last && previous && isNextLink(previous, diagnostic)) {
-      const message = `${last.message}\n  ${diagnostic.messageText}`;
-      merged[merged.length - 1] = { ...last, message };
-    } else {
-      merged.push({
-        message: diagnostic.messageText,
-        code: diagnostic.code,
-        position: clampPosition(diagnostic, lines),
-        lines,
-      });
-    }
-    previous = diagnostic;
-  }
-  // What the types of code with a syntax error are is guesswork.
-  const syntax = merged.filter(({ code }) => code < FIRST_TYPE_ERROR);
-  return syntax.length > 0 ? syntax : merged;
+/** Its numbers for a name of a value, type, namespace or short property that it does not know. */
+const UNKNOWN_NAME = new Set([
+  2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
+]);
+/** A wrong line may be many errors. */
+const MAX_ADVISED = 5;
+
+/** Errors of the cell. What the types of code with a syntax error are is guesswork. */
+function diagnose({ builder, cell }: CellProgram): readonly TypeScript.Diagnostic[] {
+  const syntax = builder.getSyntacticDiagnostics(cell);
+  return syntax.length > 0 ? syntax : builder.getSemanticDiagnostics(cell);
 }
 
-/** An error at the end of a cell is found in the line that tslab adds there. */
-function clampPosition({ start }: Diagnostic, lines: readonly string[]): Position {
-  if (start.line < lines.length) return { line: start.line + 1, column: start.character + 1 };
-  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
-}
-
-/** Only a link in a chain comes without the property `fileName`. */
-function isNextLink(previous: Diagnostic, next: Diagnostic): boolean {
-  const isLink = (diagnostic: Diagnostic) => !('fileName' in diagnostic);
-  return isLink(previous) && isLink(next) && previous.start.offset === next.start.offset;
+/** `with { type: 'json' }` is younger than the compiler, and tells neither it nor tsx anything. */
+function blankAttributes(source: string): string {
+  if (!source.includes('with')) return source;
+  const statement =
+    /^(\s*(?:import|export)\b[^;]*?from\s*(?:'[^']*'|"[^"]*")\s*)(with\s*\{[^}]*\})/gm;
+  return source.replace(statement, (_all, before: string, attributes: string) => {
+    return before + attributes.replace(/[^\n]/g, ' ');
+  });
 }

@@ -1,5 +1,5 @@
 /** Type and syntax errors of a cell, or of the library that it imports, as a notebook shows them. */
-import { formatExcerpt, formatPosition, type Position } from './cell-source';
+import { formatExcerpt, formatPosition, type Position } from './source-map';
 
 /** One error that the compiler found. */
 export interface CellDiagnostic {
@@ -19,10 +19,15 @@ export class CellCompileError extends Error {
   readonly diagnostics: readonly CellDiagnostic[];
   readonly label: string;
 
-  constructor(label: string, diagnostics: readonly CellDiagnostic[]) {
+  /** What to do about it, in one sentence. */
+  readonly advice: string | undefined;
+
+  constructor(label: string, diagnostics: readonly CellDiagnostic[], advice?: string) {
     const first = diagnostics[0];
     const where = first ? `${formatPosition(first.file ?? label, first.position)}: ` : '';
-    super(where + (first ? `${first.message} (TS${first.code})` : 'the cell does not compile'));
+    const what = first ? `${first.message} (TS${first.code})` : 'the cell does not compile';
+    super(where + what + (advice ? `\n${advice}` : ''));
+    this.advice = advice;
     this.diagnostics = diagnostics;
     this.label = label;
   }
@@ -32,7 +37,7 @@ export class CellCompileError extends Error {
 const MAX_SHOWN = 5;
 
 /** The text lines under a cell that does not compile. */
-export function describeDiagnostics({ label, diagnostics }: CellCompileError): string[] {
+export function describeDiagnostics({ label, diagnostics, advice }: CellCompileError): string[] {
   const lines = diagnostics
     .slice(0, MAX_SHOWN)
     .flatMap((diagnostic) => [
@@ -40,6 +45,7 @@ export function describeDiagnostics({ label, diagnostics }: CellCompileError): s
         `${diagnostic.message} (TS${diagnostic.code})`,
       ...formatExcerpt(diagnostic.lines, diagnostic.position),
     ]);
+  if (advice) lines.unshift(advice);
   const more = diagnostics.length - MAX_SHOWN;
   if (more > 0) lines.push(`and ${more} more ${more === 1 ? 'error' : 'errors'}`);
   return lines;

@@ -1,13 +1,16 @@
 /** The value of a cell's last line as a MIME bundle. */
-import { inspect } from 'node:util';
+import { type InspectOptions, inspect, types } from 'node:util';
 import { DISPLAY, type MimeBundle } from '../host';
 
-const INSPECT_OPTIONS = {
-  depth: 4,
-  maxArrayLength: 24,
-  maxStringLength: 10_000,
-  breakLength: 88,
-} as const;
+/** No value takes more than this many characters of a notebook. */
+export const MAX_TEXT = 100_000;
+
+/** Tried in this order until the text is short enough. */
+const INSPECT_OPTIONS: readonly InspectOptions[] = [
+  { depth: 4, maxArrayLength: 24, maxStringLength: 10_000, breakLength: 88 },
+  { depth: 2, maxArrayLength: 24, maxStringLength: 1_000, breakLength: 88 },
+  { depth: 1, maxArrayLength: 12, maxStringLength: 1_000, breakLength: 88 },
+];
 
 /** A tensor with at most this many values is shown with them. */
 const MAX_TENSOR_VALUES = 1_000;
@@ -19,11 +22,19 @@ interface TensorLike {
   readonly size: number;
   readonly isDisposed: boolean;
   toString(verbose?: boolean): string;
-  dataSync(): unknown;
+}
+
+/** What `look` finds; undefined where looking at a foreign object throws. */
+function probe<Found>(look: () => Found): Found | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 function isTensor(value: object): value is TensorLike {
-  const tensor = value as Partial<TensorLike>;
+  const tensor = value as Partial<TensorLike> & { readonly dataSync?: unknown };
   return (
     Array.isArray(tensor.shape) &&
     typeof tensor.dtype === 'string' &&
@@ -45,7 +56,7 @@ function describeTensor(tensor: TensorLike): string {
 export async function describeValue(value: unknown): Promise<MimeBundle | undefined> {
   if (value === undefined) return undefined;
   if (typeof value === 'object' && value !== null) {
-    const display: unknown = Reflect.get(value, DISPLAY);
+    const display = probe((): unknown => Reflect.get(value, DISPLAY));
     if (typeof display === 'function') {
       const bundle = (await display.call(value)) as MimeBundle;
       return 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': describeText(value) };
@@ -54,7 +65,29 @@ export async function describeValue(value: unknown): Promise<MimeBundle | undefi
   return { 'text/plain': describeText(value) };
 }
 
-function describeText(value: unknown): string {
-  if (typeof value === 'object' && value !== null && isTensor(value)) return describeTensor(value);
-  return inspect(value, INSPECT_OPTIONS);
+/** Any value as text of at most `MAX_TEXT` characters, whatever it does when it is looked at. */
+export function describeText(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    const tensor = probe(() => (isTensor(value) ? describeTensor(value) : undefined));
+    if (tensor !== undefined) return shorten(tensor);
+  }
+  let text = '';
+  for (const options of INSPECT_OPTIONS) {
+    text =
+      probe(() => inspect(value, options)) ??
+      probe(() => inspect(value, { ...options, customInspect: false })) ??
+      `a value that cannot be shown: ${typeof value}`;
+    if (text.length <= MAX_TEXT) break;
+  }
+  if (types.isPromise(value) && text.startsWith('Promise { <pending>')) {
+    text += '\nThe value of this promise is not there yet: was an `await` forgotten before it?';
+  }
+  return shorten(text);
+}
+
+/** Cuts text and says how much is missing. */
+export function shorten(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  const note = `\n... ${text.length - MAX_TEXT} more characters, which a notebook could not show`;
+  return text.slice(0, MAX_TEXT - note.length) + note;
 }

@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type * as TypeScript from '@tslab/typescript-for-tslab';
+import type { TypeScript } from './typescript';
 
 interface WatchedFile {
   readonly file: string;
@@ -60,6 +60,13 @@ export class FileWatch {
       const created = watched.modified === undefined;
       watched.modified = modified;
       watched.onChange(watched.file, created ? Created : kind);
+    }
+  }
+
+  /** Reports that a file has changed which is not on the disk. */
+  report(file: string): void {
+    for (const watched of [...this.files]) {
+      if (watched.file === file) watched.onChange(file, this.kinds.Changed);
     }
   }
 

@@ -1,10 +1,10 @@
 /** Type-checks the project's own files that a cell imports, once per state of these files. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type * as TypeScript from '@tslab/typescript-for-tslab';
 import { CheckCache } from './check-cache';
 import type { CellDiagnostic } from './diagnostics';
-import { CELL_FILE, type Ts } from './tslab';
+import { CELL_FILE } from './tslab';
+import type { Ts, TypeScript } from './typescript';
 
 type Version = string | undefined;
 

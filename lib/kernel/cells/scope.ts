@@ -1,12 +1,22 @@
 /**
  * The names that cells share. A name leads to the variable in the cell that declared it last, so an
  * assignment in a later cell is seen by the functions beside that variable, and the other way round.
+ *
+ * Later cells find a name as a property of the global object: so their code needs no other form than
+ * the one that was typed. A name that JavaScript, Node or a package looks for there must not change
+ * for them: such names are found in `hidden`, by a `with` around the cells that use one.
  */
 
 export interface Binding {
   read(): unknown;
   write(value: unknown): void;
 }
+
+/** Packages look for these to find out where they run. */
+const LOOKED_FOR = [
+  ...['window', 'document', 'self', 'navigator', 'location', 'importScripts', 'WorkerGlobalScope'],
+  ...['define', 'module', 'exports', 'require', 'Deno', 'Bun', 'jest', '__filename', '__dirname'],
+];
 
 function createConstant(value: unknown): Binding {
   let current = value;
@@ -29,50 +39,61 @@ function isInitialised(binding: Binding): boolean {
 }
 
 export class Scope {
-  readonly bindings = new Map<string, Binding>();
+  /** The names that are not properties of the global object. */
+  readonly hidden: object = Object.create(null);
+  private readonly onUse: () => void;
+  private readonly bindings = new Map<string, Binding>();
+  private readonly taken = new Set([...globalNames(), ...LOOKED_FOR]);
+
+  /** `onUse` is called whenever code of a cell uses a name of another one. */
+  constructor(onUse: () => void) {
+    this.onUse = onUse;
+  }
+
+  get(name: string): Binding | undefined {
+    return this.bindings.get(name);
+  }
+
+  set(name: string, binding: Binding): void {
+    if (!this.bindings.has(name)) {
+      Object.defineProperty(this.taken.has(name) ? this.hidden : globalThis, name, {
+        configurable: true,
+        get: () => {
+          this.onUse();
+          return this.bindings.get(name)?.read();
+        },
+        set: (value: unknown) => {
+          this.onUse();
+          this.bindings.get(name)?.write(value);
+        },
+      });
+    }
+    this.bindings.set(name, binding);
+  }
+
+  /** Whether code may use a name that is hidden. */
+  needsHidden(code: string): boolean {
+    return Object.getOwnPropertyNames(this.hidden).some((name) => code.includes(name));
+  }
 }
 
-export interface CellScopeOptions {
-  readonly scope: Scope;
-  /** What the cell declares; see `DeclaredNames`. */
-  readonly exported: readonly string[];
-  /** The export that holds the value of the cell's last expression. */
-  readonly resultName: string | undefined;
+/** All that code finds on the global object. */
+function globalNames(): string[] {
+  const names: string[] = [];
+  for (let owner: object | null = globalThis; owner; owner = Object.getPrototypeOf(owner)) {
+    names.push(...Object.getOwnPropertyNames(owner));
+  }
+  return names;
 }
 
-/** One run of a cell: what its code sees as `exports`. */
+/** The names of one run of a cell. */
 export class CellScope {
-  /** Value of the expression on the last line. */
-  result: unknown;
-  readonly exports: object;
   private readonly scope: Scope;
-  private readonly resultName: string | undefined;
-  private readonly exported: ReadonlySet<string>;
   private readonly variables = new Map<string, Binding>();
   private readonly replaced = new Map<string, Binding | undefined>();
-  private closed = false;
 
-  constructor(options: CellScopeOptions) {
-    this.scope = options.scope;
-    this.exported = new Set(options.exported);
-    this.resultName = options.resultName;
-    this.exports = new Proxy(
-      {},
-      {
-        get: (_target, name) => this.scope.bindings.get(String(name))?.read(),
-        has: (_target, name) => this.scope.bindings.has(String(name)),
-        set: (_target, name, value) => {
-          this.set(String(name), value);
-          return true;
-        },
-        defineProperty: (_target, name, descriptor) => {
-          // An imported name: TypeScript defines a getter that reads the imported module.
-          const { get } = descriptor;
-          if (get) this.bind(String(name), { ...createConstant(undefined), read: () => get() });
-          return true;
-        },
-      },
-    );
+  constructor(scope: Scope) {
+    this.scope = scope;
   }
 
   /** Called first by the cell's code, with a reader and a writer for each of its variables. */
@@ -82,11 +103,17 @@ export class CellScope {
     for (const [name, [read, write]] of Object.entries(variables)) {
       const own: Binding = { read, write };
       this.variables.set(name, own);
-      const before = this.scope.bindings.get(name);
+      const before = this.scope.get(name);
       // Until the declaration has run, others still see what an earlier cell declared.
       const readEither = () => (before && !isInitialised(own) ? before.read() : own.read());
-      this.bind(name, { read: readEither, write });
+      this.replaced.set(name, before);
+      this.scope.set(name, { read: readEither, write });
     }
+  }
+
+  /** Binds an imported name that its module may assign to. */
+  bindLive(name: string, read: () => unknown): void {
+    this.scope.set(name, { ...createConstant(undefined), read });
   }
 
   /**
@@ -97,28 +124,22 @@ export class CellScope {
     for (const [name, own] of this.variables) {
       const before = this.replaced.get(name);
       if (!isInitialised(own)) {
-        if (before) this.scope.bindings.set(name, before);
-      } else {
-        this.scope.bindings.set(name, options.detach ? createConstant(own.read()) : own);
+        if (before) this.scope.set(name, before);
+        continue;
       }
+      const value = own.read();
+      if (typeof value === 'function') replaceFunction(before, value);
+      this.scope.set(name, options.detach ? createConstant(value) : own);
     }
-    this.closed = options.detach;
   }
+}
 
-  private bind(name: string, binding: Binding): void {
-    if (this.closed) return;
-    if (!this.replaced.has(name)) this.replaced.set(name, this.scope.bindings.get(name));
-    this.scope.bindings.set(name, binding);
-  }
-
-  private set(name: string, value: unknown): void {
-    if (this.closed || this.variables.has(name)) return; // its binding is the variable itself
-    if (name === this.resultName) {
-      this.result = value;
-    } else if (this.exported.has(name)) {
-      this.bind(name, createConstant(value));
-    } else {
-      this.scope.bindings.get(name)?.write(value);
-    }
+/** Lets the functions of the cell that declared a function first call the new one. */
+function replaceFunction(before: Binding | undefined, value: unknown): void {
+  if (!before || !isInitialised(before) || typeof before.read() !== 'function') return;
+  try {
+    before.write(value);
+  } catch {
+    // an imported name, or a constant
   }
 }

@@ -3,7 +3,7 @@
  * their compilation, other files by the source maps that Node keeps for what tsx compiled.
  */
 import { findSourceMap } from 'node:module';
-import type { CellSource, Position } from './cell-source';
+import type { CellSource, Position } from './source-map';
 
 /** A frame's place: `cell [3]:4:11` or `/path/file.ts:4:11`, in parentheses or not. */
 const LOCATION = /(^(?:async )?|\()(?:file:\/\/)?([^()]+):(\d+):(\d+)(?=\)?$)/;

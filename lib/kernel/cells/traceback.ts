@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { inspect, stripVTControlCharacters } from 'node:util';
 import { InterruptedError } from './cell';
-import { formatExcerpt, formatPosition, type Position } from './cell-source';
 import { CellCompileError, describeDiagnostics } from './diagnostics';
+import { formatExcerpt, formatPosition, type Position } from './source-map';
 import { isForeign, type StackTraces } from './stack-trace';
 
 /** Content of an `error` message. */

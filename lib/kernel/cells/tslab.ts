@@ -1,36 +1,27 @@
 /**
- * tslab's converter with the settings that it does not offer: strict checks, the resolution of
- * `notebooks/tsconfig.json`, source maps and hooks into both of its steps. tslab reads the compiler
- * through the module object of its TypeScript fork, so it is given a copy of that object in which
- * three functions are ours; nothing of tslab itself is changed.
+ * tslab's converter, which keeps a program of the cell and of what earlier cells declared, with the
+ * settings that it does not offer: strict checks, the resolution of `notebooks/tsconfig.json`, source
+ * maps. tslab reads the compiler through the module object of its TypeScript fork, so it is given a
+ * copy of that object in which two members are ours; nothing of tslab itself is changed.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type { Converter } from 'tslab/dist/converter';
 import { FileWatch, joinTimers } from './file-watch';
-import { fixPropertyNames } from './property-names';
-
-export type Ts = typeof TypeScript;
-
-export interface ConverterHooks {
-  /** A new program was made: the cell, what earlier cells declared, and all that they import. */
-  onProgram(builder: TypeScript.BuilderProgram): void;
-  /** The first step's source map: cell to JavaScript with ES modules. */
-  onEmit(sourceMap: string): void;
-  /** Rewrites the JavaScript between both steps. */
-  readonly transform: TypeScript.TransformerFactory<TypeScript.SourceFile>;
-  /** The second step's source map: ES modules to CommonJS. */
-  onTranspile(sourceMap: string): void;
-}
+import { declareNodeFeatures } from './node-features';
+import type { Ts, TypeScript } from './typescript';
 
 export interface ConverterOptions {
   /** The repository's root. */
   readonly root: string;
   /** The folder that cells belong to; imports in cells are relative to it. */
   readonly folder: string;
-  /** Makes the hooks, given the compiler. */
-  readonly createHooks: (ts: Ts) => ConverterHooks;
+}
+
+/** A program whose root is a cell, after what earlier cells declared. */
+export interface CellProgram {
+  readonly builder: TypeScript.BuilderProgram;
+  readonly cell: TypeScript.SourceFile;
 }
 
 export interface TslabConverter {
@@ -38,12 +29,18 @@ export interface TslabConverter {
   readonly converter: Converter;
   /** To be told when changed files are to be seen. */
   readonly files: FileWatch;
+  /** The program of a cell; `declarations` is the text of a .d.ts file. */
+  update(declarations: string, source: string): CellProgram;
+  /** Declares modules for all cells: the text of a .d.ts file that is no module. */
+  declareModules(text: string): void;
 }
 
 /** The cell's file name in tslab's program. */
 export const CELL_FILE = '__tslab__.ts';
-
-const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
+/** What every cell sees beside tslab's two files: modules that cells declare, and Node's features. */
+const AMBIENT_FILE = '__ambient__.d.ts';
+/** tslab puts this many lines, `export {};`, before a cell's first. */
+export const LINES_BEFORE = 1;
 
 /** Loads the compiler and tslab's converter: about a second of work. */
 export function createTslabConverter(options: ConverterOptions): TslabConverter {
@@ -52,83 +49,94 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
   );
   const compilerFile = fromTslab.resolve('@tslab/typescript-for-tslab');
   const ts = fromTslab(compilerFile) as Ts;
-  const hooks = options.createHooks(ts);
-  const cellFile = path.join(options.folder, CELL_FILE);
-
-  const createProgram: TypeScript.CreateProgram<
-    TypeScript.EmitAndSemanticDiagnosticsBuilderProgram
-  > = (...args) => {
-    const builder = ts.createEmitAndSemanticDiagnosticsBuilderProgram(...args);
-    hooks.onProgram({ ...builder });
-    // tslab would compile and check every file a cell imports again for each cell.
-    // Here tsx compiles them, and `LibraryCheck` checks them when they have changed.
-    builder.getAllDependencies = () => [cellFile];
-    const { emit } = builder;
-    builder.emit = (file, write, cancellation, onlyDeclarations, transformers = {}) => {
-      const propertyNames = fixPropertyNames(ts, builder.getProgram().getTypeChecker());
-      return emit(
-        file,
-        (name, text, ...more) => {
-          if (name.endsWith('.js.map')) hooks.onEmit(text);
-          else {
-            // tslab knows its output by this name, which a rootDir of its own would give.
-            const tslabName = path.posix.join('outDir', path.basename(name));
-            write?.(tslabName, text.replace(SOURCE_MAP_COMMENT, '\n'), ...more);
-          }
-        },
-        cancellation,
-        onlyDeclarations,
-        { ...transformers, before: [...(transformers.before ?? []), propertyNames] },
-      );
-    };
-    return builder;
-  };
+  const ambientFile = path.join(options.folder, AMBIENT_FILE);
+  let ambient = declareNodeFeatures();
+  // tslab gives nobody its program: the function with which the compiler makes one notes it here.
+  let builder: TypeScript.BuilderProgram | undefined;
 
   const createWatchCompilerHost = (
     rootFiles: string[],
     compilerOptions: TypeScript.CompilerOptions,
     system: TypeScript.System,
   ) => {
-    const overrides: TypeScript.CompilerOptions = {
-      strict: true,
-      alwaysStrict: false, // excluded by tslab's noImplicitUseStrict; cells run in strict mode anyway
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      types: ['node'],
-      typeRoots: [path.join(options.root, 'node_modules', '@types')],
-      sourceMap: true,
-      rootDir: options.root, // tslab's, the cells' folder, forbids them to import ../lib
-    };
-    const settings = { ...compilerOptions, ...overrides };
-    const ignore = () => {}; // tslab asks for the diagnostics of each program itself
+    const ignore = () => {}; // the compiler of cells asks for the diagnostics itself
     const host = ts.createWatchCompilerHost(
-      rootFiles,
-      settings,
+      [...rootFiles, ambientFile],
+      { ...compilerOptions, ...compilerSettings(ts, options) },
       system,
-      createProgram,
+      (
+        ...args: Parameters<TypeScript.CreateProgram<TypeScript.SemanticDiagnosticsBuilderProgram>>
+      ) => {
+        builder = ts.createSemanticDiagnosticsBuilderProgram(...args);
+        return builder as TypeScript.SemanticDiagnosticsBuilderProgram;
+      },
       ignore,
       ignore,
     );
     return Object.assign(host, joinTimers(system));
   };
 
-  const transpileModule: Ts['transpileModule'] = (input, transpileOptions) => {
-    const result = ts.transpileModule(input, {
-      ...transpileOptions,
-      compilerOptions: { ...transpileOptions.compilerOptions, sourceMap: true },
-      transformers: { before: [hooks.transform] },
-    });
-    hooks.onTranspile(result.sourceMapText ?? '');
-    return { ...result, outputText: result.outputText.replace(SOURCE_MAP_COMMENT, '\n') };
-  };
-
   const files = new FileWatch(ts.FileWatcherEventKind);
-  const { watchFile, watchDirectory } = files;
-  const getCurrentDirectory = () => options.folder;
-  const sys = { ...ts.sys, getCurrentDirectory, watchFile, watchDirectory };
-  const ours = { ...ts, sys, createWatchCompilerHost, transpileModule };
+  const sys: TypeScript.System = {
+    ...ts.sys,
+    getCurrentDirectory: () => options.folder,
+    watchFile: files.watchFile,
+    watchDirectory: files.watchDirectory,
+    readFile: (file, encoding) =>
+      file === ambientFile ? ambient : ts.sys.readFile(file, encoding),
+    fileExists: (file) => file === ambientFile || ts.sys.fileExists(file),
+  };
   const cached = fromTslab.cache[compilerFile];
   if (!cached) throw new Error(`${compilerFile} is not in the module cache after loading it`);
-  cached.exports = ours;
-  const tslab = fromTslab('./converter.js') as typeof import('tslab/dist/converter');
-  return { ts, converter: tslab.createConverter(), files };
+  cached.exports = { ...ts, sys, createWatchCompilerHost };
+  const converter = (
+    fromTslab('./converter.js') as typeof import('tslab/dist/converter')
+  ).createConverter();
+  return {
+    ts,
+    converter,
+    files,
+    update: (declarations, source) => {
+      // Of tslab's three ways to a new program this one does the least besides.
+      converter.inspect(declarations, source, 0);
+      const cell = builder?.getSourceFile(path.join(options.folder, CELL_FILE));
+      if (!builder || !cell) throw new Error(`tslab's program has no ${CELL_FILE}`);
+      return { builder, cell };
+    },
+    declareModules: (text) => {
+      ambient = `${declareNodeFeatures()}\n${text}`;
+      files.report(ambientFile);
+    },
+  };
+}
+
+/** What differs from tslab's own settings. */
+function compilerSettings(ts: Ts, { root, folder }: ConverterOptions): TypeScript.CompilerOptions {
+  const packages = path.join(root, 'node_modules');
+  const isElsewhere = path.relative(root, folder).startsWith('..');
+  return {
+    strict: true,
+    alwaysStrict: false, // excluded by tslab's noImplicitUseStrict; cells run in strict mode anyway
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    lib: ['lib.esnext.d.ts'],
+    types: ['node'],
+    rootDir: path.parse(root).root, // tslab's, the cells' folder, forbids them to import ../lib
+    typeRoots: [path.join(packages, '@types')],
+    sourceMap: true,
+    preserveValueImports: true, // later cells may use what this one imports
+    experimentalDecorators: false,
+    disableTopLevelAwait: false,
+    // A notebook elsewhere finds the library and its packages as one of this project does.
+    ...(isElsewhere && {
+      pathsBasePath: root,
+      paths: {
+        'breakout-dqn': [path.join(root, 'lib/index.ts')],
+        '*': [
+          path.join(folder, 'node_modules/*'),
+          path.join(packages, '*'),
+          path.join(packages, '@types/*'),
+        ],
+      },
+    }),
+  };
 }

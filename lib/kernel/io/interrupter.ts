@@ -1,41 +1,58 @@
 /**
- * How Interrupt reaches a main thread that may be busy. First by message: an awaiting cell sees it
- * at once. A thread that has not looked at its messages after a while runs synchronous code: then
- * the flag that loops in cells read, and at last SIGINT, which breaks any synchronous code of a cell.
+ * How Interrupt reaches a main thread that may be busy. First by message: an awaiting cell sees it at
+ * once. A thread that has not looked at its messages after a while runs synchronous code: the
+ * inspector, which can be asked from here, calls `breakCell` in the middle of it. Children of the
+ * process are told by SIGINT, as a terminal would: the code may be waiting for one of them.
  */
-import { SHARED, type ToMain } from './thread-protocol';
+import { Session } from 'node:inspector';
+import { killProcessGroup } from './process-group';
+import { BREAK_CELL, type BreakWhat, SHARED, type ToMain } from './thread-protocol';
 
 /** How long the main thread may take to see a message, in ms. */
 const MESSAGE_GRACE = 300;
-/** How long a loop may take to read the flag, in ms. */
-const FLAG_GRACE = 300;
+/** How long one attempt to break its code may take, in ms. */
+const ROUND = 500;
+/** From this attempt on, code is broken that no cell has started, too. */
+const FORCED_ROUND = 2;
+/** When this attempt is reached, the main thread is in native code. */
+const STUCK_ROUND = 3;
+/** How often, in ms, and how many times code of a cut-off cell is looked for. */
+const WATCH_INTERVAL = 100;
+const WATCHES = 600;
 
 export interface InterrupterOptions {
   readonly shared: Int32Array;
   readonly notify: (message: ToMain) => void;
+  /** Called when a second Interrupt has not reached the main thread either. */
+  readonly onStuck: () => void;
 }
 
 export class Interrupter {
-  private readonly shared: Int32Array;
-  private readonly notify: (message: ToMain) => void;
+  private readonly options: InterrupterOptions;
   private sequence = 0;
   private unseen = 0;
   private timer: NodeJS.Timeout | undefined;
+  private watch: NodeJS.Timeout | undefined;
+  private session: Session | undefined;
+  /** The main thread has not yet come to what was asked of it. */
+  private isPosted = false;
 
   constructor(options: InterrupterOptions) {
-    this.shared = options.shared;
-    this.notify = options.notify;
+    this.options = options;
   }
 
   interrupt(): void {
+    const { shared, notify } = this.options;
     const again = this.unseen > 0;
     this.sequence += 1;
     this.unseen = this.sequence;
-    this.notify({ kind: 'interrupt', sequence: this.sequence });
-    const promisedToEnd = Atomics.load(this.shared, SHARED.soft) === 1;
+    notify({ kind: 'interrupt', sequence: this.sequence });
+    const promisedToEnd = Atomics.load(shared, SHARED.soft) === 1;
     clearTimeout(this.timer);
     // A cell that took the signal may be in a long step; only a second Interrupt breaks that.
-    if (!promisedToEnd || again) this.timer = setTimeout(() => this.raiseFlag(), MESSAGE_GRACE);
+    if (!promisedToEnd || again) {
+      this.timer = setTimeout(() => this.break({ again, round: 0 }), MESSAGE_GRACE);
+    }
   }
 
   /** The main thread has seen interrupt number `sequence`. */
@@ -43,14 +60,51 @@ export class Interrupter {
     if (sequence !== this.sequence) return;
     this.unseen = 0;
     clearTimeout(this.timer);
-    Atomics.store(this.shared, SHARED.interrupt, 0);
   }
 
-  private raiseFlag(): void {
-    Atomics.store(this.shared, SHARED.interrupt, this.sequence);
-    this.timer = setTimeout(() => {
-      // Outside a cell's synchronous part nothing would turn SIGINT into an exception.
-      if (Atomics.load(this.shared, SHARED.breakable) === 1) process.kill(process.pid, 'SIGINT');
-    }, FLAG_GRACE);
+  /** Breaks code of a cut-off cell wherever it is found in the next minute. */
+  watchCutOff(): void {
+    clearInterval(this.watch);
+    let left = WATCHES;
+    this.watch = setInterval(() => {
+      this.post('cut-off');
+      left -= 1;
+      if (left === 0) clearInterval(this.watch);
+    }, WATCH_INTERVAL);
   }
+
+  /** With a session open, Node would wait for it at the process's end. */
+  close(): void {
+    clearTimeout(this.timer);
+    clearInterval(this.watch);
+    this.session?.disconnect();
+  }
+
+  /** Goes on until the message is seen: a child may have been started after it was signalled. */
+  private break({ again, round }: { readonly again: boolean; readonly round: number }): void {
+    const { shared, onStuck } = this.options;
+    interruptChildren(shared);
+    this.post(round < FORCED_ROUND ? 'cell' : 'any');
+    if (again && round === STUCK_ROUND) onStuck();
+    this.timer = setTimeout(() => this.break({ again, round: round + 1 }), ROUND);
+  }
+
+  private post(what: BreakWhat): void {
+    if (this.isPosted) return;
+    if (!this.session) {
+      this.session = new Session();
+      this.session.connectToMainThread();
+    }
+    this.isPosted = true;
+    const expression = `globalThis[Symbol.for('${BREAK_CELL}')]('${what}')`;
+    this.session.post('Runtime.evaluate', { expression }, () => {
+      this.isPosted = false;
+    });
+  }
+}
+
+/** SIGINT for the children of this process, which itself does not take it for an Interrupt. */
+export function interruptChildren(shared: Int32Array): void {
+  Atomics.store(shared, SHARED.ownSignal, 1);
+  killProcessGroup('SIGINT');
 }

@@ -1,14 +1,12 @@
 /** The main thread's end of the connection to the I/O thread. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Header, JsonObject } from './message';
+import { type JsonObject, type Parent, toJson } from './message';
 import { type Request, SHARED, type ToIo, type ToMain } from './thread-protocol';
 
 /** With this many characters unsent, a cell that prints or displays waits: memory must not grow without end. */
 const MAX_BACKLOG = 8_000_000;
 /** How long such a cell waits for the I/O thread at a time, in ms. */
 const BACKLOG_WAIT = 1_000;
-
-export type Parent = Header | Record<string, never>;
 
 export class IoChannel {
   private readonly port: MessagePort;
@@ -32,10 +30,17 @@ export class IoChannel {
       readonly buffers?: readonly Uint8Array[];
     },
   ): void {
-    const content = JSON.stringify(options.content, encodeBytes);
+    const content = toJson(options.content);
     const { parent, buffers = [] } = options;
-    this.waitForRoom(publishedLength(content, buffers));
-    this.send({ kind: 'publish', msgType, parent, content, buffers });
+    this.waitForRoom(sentLength(content, buffers));
+    this.send({ kind: 'send', msgType, parent, content, buffers });
+  }
+
+  reply({ channel, identities, header }: Request, msgType: string, content: JsonObject): void {
+    const request = { channel, identities };
+    const text = toJson(content);
+    Atomics.add(this.shared, SHARED.backlog, text.length);
+    this.send({ kind: 'send', msgType, request, parent: header, content: text, buffers: [] });
   }
 
   stream(name: 'stdout' | 'stderr', options: { parent: Parent; text: string }): void {
@@ -52,10 +57,11 @@ export class IoChannel {
     }
   }
 
-  reply(request: Request, msgType: string, content: JsonObject): void {
-    const { channel, identities, header } = request;
-    const json = JSON.parse(JSON.stringify(content, encodeBytes)) as JsonObject;
-    this.send({ kind: 'reply', msgType, request: { channel, identities, header }, content: json });
+  /** From now on the process's own stdout and stderr belong to this request's cell. */
+  beginCell(parent: Parent): void {
+    Atomics.store(this.shared, SHARED.knowsCell, 0);
+    this.send({ kind: 'cell', parent });
+    Atomics.wait(this.shared, SHARED.knowsCell, 0, BACKLOG_WAIT);
   }
 
   send(message: ToIo): void {
@@ -63,17 +69,7 @@ export class IoChannel {
   }
 }
 
-/** What a published message counts in the backlog: characters of its content, bytes of its buffers. */
-export function publishedLength(content: string, buffers: readonly Uint8Array[]): number {
+/** What a message counts in the backlog: characters of its content, bytes of its buffers. */
+export function sentLength(content: string, buffers: readonly Uint8Array[]): number {
   return buffers.reduce((sum, buffer) => sum + buffer.byteLength, content.length);
-}
-
-/** Bytes in a MIME bundle travel as base64, Jupyter's form of them. */
-function encodeBytes(this: unknown, key: string, value: unknown): unknown {
-  // Buffer has a toJSON, so look at what the object really holds.
-  const held: unknown = (this as Record<string, unknown> | null)?.[key];
-  if (held instanceof Uint8Array) {
-    return Buffer.from(held.buffer, held.byteOffset, held.byteLength).toString('base64');
-  }
-  return typeof value === 'bigint' ? value.toString() : value;
 }

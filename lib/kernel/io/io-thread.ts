@@ -5,101 +5,166 @@
 import { randomUUID } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import { Interrupter } from './interrupter';
-import { publishedLength } from './io-channel';
-import type { JsonObject, Message } from './message';
+import { sentLength } from './io-channel';
+import { type JsonObject, type Message, type Parent, toJson } from './message';
 import { killProcessGroup, watchParent } from './process-group';
 import { KernelSockets } from './sockets';
+import { StdioPipes } from './stdio-pipes';
 import { StreamBatch } from './stream-batch';
 import { type Channel, type IoThreadData, SHARED, type ToIo, type ToMain } from './thread-protocol';
 
 /** How long the main thread may take to end its work at shutdown, in ms; then it is killed. */
 const SHUTDOWN_GRACE = 1500;
 
+const STUCK =
+  'Interrupt does not reach this cell: it is inside of native code, which only ends by itself. ' +
+  'Kernel > Restart Kernel ends it and loses the variables.\n';
+
 /** Runs the I/O thread until the main thread closes it. */
 export async function runIoThread(data: IoThreadData, port: MessagePort): Promise<void> {
-  const sockets = new KernelSockets(data.connection, randomUUID());
-  const shared = new Int32Array(data.shared);
-  const toMain = (message: ToMain) => port.postMessage(message);
-  const interrupter = new Interrupter({ shared, notify: toMain });
-  const makeRoom = (length: number) => {
-    Atomics.sub(shared, SHARED.backlog, length);
-    Atomics.notify(shared, SHARED.backlog);
-  };
-  const streams = new StreamBatch({
+  const thread = new IoThread(data, port);
+  port.on('message', (message: ToIo) => thread.handle(message));
+  await thread.open();
+}
+
+class IoThread {
+  private readonly data: IoThreadData;
+  private readonly port: MessagePort;
+  private readonly shared: Int32Array;
+  private readonly sockets: KernelSockets;
+  private readonly interrupter: Interrupter;
+  private readonly stdio: StdioPipes;
+  /** The request of the cell that runs or ran last. */
+  private cell: Parent = {};
+  private readonly streams = new StreamBatch({
     delay: 20,
     maxLength: 100_000,
     send: ({ name, parent, text }) => {
-      sockets.publish('stream', { parent, content: { name, text } });
-      makeRoom(text.length);
+      this.publish('stream', parent, { name, text });
+      this.makeRoom(text.length);
     },
   });
 
-  const answer = (channel: Channel, message: Message, content: JsonObject) => {
-    const parent = message.header;
-    streams.flush();
-    sockets.publish('status', { parent, content: { execution_state: 'busy' } });
-    const msgType = message.header.msg_type.replace(/_request$/, '_reply');
-    sockets.reply(msgType, { channel, identities: message.identities, parent, content });
-    sockets.publish('status', { parent, content: { execution_state: 'idle' } });
-  };
+  constructor(data: IoThreadData, port: MessagePort) {
+    this.data = data;
+    this.port = port;
+    this.shared = new Int32Array(data.shared);
+    this.sockets = new KernelSockets(data.connection, randomUUID());
+    this.interrupter = new Interrupter({
+      shared: this.shared,
+      notify: (message) => this.toMain(message),
+      onStuck: () => this.publish('stream', this.cell, { name: 'stderr', text: STUCK }),
+    });
+    this.stdio = new StdioPipes((name, text) => {
+      Atomics.add(this.shared, SHARED.backlog, text.length);
+      this.streams.add({ kind: 'stream', name, parent: this.cell, text });
+    });
+  }
 
-  const shutDown = () => {
-    toMain({ kind: 'shutdown' });
-    setTimeout(() => killProcessGroup('SIGKILL'), SHUTDOWN_GRACE);
-  };
-
-  const onMessage = (channel: Channel, message: Message) => {
-    const { identities, header, metadata, content, buffers } = message;
-    if (header.msg_type === 'kernel_info_request') {
-      answer(channel, message, data.kernelInfo);
-    } else if (header.msg_type === 'interrupt_request') {
-      answer(channel, message, { status: 'ok' });
-      interrupter.interrupt();
-    } else if (header.msg_type === 'shutdown_request') {
-      answer(channel, message, { status: 'ok', restart: content.restart === true });
-      shutDown();
-    } else {
-      const request = { channel, identities, header, metadata, content, buffers };
-      toMain({ kind: 'request', request });
-    }
-  };
-
-  const close = async () => {
-    streams.flush();
-    await sockets.close();
-    toMain({ kind: 'closed' });
-  };
-
-  const send = (message: ToIo) => {
-    if (message.kind === 'stream') {
-      streams.add(message);
+  async open(): Promise<void> {
+    try {
+      await this.sockets.open((channel, message) => this.receive(channel, message));
+    } catch (error) {
+      await this.sockets.close(); // ZeroMQ aborts the process over a socket that is left open
+      this.toMain({ kind: 'failed', reason: String(error) });
       return;
     }
-    if (message.kind !== 'interrupt-seen') streams.flush(); // output keeps its order
-    if (message.kind === 'interrupt-seen') {
-      interrupter.seen(message.sequence);
-    } else if (message.kind === 'close') {
-      void close();
-    } else if (message.kind === 'publish') {
-      const { msgType, parent, buffers } = message;
-      const content = JSON.parse(message.content) as JsonObject;
-      sockets.publish(msgType, { parent, content, buffers });
-      makeRoom(publishedLength(message.content, buffers));
-    } else {
-      const { msgType, request, content } = message;
-      const { channel, identities, header: parent } = request;
-      sockets.reply(msgType, { channel, identities, parent, content });
-    }
-  };
-
-  port.on('message', send);
-  try {
-    await sockets.open(onMessage);
-  } catch (error) {
-    await sockets.close(); // ZeroMQ aborts the process over a socket that is left open
-    toMain({ kind: 'failed', reason: String(error) });
-    return;
+    this.publish('status', {}, { execution_state: 'starting' });
+    watchParent(this.data.parentPid, () => this.shutDown());
   }
-  sockets.publish('status', { parent: {}, content: { execution_state: 'starting' } });
-  watchParent(data.parentPid, shutDown);
+
+  /** Does what the main thread asks for. */
+  handle(message: ToIo): void {
+    switch (message.kind) {
+      case 'stream':
+        this.stdio.read(); // what was printed before by other ways
+        this.streams.add(message);
+        break;
+      case 'interrupt-seen':
+        this.interrupter.seen(message.sequence);
+        break;
+      case 'cut-off':
+        this.interrupter.watchCutOff();
+        break;
+      case 'cell':
+        this.flush();
+        this.cell = message.parent;
+        Atomics.store(this.shared, SHARED.knowsCell, 1);
+        Atomics.notify(this.shared, SHARED.knowsCell);
+        break;
+      case 'close':
+        void this.close();
+        break;
+      default:
+        this.flush(); // output keeps its order
+        this.sockets.send(message);
+        this.makeRoom(sentLength(message.content, message.buffers));
+    }
+  }
+
+  /** Handles a message from a client. */
+  private receive(channel: Channel, message: Message): void {
+    const { identities, header, metadata, content, buffers } = message;
+    switch (header.msg_type) {
+      case 'kernel_info_request':
+        this.answer(channel, message, this.data.kernelInfo);
+        break;
+      case 'interrupt_request':
+        this.answer(channel, message, { status: 'ok' });
+        this.interrupter.interrupt();
+        break;
+      case 'shutdown_request':
+        this.answer(channel, message, { status: 'ok', restart: content.restart === true });
+        this.shutDown();
+        break;
+      default: {
+        const request = { channel, identities, header, metadata, content, buffers };
+        this.toMain({ kind: 'request', request });
+      }
+    }
+  }
+
+  private answer(channel: Channel, { header, identities }: Message, content: JsonObject): void {
+    this.flush();
+    this.publish('status', header, { execution_state: 'busy' });
+    this.sockets.send({
+      msgType: header.msg_type.replace(/_request$/, '_reply'),
+      request: { channel, identities },
+      parent: header,
+      content: toJson(content),
+      buffers: [],
+    });
+    this.publish('status', header, { execution_state: 'idle' });
+  }
+
+  private publish(msgType: string, parent: Parent, content: JsonObject): void {
+    this.sockets.send({ msgType, parent, content: toJson(content), buffers: [] });
+  }
+
+  private flush(): void {
+    this.stdio.read();
+    this.streams.flush();
+  }
+
+  private makeRoom(length: number): void {
+    Atomics.sub(this.shared, SHARED.backlog, length);
+    Atomics.notify(this.shared, SHARED.backlog);
+  }
+
+  private shutDown(): void {
+    this.toMain({ kind: 'shutdown' });
+    setTimeout(() => killProcessGroup('SIGKILL'), SHUTDOWN_GRACE);
+  }
+
+  private async close(): Promise<void> {
+    this.flush();
+    this.stdio.close();
+    this.interrupter.close();
+    await this.sockets.close();
+    this.toMain({ kind: 'closed' });
+  }
+
+  private toMain(message: ToMain): void {
+    this.port.postMessage(message);
+  }
 }

@@ -14,14 +14,16 @@ export interface Header {
   readonly version: string;
 }
 
+/** The header of the request that caused a message; empty when there is none. */
+export type Parent = Header | Record<string, never>;
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface Message {
   /** Routing prefix: the peer's identities, or the topic on iopub. */
   readonly identities: readonly Uint8Array[];
   readonly header: Header;
-  /** The header of the request that caused this message; empty when there is none. */
-  readonly parent: Header | Record<string, never>;
+  readonly parent: Parent;
   readonly metadata: JsonObject;
   readonly content: JsonObject;
   readonly buffers: readonly Uint8Array[];
@@ -83,10 +85,37 @@ export function parseMessage(frames: readonly Uint8Array[], key: string): Messag
   };
 }
 
-/** The frames to send for one message. */
-export function serialiseMessage(message: Message, key: string): (string | Uint8Array)[] {
-  const parts = [message.header, message.parent, message.metadata, message.content].map((part) =>
-    JSON.stringify(part),
-  );
-  return [...message.identities, DELIMITER, sign(parts, key), ...parts, ...message.buffers];
+/** A lone half of a surrogate pair in JSON text; an escaped backslash before it takes its meaning. */
+const LONE_SURROGATE = /\\(?:u[dD][89a-fA-F][\da-fA-F]{2}|.)/g;
+
+/**
+ * JSON text of a message's part. Bytes travel as base64, Jupyter's form of them. All text becomes valid
+ * Unicode: half a pair, as `'🎮'.slice(0, 1)` leaves it, would keep the notebook from being saved.
+ * @throws TypeError when the value has no JSON form.
+ */
+export function toJson(value: JsonObject): string {
+  const text = JSON.stringify(value, encodeValue);
+  // JSON.stringify writes half pairs, and only these, as escapes of this form.
+  if (!text.includes('\\ud')) return text;
+  return text.replace(LONE_SURROGATE, (found) => (found.length > 2 ? '\ufffd' : found));
+}
+
+function encodeValue(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === 'string') return value;
+  // Buffer has a toJSON, so look at what the object really holds.
+  const held: unknown = (this as Record<string, unknown> | null)?.[key];
+  if (held instanceof Uint8Array) {
+    return Buffer.from(held.buffer, held.byteOffset, held.byteLength).toString('base64');
+  }
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+/** The frames to send for one message; its content is JSON text. */
+export function serialiseMessage(
+  message: Omit<Message, 'content'> & { readonly content: string },
+  key: string,
+): (string | Uint8Array)[] {
+  const { identities, header, parent, metadata, content, buffers } = message;
+  const parts = [toJson({ ...header }), toJson({ ...parent }), toJson(metadata), content];
+  return [...identities, DELIMITER, sign(parts, key), ...parts, ...buffers];
 }

@@ -1,14 +1,8 @@
 /** The five ZeroMQ sockets of a Jupyter kernel. */
 import { Publisher, Reply, Router } from 'zeromq';
-import {
-  createHeader,
-  type Header,
-  type JsonObject,
-  type Message,
-  parseMessage,
-  serialiseMessage,
-} from './message';
-import type { Channel, ConnectionInfo } from './thread-protocol';
+import { createHeader, type Message, parseMessage, serialiseMessage } from './message';
+import { log } from './stdio-pipes';
+import type { Channel, ConnectionInfo, Outgoing } from './thread-protocol';
 
 /** No limit: a burst of output is queued, never dropped. */
 const UNLIMITED = { sendHighWaterMark: 0 } as const;
@@ -47,43 +41,22 @@ export class KernelSockets {
     void this.echoHeartbeats();
   }
 
-  /** Sends the answer to a request back to the peer that asked. */
-  reply(
-    msgType: string,
-    options: {
-      readonly channel: Channel;
-      readonly identities: readonly Uint8Array[];
-      readonly parent: Header;
-      readonly content: JsonObject;
-    },
-  ): void {
-    this.send(options.channel === 'shell' ? this.shell : this.control, {
-      identities: options.identities,
-      header: createHeader(msgType, this.session),
-      parent: options.parent,
-      metadata: {},
-      content: options.content,
-      buffers: [],
-    });
-  }
-
-  /** Sends to every client; the message's type is the topic. */
-  publish(
-    msgType: string,
-    options: {
-      readonly parent: Header | Record<string, never>;
-      readonly content: JsonObject;
-      readonly buffers?: readonly Uint8Array[];
-    },
-  ): void {
-    this.send(this.iopub, {
-      identities: [Buffer.from(msgType)],
-      header: createHeader(msgType, this.session),
-      parent: options.parent,
-      metadata: {},
-      content: options.content,
-      buffers: options.buffers ?? [],
-    });
+  /** Sends a message: on iopub to every client, with `request` as the answer to the peer that asked. */
+  send(message: Omit<Outgoing, 'kind'>): void {
+    const { msgType, parent, content, buffers, request } = message;
+    const socket = request ? this[request.channel] : this.iopub;
+    const frames = serialiseMessage(
+      {
+        identities: request?.identities ?? [Buffer.from(msgType)], // on iopub the topic
+        header: createHeader(msgType, this.session),
+        parent,
+        metadata: {},
+        content,
+        buffers,
+      },
+      this.connection.key,
+    );
+    this.enqueue(socket, frames);
   }
 
   /** Resolves when all that was given has been handed to ZeroMQ, then closes the sockets. */
@@ -95,8 +68,7 @@ export class KernelSockets {
   }
 
   /** One send at a time on a socket, in the order of the calls: ZeroMQ refuses a second one. */
-  private send(socket: Publisher | Router, message: Message): void {
-    const frames = serialiseMessage(message, this.connection.key);
+  private enqueue(socket: Publisher | Router, frames: (string | Uint8Array)[]): void {
     const before = this.pending.get(socket);
     const sent = before ? before.then(() => socket.send(frames)) : socket.send(frames);
     // A peer that has gone away is no reason to end the kernel.
@@ -112,7 +84,7 @@ export class KernelSockets {
       try {
         onMessage(parseMessage(frames, this.connection.key));
       } catch (error) {
-        process.stderr.write(`kernel: dropped a message: ${String(error)}\n`);
+        log(`kernel: dropped a message: ${String(error)}`);
       }
     }
   }

@@ -3,7 +3,7 @@
  * other. Two threads, because a cell may keep the main one busy for minutes: the I/O thread still
  * sends its output, answers the heartbeat, and takes Interrupt and Shutdown.
  */
-import type { Header, JsonObject } from './message';
+import type { Header, JsonObject, Parent } from './message';
 
 export type Channel = 'shell' | 'control';
 
@@ -26,10 +26,12 @@ export type ToMain =
   /** The sockets could not be opened. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-export interface Publication {
-  readonly kind: 'publish';
+/** A message for iopub, or with `request` the reply to it. */
+export interface Outgoing {
+  readonly kind: 'send';
   readonly msgType: string;
-  readonly parent: Header | Record<string, never>;
+  readonly parent: Parent;
+  readonly request?: Pick<Request, 'channel' | 'identities'>;
   /** JSON text, made in the main thread so that a value that has none fails where it was given. */
   readonly content: string;
   readonly buffers: readonly Uint8Array[];
@@ -38,23 +40,19 @@ export interface Publication {
 export interface StreamText {
   readonly kind: 'stream';
   readonly name: 'stdout' | 'stderr';
-  readonly parent: Header | Record<string, never>;
+  readonly parent: Parent;
   readonly text: string;
 }
 
-export interface Reply {
-  readonly kind: 'reply';
-  readonly msgType: string;
-  readonly request: Pick<Request, 'channel' | 'identities' | 'header'>;
-  readonly content: JsonObject;
-}
-
 export type ToIo =
-  | Publication
+  | Outgoing
   | StreamText
-  | Reply
+  /** From now on what the process's own stdout and stderr get belongs to this request. */
+  | { readonly kind: 'cell'; readonly parent: Parent }
   /** The main thread's event loop has seen the interrupt. */
   | { readonly kind: 'interrupt-seen'; readonly sequence: number }
+  /** A cell was cut off, of which code may still run. */
+  | { readonly kind: 'cut-off' }
   | { readonly kind: 'close' };
 
 /** What the I/O thread is started with. */
@@ -62,6 +60,8 @@ export interface IoThreadData {
   readonly connection: ConnectionInfo;
   readonly kernelInfo: JsonObject;
   readonly shared: SharedArrayBuffer;
+  /** See launch.sh. */
+  readonly isCaptured: boolean;
   /** The process that started the kernel; when it is gone, the kernel ends too. */
   readonly parentPid: number;
 }
@@ -78,14 +78,23 @@ export interface ConnectionInfo {
   readonly hb_port: number;
 }
 
+/**
+ * What the I/O thread wants to be broken: code of a cell, code of a cell that was cut off, or
+ * anything, when the main thread does not get to its messages.
+ */
+export type BreakWhat = 'cell' | 'cut-off' | 'any';
+
+/** Symbol.for(...) of the global function by which the I/O thread breaks code of cells. */
+export const BREAK_CELL = 'breakout-dqn.kernel.break';
+
 /** Indices into the Int32Array over `IoThreadData.shared`. */
 export const SHARED = {
-  /** Number of the interrupt that loops in cells must obey now; 0 for none. */
-  interrupt: 0,
   /** 1 while the running cell's code promised to end by itself when its signal is aborted. */
-  soft: 1,
-  /** 1 while the synchronous part of a cell runs, which SIGINT breaks. */
-  breakable: 2,
+  soft: 0,
+  /** 1 when the kernel has sent a SIGINT to its process group, for the other processes in it. */
+  ownSignal: 1,
   /** What was handed over and is not yet sent: characters of streams and contents, bytes of buffers. */
-  backlog: 3,
+  backlog: 2,
+  /** 1 once the I/O thread knows which cell runs. */
+  knowsCell: 3,
 } as const;

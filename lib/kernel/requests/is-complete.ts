@@ -1,8 +1,6 @@
 /** Whether a console may run what was typed so far. */
-import type * as TypeScript from '@tslab/typescript-for-tslab';
+import type { Ts, TypeScript } from '../cells/typescript';
 import type { JsonObject } from '../io/message';
-
-type Ts = typeof TypeScript;
 
 const INDENT = '  ';
 

@@ -1,5 +1,6 @@
 /** A compiled cell's way back from its JavaScript to its TypeScript. */
 import { SourceMap, type SourceMapPayload } from 'node:module';
+import { LINES_BEFORE } from './tslab';
 
 /** A place in a file or cell, counted from 1. */
 export interface Position {
@@ -7,47 +8,38 @@ export interface Position {
   readonly column: number;
 }
 
-/** tslab puts one line, `export {};`, before a cell's first. */
-const LINES_BEFORE = 1;
-
 export interface CellSourceOptions {
   /** What people see: `cell [3]`. */
   readonly label: string;
   readonly source: string;
-  /** JSON of the maps of the compiler's steps, in the order of the steps. */
-  readonly sourceMaps: readonly string[];
+  /** JSON of the compiler's source map; empty for a cell without code. */
+  readonly sourceMap: string;
 }
 
 export class CellSource {
   readonly label: string;
   readonly lines: readonly string[];
-  private readonly maps: readonly SourceMap[];
+  private readonly map: SourceMap | undefined;
 
   constructor(options: CellSourceOptions) {
     this.label = options.label;
     this.lines = options.source.split('\n');
-    this.maps = options.sourceMaps
-      .map((text) => new SourceMap(JSON.parse(text) as SourceMapPayload))
-      .reverse();
+    const { sourceMap } = options;
+    if (sourceMap) this.map = new SourceMap(JSON.parse(sourceMap) as SourceMapPayload);
   }
 
   /** Where in the cell the compiled `position` comes from; undefined for code that no line has. */
   find(position: Position): Position | undefined {
-    let line = position.line - 1;
-    let column = position.column - 1;
-    for (const map of this.maps) {
-      let entry = map.findEntry(line, column);
-      // Before a line's first mapping, an earlier line's last one is found: take this line's last.
-      if (!('originalLine' in entry) || entry.generatedLine !== line) {
-        entry = map.findEntry(line, Number.MAX_SAFE_INTEGER);
-      }
-      if (!('originalLine' in entry) || entry.generatedLine !== line) return undefined;
-      line = entry.originalLine;
-      column = entry.originalColumn;
+    const line = position.line - 1;
+    let entry = this.map?.findEntry(line, position.column - 1);
+    // Before a line's first mapping, an earlier line's last one is found: take this line's last.
+    if (!entry || !('originalLine' in entry) || entry.generatedLine !== line) {
+      entry = this.map?.findEntry(line, Number.MAX_SAFE_INTEGER);
     }
-    line -= LINES_BEFORE;
-    if (line < 0 || line >= this.lines.length) return undefined;
-    return { line: line + 1, column: column + 1 };
+    if (!entry || !('originalLine' in entry) || entry.generatedLine !== line) return undefined;
+    const original = entry.originalLine - LINES_BEFORE;
+    if (original < 0 || original >= this.lines.length) return undefined;
+    return { line: original + 1, column: entry.originalColumn + 1 };
   }
 }
 

@@ -1,0 +1,57 @@
+/**
+ * Ends code of cells that runs on the main thread, wherever it is: in a loop, a regular expression, a
+ * callback. `Runtime.terminateExecution` of the inspector empties the stack; no `catch` or `finally`
+ * runs. The code's promises stay pending, so who waits for a cell must also wait for its Interrupt.
+ */
+import { Session } from 'node:inspector';
+import { cellContext } from './cells/cell';
+import { BREAK_CELL, type BreakWhat } from './io/thread-protocol';
+
+interface AsyncWrap {
+  /** What Node itself calls after an uncaught exception. */
+  clearAsyncIdStack(): void;
+}
+
+/**
+ * Node aborts when a callback ends whose entry is not the last of its stack of async ids, and no code
+ * runs that would take the entries of broken callbacks away.
+ */
+function findAsyncWrap(): AsyncWrap {
+  const { noDeprecation = false } = process;
+  process.noDeprecation = true; // nothing that is not deprecated offers this
+  const { binding } = process as unknown as { binding(name: string): AsyncWrap };
+  const found = binding.call(process, 'async_wrap');
+  process.noDeprecation = noDeprecation;
+  return found;
+}
+
+const asyncWrap = findAsyncWrap();
+const session = new Session();
+
+/** Empties the stack; the calling function is ended at its next call or loop turn. */
+function breakNow(): void {
+  asyncWrap.clearAsyncIdStack();
+  session.post('Runtime.terminateExecution');
+}
+
+/** Ends the running code if it belongs to a cell that was cut off. */
+export function breakIfCutOff(): void {
+  if (cellContext.getStore()?.cutOff) breakNow();
+}
+
+/** Lets the I/O thread break the code that the main thread is in. */
+export function installBreaker(): void {
+  session.connect();
+  const isWanted = (what: BreakWhat): boolean => {
+    const cell = cellContext.getStore();
+    if (what === 'any') return true;
+    if (what === 'cell') return cell !== undefined;
+    // A library that goes on without the cell's code may be needed by later cells.
+    return cell?.cutOff === true && /\bcell \[\d+\]:/.test(String(new Error().stack));
+  };
+  Object.defineProperty(globalThis, Symbol.for(BREAK_CELL), {
+    value: (what: BreakWhat) => {
+      if (isWanted(what)) breakNow();
+    },
+  });
+}

@@ -1,0 +1,170 @@
+/** Runs a compiled cell in this process. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { constants, Script } from 'node:vm';
+import { breakIfCutOff } from '../break-cell';
+import { type Cell, cellContext, InterruptedError } from './cell';
+import type { CompiledCell } from './compiler';
+import { type CellModules, readExport } from './modules';
+import { CellScope, Scope } from './scope';
+
+/** What a cell's code calls the kernel by. */
+interface CellRuntime {
+  /** Set by the cell: the value of the expression on the last line. */
+  result: unknown;
+  /** Reads an import: the number of its statement, the export's name. */
+  readonly read: (statement: number, name: string) => unknown;
+  readonly variables: CellScope['bindVariables'];
+  /** `import.meta`. */
+  readonly meta: object;
+  /** Names that are not on the global object. */
+  readonly hidden: object;
+}
+
+type CellFunction = (
+  runtime: CellRuntime,
+  require: NodeJS.Require,
+  module: { exports: object },
+  exports: object,
+  fileName: string,
+  folder: string,
+) => Promise<void>;
+
+/** A cell that has been started. */
+export interface StartedCell {
+  readonly scope: CellScope;
+  /** Resolves with the value of the cell's last line, which may be a promise itself. */
+  readonly done: Promise<{ readonly result: unknown }>;
+}
+
+export interface CellRunnerOptions {
+  readonly modules: CellModules;
+  /** The folder that cells belong to. */
+  readonly folder: string;
+}
+
+const ENTRY = Symbol.for('breakout-dqn.kernel.cell');
+
+export class CellRunner {
+  private readonly options: CellRunnerOptions;
+  private readonly scope: Scope;
+  private hasCutOff = false;
+
+  constructor(options: CellRunnerOptions) {
+    this.options = options;
+    this.scope = new Scope(() => {
+      if (this.hasCutOff) breakIfCutOff();
+    });
+  }
+
+  /** From now on code of cut-off cells ends where it uses a name of another cell. */
+  stopCutOff(): void {
+    this.hasCutOff = true;
+  }
+
+  /**
+   * Starts a cell in a turn of the event loop of its own: an Interrupt takes away all that is on the
+   * stack, and that must be the cell's code only.
+   */
+  start(cell: Cell, compiled: CompiledCell): StartedCell {
+    const scope = new CellScope(this.scope);
+    const done = runInTurn(cell, () => this.call(compiled, scope));
+    return { scope, done };
+  }
+
+  private async call(compiled: CompiledCell, scope: CellScope): Promise<CellRuntime> {
+    const { modules, folder } = this.options;
+    const loaded: unknown[] = [];
+    modules.refresh();
+    for (const { specifier } of compiled.imports) {
+      const module = modules.load(specifier);
+      loaded.push(module instanceof Promise ? await module : module);
+    }
+    modules.note();
+    for (const [index, { names }] of compiled.imports.entries()) {
+      for (const { local, imported, isLive } of names) {
+        if (isLive) scope.bindLive(local, () => readExport(loaded[index], imported));
+      }
+    }
+    const file = path.join(folder, 'notebook.ts');
+    const url = pathToFileURL(file).href;
+    const runtime: CellRuntime = {
+      result: undefined,
+      read: (statement, name) => readExport(loaded[statement], name),
+      variables: (variables) => scope.bindVariables(variables),
+      meta: {
+        url,
+        filename: file,
+        dirname: folder,
+        resolve: (name: string) => resolve(modules, name),
+      },
+      hidden: this.scope.hidden,
+    };
+    const module = { exports: {} };
+    await this.enter(compiled, (run) =>
+      run(runtime, modules.require, module, module.exports, compiled.label, folder),
+    );
+    return runtime;
+  }
+
+  /**
+   * The code calls `entry` by itself, as a script: only a script can be broken by SIGINT, and it
+   * must be running then. A function that a script has returned could not.
+   */
+  private enter(
+    compiled: CompiledCell,
+    entry: (run: CellFunction) => Promise<void>,
+  ): Promise<void> {
+    const script = new Script(this.wrap(compiled), {
+      filename: compiled.label,
+      lineOffset: -1,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const globals = globalThis as unknown as Record<symbol, unknown>;
+    globals[ENTRY] = entry;
+    try {
+      return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
+    } catch (error) {
+      const { code } = (error ?? {}) as { code?: unknown };
+      throw code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? new InterruptedError() : error;
+    } finally {
+      delete globals[ENTRY];
+    }
+  }
+
+  /**
+   * The first line is ours; `lineOffset` hides it, so lines are those of the compiled cell. The code
+   * is a block inside of the function: so it can declare names that are parameters here.
+   */
+  private wrap({ code, imports, variables, runtimeName: runtime }: CompiledCell): string {
+    const constants = imports.flatMap(({ names }, index) =>
+      names
+        .filter(({ isLive }) => !isLive)
+        .map(({ local, imported }) => ({
+          local,
+          text: `const ${local} = ${runtime}.read(${index}, ${JSON.stringify(imported)});`,
+        })),
+    );
+    const own = [...variables, ...constants.map(({ local }) => local)]
+      .map((name) => `${name}: [() => ${name}, (value) => { ${name} = value; }]`)
+      .join(', ');
+    const scope = this.scope.needsHidden(code) ? `with (${runtime}.hidden) ` : '';
+    const parameters = 'require, module, exports, __filename, __dirname';
+    return (
+      `globalThis[Symbol.for(${JSON.stringify(ENTRY.description)})]((${runtime}, ${parameters}) => { ` +
+      `${scope}return (async () => { 'use strict'; { ${runtime}.variables({ ${own} }); ` +
+      `${constants.map(({ text }) => text).join(' ')}\n${code}\n} })(); });`
+    );
+  }
+}
+
+function resolve(modules: CellModules, specifier: string): string {
+  return pathToFileURL(modules.resolve(specifier)).href;
+}
+
+/** Runs code of a cell in a turn of the event loop of its own, with nothing of ours below it. */
+export function runInTurn<Value>(cell: Cell, code: () => Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => cellContext.run(cell, code).then(resolve, reject));
+  });
+}

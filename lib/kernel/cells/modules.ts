@@ -1,0 +1,112 @@
+/** Loads the modules that cells import, anew when their files have changed. */
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+
+export interface CellModulesOptions {
+  /** The repository's root: its packages are there for notebooks from elsewhere, too. */
+  readonly root: string;
+  /** The folder that cells belong to. */
+  readonly folder: string;
+  /** Called before a cell gets a module. */
+  readonly onLoad?: (specifier: string) => void;
+}
+
+const PACKAGES = `${path.sep}node_modules${path.sep}`;
+/** Errors of `require` for a module that only `import` can load. */
+const NEEDS_IMPORT = /^ERR_REQUIRE_(?:ESM|ASYNC_MODULE)$/;
+
+export class CellModules {
+  /** What cells get as `require`. */
+  readonly require: NodeJS.Require;
+  private readonly own: NodeJS.Require;
+  private readonly project: NodeJS.Require;
+  private readonly onLoad: (specifier: string) => void;
+  /** When the project's files were last changed, as far as they are loaded, in ms. */
+  private readonly modified = new Map<string, number>();
+
+  constructor({ root, folder, onLoad = () => {} }: CellModulesOptions) {
+    this.own = createRequire(path.join(folder, 'notebook.ts'));
+    this.project = createRequire(path.join(root, 'notebook.ts'));
+    this.onLoad = onLoad;
+    const load = (specifier: string): unknown => {
+      onLoad(specifier);
+      return this.own(this.resolve(specifier));
+    };
+    this.require = Object.assign(load, this.own, {
+      resolve: Object.assign((specifier: string) => this.resolve(specifier), this.own.resolve),
+    });
+  }
+
+  /** Makes modules whose files have changed, and all that use them, load anew. */
+  refresh(): void {
+    const { cache } = this.own;
+    const changed = Object.keys(cache).filter((file) => {
+      if (file.includes(PACKAGES)) return false;
+      const before = this.modified.get(file);
+      const now = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      this.modified.set(file, now);
+      return before !== undefined && before !== now;
+    });
+    const stale = new Set(changed);
+    for (const file of stale) {
+      for (const module of Object.values(cache)) {
+        if (module?.children.some(({ filename }) => filename === file)) stale.add(module.filename);
+      }
+    }
+    for (const file of stale) {
+      delete cache[file];
+      this.modified.delete(file);
+    }
+  }
+
+  /** Notes the state of files that were loaded since the last refresh. */
+  note(): void {
+    for (const file of Object.keys(this.own.cache)) {
+      if (this.modified.has(file) || file.includes(PACKAGES)) continue;
+      this.modified.set(file, statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    }
+  }
+
+  /** The module's exports; a promise of them where loading it takes an `await`. */
+  load(specifier: string): unknown {
+    this.onLoad(specifier);
+    const file = this.resolve(specifier);
+    const isModule = file.endsWith('.mjs') || file.endsWith('.mts');
+    if (isModule && !file.includes(PACKAGES)) return importFile(file);
+    try {
+      return this.own(file);
+    } catch (error) {
+      if (!NEEDS_IMPORT.test(String((error as { code?: unknown } | null)?.code))) throw error;
+      return importFile(file);
+    }
+  }
+
+  resolve(specifier: string): string {
+    try {
+      return this.own.resolve(specifier);
+    } catch (error) {
+      if (/^[./]/.test(specifier)) throw error;
+      return this.project.resolve(specifier);
+    }
+  }
+}
+
+/** A changed file has another address, so that it is loaded anew. */
+function importFile(file: string): Promise<unknown> {
+  const url = pathToFileURL(file);
+  url.searchParams.set('modified', String(statSync(file).mtimeMs));
+  return import(url.href);
+}
+
+/** One export as TypeScript's `esModuleInterop` sees it; `*` is the module as a whole. */
+export function readExport(module: unknown, name: string): unknown {
+  const exports = module as Record<string, unknown> | null | undefined;
+  const isModule = types.isModuleNamespaceObject(module) || exports?.__esModule === true;
+  if (isModule) return name === '*' ? exports : exports?.[name];
+  if (name === 'default') return exports;
+  if (name !== '*') return exports?.[name];
+  return typeof exports === 'object' ? { ...exports, default: exports } : { default: exports };
+}

@@ -1,0 +1,106 @@
+/**
+ * Declares what the running Node offers and TypeScript 5.0, older than it, does not know. Each
+ * declaration is made only where the feature exists, so that the checker promises nothing more.
+ */
+
+interface Feature {
+  /** The object that has it. */
+  readonly owner: object | undefined;
+  readonly name: string;
+  readonly declaration: string;
+}
+
+const on = (owner: object | undefined, name: string, declaration: string): Feature => ({
+  ...{ owner, name, declaration },
+});
+
+const SET_METHODS: readonly (readonly [string, string])[] = [
+  ['union', '<U>(other: ReadonlySet<U>): Set<T | U>'],
+  ['intersection', '<U>(other: ReadonlySet<U>): Set<T & U>'],
+  ['difference', '(other: ReadonlySet<unknown>): Set<T>'],
+  ['symmetricDifference', '<U>(other: ReadonlySet<U>): Set<T | U>'],
+  ['isSubsetOf', '(other: ReadonlySet<unknown>): boolean'],
+  ['isSupersetOf', '(other: ReadonlySet<unknown>): boolean'],
+  ['isDisjointFrom', '(other: ReadonlySet<unknown>): boolean'],
+];
+
+/** The helpers of iterators, which TypeScript has on `IterableIterator` (generators, `values()`). */
+const ITERATOR_METHODS: readonly (readonly [string, string])[] = [
+  ['map', '<U>(callback: (value: T, index: number) => U): IterableIterator<U>'],
+  ['filter', '<S extends T>(test: (value: T, index: number) => value is S): IterableIterator<S>'],
+  ['filter', '(test: (value: T, index: number) => unknown): IterableIterator<T>'],
+  ['take', '(limit: number): IterableIterator<T>'],
+  ['drop', '(count: number): IterableIterator<T>'],
+  ['flatMap', '<U>(callback: (value: T, index: number) => Iterable<U>): IterableIterator<U>'],
+  ['reduce', '<U>(callback: (sum: U, value: T, index: number) => U, initial: U): U'],
+  ['reduce', '(callback: (sum: T, value: T, index: number) => T): T'],
+  ['toArray', '(): T[]'],
+  ['forEach', '(callback: (value: T, index: number) => void): void'],
+  ['some', '(test: (value: T, index: number) => unknown): boolean'],
+  ['every', '(test: (value: T, index: number) => unknown): boolean'],
+  ['find', '(test: (value: T, index: number) => unknown): T | undefined'],
+];
+
+const AWAITABLE = 'Iterable<T | PromiseLike<T>> | ArrayLike<T | PromiseLike<T>>';
+
+/** ECMAScript 2024 and later, in the order of the standard. */
+function listFeatures(): Feature[] {
+  const iterator = Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object;
+  return [
+    on(
+      Object,
+      'groupBy',
+      'interface ObjectConstructor { groupBy<K extends PropertyKey, T>(items: Iterable<T>, key: (item: T, index: number) => K): Partial<Record<K, T[]>> }',
+    ),
+    on(
+      Map,
+      'groupBy',
+      'interface MapConstructor { groupBy<K, T>(items: Iterable<T>, key: (item: T, index: number) => K): Map<K, T[]> }',
+    ),
+    on(
+      Promise,
+      'withResolvers',
+      'interface PromiseConstructor { withResolvers<T>(): { promise: Promise<T>; resolve: (value: T | PromiseLike<T>) => void; reject: (reason?: unknown) => void } }',
+    ),
+    on(
+      Promise,
+      'try',
+      'interface PromiseConstructor { try<T, A extends unknown[]>(callback: (...args: A) => T | PromiseLike<T>, ...args: A): Promise<Awaited<T>> }',
+    ),
+    on(
+      Array,
+      'fromAsync',
+      `interface ArrayConstructor { fromAsync<T>(items: AsyncIterable<T> | ${AWAITABLE}): Promise<T[]>; fromAsync<T, U>(items: AsyncIterable<T> | ${AWAITABLE}, map: (item: Awaited<T>, index: number) => U): Promise<Awaited<U>[]> }`,
+    ),
+    on(String.prototype, 'isWellFormed', 'interface String { isWellFormed(): boolean }'),
+    on(String.prototype, 'toWellFormed', 'interface String { toWellFormed(): string }'),
+    on(
+      ArrayBuffer.prototype,
+      'resize',
+      'interface ArrayBuffer { readonly resizable: boolean; readonly maxByteLength: number; resize(length: number): void }\ninterface ArrayBufferConstructor { new (length: number, options: { maxByteLength?: number }): ArrayBuffer }',
+    ),
+    on(
+      ArrayBuffer.prototype,
+      'transfer',
+      'interface ArrayBuffer { readonly detached: boolean; transfer(length?: number): ArrayBuffer; transferToFixedLength(length?: number): ArrayBuffer }',
+    ),
+    ...SET_METHODS.map(([name, type]) =>
+      on(Set.prototype, name, `interface Set<T> { ${name}${type} }`),
+    ),
+    ...ITERATOR_METHODS.map(([name, type]) =>
+      on(iterator, name, `interface IterableIterator<T> { ${name}${type} }`),
+    ),
+    on(RegExp, 'escape', 'interface RegExpConstructor { escape(text: string): string }'),
+    on(Error, 'isError', 'interface ErrorConstructor { isError(value: unknown): value is Error }'),
+    on(Math, 'f16round', 'interface Math { f16round(x: number): number }'),
+    on(Math, 'sumPrecise', 'interface Math { sumPrecise(values: Iterable<number>): number }'),
+  ];
+}
+
+/** The text of a .d.ts file. */
+export function declareNodeFeatures(): string {
+  return listFeatures()
+    .filter(({ owner, name }) => owner !== undefined && name in owner)
+    .map(({ declaration }) => declaration)
+    .join('\n');
+}

@@ -1,0 +1,191 @@
+/**
+ * Makes the body of a function from a cell's JavaScript, which is a module: `import` and `export` are
+ * taken out, the value of the last line is kept. Only whole statements at the top level change: what
+ * stands inside of functions is the reader's, and so is a function's text.
+ */
+import type { Ts, TypeScript } from './typescript';
+
+export interface ImportedName {
+  readonly local: string;
+  /** The module's export; `*` for the module as a whole. */
+  readonly imported: string;
+  /** The module may assign to it (`export let`): it is to be looked up at each use. */
+  readonly isLive: boolean;
+}
+
+/** One `import` statement of which something is left at run time. */
+export interface CellImport {
+  readonly specifier: string;
+  readonly names: readonly ImportedName[];
+}
+
+/** What the wrapper of a cell's code has to know about it. */
+export interface CellShape {
+  readonly imports: readonly CellImport[];
+  /** Variables, functions and classes of the cell's top level. */
+  readonly variables: readonly string[];
+  /** How the code calls the kernel: a name that the cell does not use. */
+  readonly runtimeName: string;
+}
+
+export interface RewriteOptions {
+  readonly checker: TypeScript.TypeChecker;
+  readonly cell: TypeScript.SourceFile;
+  readonly onShape: (shape: CellShape) => void;
+}
+
+/** The identifiers that a name or a pattern declares. */
+function bindingsOf(ts: Ts, name: TypeScript.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) =>
+    ts.isBindingElement(element) ? bindingsOf(ts, element.name) : [],
+  );
+}
+
+/** Names that the statements of a cell's JavaScript declare. */
+function variablesOf(ts: Ts, statements: readonly TypeScript.Statement[]): string[] {
+  const names = statements.flatMap((statement) => {
+    if (ts.isVariableStatement(statement)) {
+      const { declarations } = statement.declarationList;
+      return declarations.flatMap(({ name }) => bindingsOf(ts, name));
+    }
+    const isNamed = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+    return isNamed && statement.name ? [statement.name.text] : [];
+  });
+  return [...new Set(names)];
+}
+
+/** The statement whose value the cell shows: an expression on the last line, no assignment. */
+function findResult(ts: Ts, cell: TypeScript.SourceFile): TypeScript.Statement | undefined {
+  const last = cell.statements.at(-1);
+  if (!last || !ts.isExpressionStatement(last)) return undefined;
+  let { expression } = last;
+  // An object pattern as target needs parentheses around the whole.
+  while (ts.isParenthesizedExpression(expression)) expression = expression.expression;
+  if (!ts.isBinaryExpression(expression)) return last;
+  // `x = 5` on the last line is a statement to its reader, not a question for its value.
+  const { kind } = expression.operatorToken;
+  const { FirstAssignment, LastAssignment } = ts.SyntaxKind;
+  return kind >= FirstAssignment && kind <= LastAssignment ? undefined : last;
+}
+
+/** To be run after TypeScript's own steps, of which the last makes an ES module. */
+export function rewriteCell(
+  ts: Ts,
+  { checker, cell, onShape }: RewriteOptions,
+): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  let runtimeName = '__cell';
+  while (cell.text.includes(runtimeName)) runtimeName += '_';
+  const result = findResult(ts, cell);
+  return (context) => (file) => {
+    const { factory } = context;
+    const runtime = (member: string) =>
+      factory.createPropertyAccessExpression(factory.createIdentifier(runtimeName), member);
+    /** `import.meta` exists in modules only. */
+    const replaceMeta = (node: TypeScript.Node): TypeScript.Node =>
+      ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
+        ? runtime('meta')
+        : ts.visitEachChild(node, replaceMeta, context);
+    const imports: CellImport[] = [];
+
+    const rewrite = (statement: TypeScript.Statement): TypeScript.Statement | undefined => {
+      if (ts.isImportDeclaration(statement)) {
+        imports.push(describeImport(ts, checker, statement));
+        return undefined;
+      }
+      if (ts.isExportDeclaration(statement)) return undefined;
+      if (ts.isExportAssignment(statement)) {
+        return factory.createExpressionStatement(statement.expression);
+      }
+      if (ts.isExpressionStatement(statement) && ts.getOriginalNode(statement) === result) {
+        const value = factory.createAssignment(runtime('result'), statement.expression);
+        return factory.updateExpressionStatement(statement, value);
+      }
+      return loosen(ts, factory, statement);
+    };
+    const statements = file.statements.flatMap((statement) => rewrite(statement) ?? []);
+    onShape({ imports, variables: variablesOf(ts, statements), runtimeName });
+    const rewritten = factory.updateSourceFile(file, statements);
+    return cell.text.includes('import.meta')
+      ? ts.visitEachChild(rewritten, replaceMeta, context)
+      : rewritten;
+  };
+}
+
+/**
+ * A declaration without `export`. A `const` that holds a function becomes a variable: a later cell
+ * that declares it anew replaces it here as well.
+ */
+function loosen(
+  ts: Ts,
+  factory: TypeScript.NodeFactory,
+  statement: TypeScript.Statement,
+): TypeScript.Statement {
+  const isExport = ({ kind }: TypeScript.ModifierLike) =>
+    kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword;
+  const without = (modifiers: readonly TypeScript.ModifierLike[] | undefined) =>
+    modifiers?.filter((modifier) => !isExport(modifier));
+  if (ts.isVariableStatement(statement)) {
+    const { declarationList, modifiers } = statement;
+    const holdsFunction = declarationList.declarations.some(
+      ({ initializer }) =>
+        initializer && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)),
+    );
+    const list = holdsFunction
+      ? ts.setTextRange(
+          factory.createVariableDeclarationList(declarationList.declarations, ts.NodeFlags.Let),
+          declarationList,
+        )
+      : declarationList;
+    const kept = without(modifiers) as TypeScript.Modifier[] | undefined;
+    return factory.updateVariableStatement(statement, kept, list);
+  }
+  if (ts.isFunctionDeclaration(statement)) {
+    const { asteriskToken, name, typeParameters, parameters, type, body, modifiers } = statement;
+    const kept = without(modifiers);
+    return factory.updateFunctionDeclaration(
+      ...([statement, kept, asteriskToken, name, typeParameters, parameters, type, body] as const),
+    );
+  }
+  if (ts.isClassDeclaration(statement)) {
+    const { name, typeParameters, heritageClauses, members, modifiers } = statement;
+    const kept = without(modifiers);
+    return factory.updateClassDeclaration(
+      ...([statement, kept, name, typeParameters, heritageClauses, members] as const),
+    );
+  }
+  return statement;
+}
+
+function describeImport(
+  ts: Ts,
+  checker: TypeScript.TypeChecker,
+  statement: TypeScript.ImportDeclaration,
+): CellImport {
+  const { importClause, moduleSpecifier } = statement;
+  const { name, namedBindings } = importClause ?? {};
+  const names: ImportedName[] = [];
+  const add = (node: TypeScript.ImportSpecifier | TypeScript.ImportClause, imported: string) => {
+    const local = node.name?.text ?? imported;
+    names.push({ local, imported, isLive: isAssigned(ts, checker, ts.getOriginalNode(node)) });
+  };
+  if (importClause && name) add(importClause, 'default');
+  if (namedBindings && ts.isNamespaceImport(namedBindings)) {
+    names.push({ local: namedBindings.name.text, imported: '*', isLive: false });
+  } else {
+    for (const item of namedBindings?.elements ?? []) {
+      add(item, (item.propertyName ?? item.name).text);
+    }
+  }
+  return { specifier: (moduleSpecifier as TypeScript.StringLiteral).text, names };
+}
+
+/** Whether an imported name is a variable of its module, not a constant, function or class. */
+function isAssigned(ts: Ts, checker: TypeScript.TypeChecker, node: TypeScript.Node): boolean {
+  const { name } = node as TypeScript.ImportSpecifier;
+  const symbol = name && checker.getSymbolAtLocation(name);
+  if (!symbol || !(symbol.flags & ts.SymbolFlags.Alias)) return false;
+  const { flags, valueDeclaration } = checker.getAliasedSymbol(symbol);
+  if (!(flags & ts.SymbolFlags.Variable) || !valueDeclaration) return false;
+  return !(ts.getCombinedNodeFlags(valueDeclaration) & ts.NodeFlags.Const);
+}
