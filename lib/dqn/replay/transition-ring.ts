@@ -1,9 +1,6 @@
 /** What is known of each slot of a replay memory beside its picture. */
 import type { Mt19937 } from '../../random';
-
-/** How a transition, or a sequence of them, ended. */
-const TERMINATED = 1;
-const TRUNCATED = 2;
+import { TERMINATED, TRUNCATED } from '../equations/lambda-returns';
 
 /** Where the ring stands; the meaning is that of `TransitionRing`'s fields. */
 export interface TransitionRingCounters {
