@@ -35,6 +35,7 @@ export interface VectorStepResult {
  * N environments stepped by one call, with the automatic reset of Gymnasium 1.x (NEXT_STEP): the
  * step that ends an episode returns its last observation; the next one ignores the action given for
  * that environment, resets it and returns the first observation, reward 0.
+ * `PqnTraining` does not play through it: see there.
  */
 export class VectorBreakout {
   readonly numEnvs: number;

@@ -6,11 +6,8 @@
  * pictures but one, so each picture is stored once and not once for every stack that it is in.
  */
 import type { Mt19937 } from '../../random';
+import { TERMINATED, TRUNCATED } from '../equations/lambda-returns';
 import type { Outcome } from './replay';
-
-/** How a transition, or a row of them, ended; an end may be both. */
-const TERMINATED = 1;
-const TRUNCATED = 2;
 
 /** Where the ring stands; the meaning is that of `TransitionRing`'s fields. */
 export interface TransitionRingCounters {
