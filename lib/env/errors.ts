@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { show } from '../text';
 
 /** An option, seed or action outside of what is allowed. */
 export class OptionError extends RangeError {
@@ -29,19 +29,6 @@ export class RomError extends Error {
 /** Bytes given to `restore` are no state that this environment can go on from. */
 export class SavedStateError extends Error {
   override readonly name = 'SavedStateError';
-}
-
-/** A value as messages show it: short, whatever it is. */
-export function show(value: unknown): string {
-  if (typeof value === 'string' && value.length <= 100) return `'${value}'`;
-  if (Array.isArray(value) && value.length <= 10) return `[${value.map(show).join(', ')}]`;
-  if (typeof value !== 'object' && typeof value !== 'string') return String(value);
-  return inspect(value, {
-    depth: 0,
-    maxArrayLength: 10,
-    maxStringLength: 100,
-    breakLength: Infinity,
-  });
 }
 
 /** @throws OptionError when `value` is not a whole number in [low, high]. */

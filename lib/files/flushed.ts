@@ -5,7 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 /** Large arrays go through in parts of this size, so that memory stays flat. */
 const CHUNK_BYTES = 1 << 22;
 
-/** Of a SHA-256. */
+/** Length of a SHA-256 digest. */
 export const DIGEST_BYTES = 32;
 
 /** What a file must be. */
@@ -78,7 +78,7 @@ export async function digestFile(path: string): Promise<FileRecord> {
   }
 }
 
-/** Length and checksum of a file's first bytes; of all, unless told. */
+/** Length and checksum of a file's first bytes; default all. */
 export async function digestStart({
   file,
   bytes: most = Number.POSITIVE_INFINITY,

@@ -1,5 +1,6 @@
 /** What all trainings share, whatever they learn from: counting, ending, changing, saving. */
 import { Mt19937, seedSequence } from '../../random';
+import { mean } from '../../statistics';
 import { ConfigError, findProblems } from '../config/check-config';
 import {
   CONFIG_FIELDS,
@@ -127,8 +128,7 @@ export abstract class TrainingLoop<Config extends TrainingConfig = TrainingConfi
 
   /** Mean return of the last `solvedEpisodes` episodes, or of all while there are fewer; NaN before the first. */
   get meanReturn(): number {
-    const { recentReturns } = this;
-    return recentReturns.reduce((sum, value) => sum + value, 0) / recentReturns.length;
+    return mean(this.recentReturns);
   }
 
   /**

@@ -5,6 +5,7 @@ import { loadCheckpoint } from '../../dqn/checkpoint/checkpoint';
 import type { ConfigEdits, TrainingConfig } from '../../dqn/config/config';
 import type { TrainingLoop } from '../../dqn/training/training';
 import { engineInfo } from '../../engine/tensorflow';
+import { messageOf } from '../../text';
 import type { Request } from '../control/exchange';
 import { type Control, openControl } from '../control/ownership';
 import { clearAfter, findUsable, prune, type UsableCheckpoint } from '../record/checkpoints';
@@ -134,10 +135,6 @@ async function tidy(paths: RunPaths, checkpoint: UsableCheckpoint | undefined): 
     (path) => `${path} keeps it until another one is damaged: remove it when nobody needs it`,
   );
   return [...(checkpoint?.damages ?? []), ...kept];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Which TensorFlow computes is known only here: the starter need not have loaded it. */

@@ -8,6 +8,7 @@ import type { TrainEvent } from '../../dqn/training/events';
 import { train } from '../../dqn/training/train';
 import type { TrainingLoop } from '../../dqn/training/training';
 import { isDiskFull } from '../../files/disk';
+import { messageOf } from '../../text';
 import { prune } from '../record/checkpoints';
 import { type RunPaths, writeJson } from '../record/folder';
 import type { MetricsLog } from '../record/metrics';
@@ -136,7 +137,7 @@ export class Runner {
 
   /** The error that ended the run. */
   async fail(error: unknown): Promise<void> {
-    this.message = error instanceof Error ? error.message : String(error);
+    this.message = messageOf(error);
     await this.close(this.message);
     await this.enter('failed').catch((failure) => {
       if (!(failure instanceof RemovedError)) throw failure; // nobody is left to read it

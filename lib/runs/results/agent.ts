@@ -15,8 +15,9 @@ import { checkSavedConfig } from '../../dqn/config/check-config';
 import type { TrainingConfig } from '../../dqn/config/config';
 import { tf } from '../../engine/tensorflow';
 import { digestFile, type FileRecord } from '../../files/flushed';
+import { ROOT } from '../../files/root';
 import { checkOrigin, requireUsable } from '../record/checkpoints';
-import { ROOT, RunError } from '../record/folder';
+import { RunError } from '../record/folder';
 import type { Run } from '../run';
 import { type Course, courseOf, encodeCourse, readCourse } from './course';
 
