@@ -1,15 +1,48 @@
 /** Means, spread and speed of numbers that come one after the other. */
 
-/** NaN when there are no values. */
+/** The arithmetic mean; NaN when there are no values. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Of a sample; NaN for fewer than two values. */
+/** The standard deviation of a sample; NaN for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {
   const middle = mean(values);
   const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
   return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : Number.NaN;
+}
+
+/**
+ * The mean of the last `window` values at every value; at the start of as many as there are. Each mean
+ * comes from its own window alone: a value that is not finite spoils no later one.
+ * @throws RangeError when the window is not a whole number of at least 1.
+ */
+export function runningMean(values: ArrayLike<number>, window: number): Float64Array {
+  return overWindows(values, window, mean);
+}
+
+/**
+ * The standard deviation of the last `window` values at every value, as of a whole population; at the
+ * start of as many as there are, so 0 at the first.
+ * @throws RangeError when the window is not a whole number of at least 1.
+ */
+export function runningDeviation(values: ArrayLike<number>, window: number): Float64Array {
+  return overWindows(values, window, (part) => {
+    const middle = mean(part);
+    return Math.sqrt(mean(part.map((value) => (value - middle) ** 2)));
+  });
+}
+
+function overWindows(
+  values: ArrayLike<number>,
+  window: number,
+  measure: (part: readonly number[]) => number,
+): Float64Array {
+  if (!Number.isInteger(window) || window < 1) {
+    throw new RangeError(`window must be a whole number of at least 1, got ${window}`);
+  }
+  const all = Array.from(values);
+  return Float64Array.from(all, (_, i) => measure(all.slice(Math.max(0, i + 1 - window), i + 1)));
 }
 
 /** A count at a time; times are in one unit, since any moment. */

@@ -28,7 +28,7 @@ Ctrl-C stops the run after a checkpoint; another one leaves it to itself. Closin
 /** Time between two looks, on a terminal and elsewhere. */
 const TERMINAL_MS = 500;
 const PLAIN_MS = 10_000;
-/** npm passes Ctrl-C on to a process that the terminal has told already: within this time it is the same. */
+/** npm passes Ctrl-C on to a process that has it from the terminal already: within this time it is the same. */
 const SAME_CTRL_C_MS = 1000;
 
 type Method = TrainingConfig['method'];

@@ -1,4 +1,6 @@
 /** The curves of a training run: returns, epsilon, loss. */
+
+import { runningDeviation, runningMean } from '../statistics';
 import { type Figure, type Line, type LineFigureOptions, lineFigure } from './figure';
 
 /** Numbers over the course of one run. */
@@ -17,38 +19,6 @@ export interface LearningCurveOptions extends CurveOptions {
   readonly window?: number;
   /** Shows the standard deviation of those episodes around their mean; false by default. */
   readonly spread?: boolean;
-}
-
-/**
- * The mean of the last `window` values at every value; at the start of as many as there are.
- * @throws RangeError when the window is not a whole number of at least 1.
- */
-export function runningMean(values: ArrayLike<number>, window: number): Float64Array {
-  if (!Number.isInteger(window) || window < 1) {
-    throw new RangeError(`window must be a whole number of at least 1, got ${window}`);
-  }
-  const means = new Float64Array(values.length);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    sum += values[i]!;
-    if (i >= window) sum -= values[i - window]!;
-    means[i] = sum / Math.min(i + 1, window);
-  }
-  return means;
-}
-
-/**
- * The standard deviation of the last `window` values at every value; at the start of as many as there
- * are, so 0 at the first.
- * @throws RangeError when the window is not a whole number of at least 1.
- */
-export function runningDeviation(values: ArrayLike<number>, window: number): Float64Array {
-  const means = runningMean(values, window);
-  const squares = runningMean(
-    Float64Array.from(values, (value) => value * value),
-    window,
-  );
-  return means.map((mean, i) => Math.sqrt(Math.max(0, squares[i]! - mean * mean)));
 }
 
 /** Return of each episode (points) and its running mean (line) of one run or several. */

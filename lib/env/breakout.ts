@@ -2,6 +2,7 @@
 
 import { type ConsoleView, inspectConsole } from '../atari/inspect';
 import { paletteToRgb } from '../atari/palette';
+import { messageOf } from '../text';
 import { AtariEnv } from './atari-env';
 import { AtariPreprocessing } from './atari-preprocessing';
 import type { Box, Discrete, Env, ResetOptions, ResetResult, StepResult } from './env';
@@ -170,10 +171,12 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     } catch (error) {
       this.env.restore(before);
       if (error instanceof SavedStateError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new SavedStateError(`expected a saved environment, got one in which ${reason}`, {
-        cause: error,
-      });
+      throw new SavedStateError(
+        `expected a saved environment, got one in which ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

@@ -1,6 +1,6 @@
 /** The errors of environments, and checks that throw them. */
 
-import { inspect } from 'node:util';
+import { show } from '../text';
 
 /** An option, seed or action that is not allowed. */
 export class OptionError extends RangeError {
@@ -31,19 +31,6 @@ export class RomError extends Error {
 /** The bytes given to `restore` are not a state that this environment can go on from. */
 export class SavedStateError extends Error {
   override readonly name = 'SavedStateError';
-}
-
-/** Shows any value in a message, briefly. */
-export function show(value: unknown): string {
-  if (typeof value === 'string' && value.length <= 100) return `'${value}'`;
-  if (Array.isArray(value) && value.length <= 10) return `[${value.map(show).join(', ')}]`;
-  if (typeof value !== 'object' && typeof value !== 'string') return String(value);
-  return inspect(value, {
-    depth: 0,
-    maxArrayLength: 10,
-    maxStringLength: 100,
-    breakLength: Infinity,
-  });
 }
 
 /** @throws OptionError when `value` is not a whole number in [low, high]. */

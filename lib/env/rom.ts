@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Cartridge, createCartridge } from '../atari/cartridge';
+import { messageOf } from '../text';
 import { RomError } from './errors';
 
 /** The cartridge that ale-py calls Breakout. */
@@ -27,8 +28,7 @@ export function readRom(path = defaultPath()): Cartridge {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RomError(`expected the Breakout ROM at ${path}, got "${reason}": ${help}`);
+    throw new RomError(`expected the Breakout ROM at ${path}, got "${messageOf(error)}": ${help}`);
   }
   if (bytes.length !== BREAKOUT_BYTES) {
     throw new RomError(

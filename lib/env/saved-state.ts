@@ -2,7 +2,8 @@
 
 import { isUint8Array } from 'node:util/types';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { SavedStateError, show } from './errors';
+import { show } from '../text';
+import { SavedStateError } from './errors';
 
 const MAGIC = 'BRKSAVE';
 const VERSION = 2;

@@ -1,4 +1,4 @@
-/** Full disks. */
+/** Recognises errors of a full disk. */
 
 /** No room left, or none left for this user. */
 export function isDiskFull(error: unknown): boolean {

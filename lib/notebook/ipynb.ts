@@ -27,7 +27,7 @@ export interface Notebook {
 
 /**
  * All metadata a committed notebook carries: which kernel runs it, and its language as the kernel
- * tells it. JupyterLab writes the same, so that opening a notebook does not change it.
+ * names it. JupyterLab writes the same, so that opening a notebook does not change it.
  */
 export const NOTEBOOK_METADATA = {
   kernelspec: {

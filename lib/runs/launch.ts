@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConfigEdits } from '../dqn/config/config';
+import { ROOT } from '../files/root';
 import { readStartMessage, type StartMessage } from './control/messages';
-import { ROOT, RunError, type RunPaths } from './record/folder';
+import { RunError, type RunPaths } from './record/folder';
 
 /** The program of a run on Breakout, as its config.json names it. */
 export const BREAKOUT = 'breakout';

@@ -94,7 +94,7 @@ test.each([60, 80, 140])(
   120_000,
 );
 
-test('tells of a full disk, once, and lets go of the run at a second Ctrl-C', async () => {
+test('reports a full disk, once, and lets go of the run at a second Ctrl-C', async () => {
   const message = 'the disk is full: free some space, the run then goes on by itself';
   const session = callInTerminal({ runs, columns: 80 }, 'train', '--resume', 'one');
   await vi.waitFor(() => expect(session.text()).toContain('1,500 / 10,000'), PATIENCE);

@@ -1,29 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  epsilonCurve,
-  learningCurve,
-  lossCurve,
-  runningDeviation,
-  runningMean,
-} from '../../lib/display/curves';
+import { epsilonCurve, learningCurve, lossCurve } from '../../lib/display/curves';
 import { lineFigure } from '../../lib/display/figure';
-
-describe('runningMean', () => {
-  it('is the mean of the last values, at the start of those there are', () => {
-    expect([...runningMean([4, 0, 2, 6, 10], 3)]).toEqual([4, 2, 2, 8 / 3, 6]);
-    expect([...runningMean([], 3)]).toEqual([]);
-    expect([...runningMean([5, 7], 1)]).toEqual([5, 7]);
-  });
-
-  it.each([0, -1, 2.5, Number.NaN])('refuses a window of %d', (window) => {
-    expect(() => runningMean([1], window)).toThrow(RangeError);
-  });
-});
-
-it('runningDeviation is the standard deviation of the same values', () => {
-  // 4, then (4, 0): mean 2, then (0, 2): mean 1, then (2, 2)
-  expect([...runningDeviation([4, 0, 2, 2], 2)]).toEqual([0, 2, 1, 0]);
-});
 
 const run = (name: string, values: number[]) => ({
   name,

@@ -26,13 +26,13 @@ describe('formatProgress', () => {
     notes: {},
   };
 
-  it('tells how far, how fast and how long', () => {
+  it('shows how far, how fast and how long', () => {
     expect(formatProgress(state)).toBe(
       '██████░░░░░░░░░░░░░░░░░░  2,500 / 10,000 agent steps · 25% · 250 /s · 30 s left',
     );
   });
 
-  it('tells the whole time at the end, and what was noted', () => {
+  it('shows the whole time at the end, and what was noted', () => {
     const end = { ...state, done: 10_000, rate: 9.75, notes: { 'mean return': '1.20' } };
     expect(formatProgress(end)).toMatch(
       / 10,000 \/ 10,000 agent steps · 100% · 9\.8 \/s · 10 s in all · mean return 1\.20$/,
@@ -61,7 +61,7 @@ describe('formatProgress', () => {
 });
 
 describe('LiveProgress', () => {
-  it('follows the present speed, and tells the mean speed at the end', async () => {
+  it('follows the present speed, and shows the mean speed at the end', async () => {
     const host = new FakeHost();
     const clock = new FakeClock();
     const progress = new LiveProgress({ total: 2200, host, clock });

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Env } from '../../env/env';
 import { Mt19937 } from '../../random';
+import { mean, standardDeviation } from '../../statistics';
 import { selectAction } from '../equations/policy';
 
 export interface EvaluateOptions<Picture = unknown> {
@@ -87,16 +88,14 @@ function summarise<Picture>(
 ): Evaluation<Picture> {
   const { returns } = played;
   const n = returns.length;
-  const meanReturn = returns.reduce((sum, value) => sum + value, 0) / n;
-  const squares = returns.reduce((sum, value) => sum + (value - meanReturn) ** 2, 0);
-  const standardDeviation = n > 1 ? Math.sqrt(squares / (n - 1)) : Number.NaN;
+  const deviation = standardDeviation(returns);
   const sorted = [...returns].sort((a, b) => a - b);
   const middle = (n - 1) / 2;
   return {
     ...played,
-    meanReturn,
-    standardDeviation,
-    standardError: standardDeviation / Math.sqrt(n),
+    meanReturn: mean(returns),
+    standardDeviation: deviation,
+    standardError: deviation / Math.sqrt(n),
     medianReturn:
       n > 0 ? (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2 : Number.NaN,
   };

@@ -1,5 +1,6 @@
 /** Runs a training as a stream of events and keeps the process responsive. */
 import { setImmediate } from 'node:timers/promises';
+import { Speedometer } from '../../statistics';
 import { type EvaluateOptions, evaluate } from './evaluate';
 import type { ProgressEvent, TrainEvent } from './events';
 import type { Training } from './training';
@@ -50,23 +51,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
 }
 
 function createSpeedometer({ training, clock }: TrainOptions): () => ProgressEvent {
-  const marks = [{ time: clock(), agentStep: training.agentStep }];
+  const mark = () => ({ at: clock(), count: training.agentStep });
+  const speedometer = new Speedometer(mark(), SPEED_MS);
   return () => {
     const { agentStep, config } = training;
-    const now = { time: clock(), agentStep };
-    while (marks.length > 1 && now.time - marks[0]!.time > SPEED_MS) marks.shift();
-    const { time, agentStep: before } = marks[0]!;
-    const elapsed = now.time - time;
-    marks.push(now);
-    const stepsPerSecond = elapsed > 0 ? ((agentStep - before) / elapsed) * 1000 : 0;
-    const left = config.totalSteps - agentStep;
+    const { totalSteps } = config;
+    const stepsPerSecond = 1000 * speedometer.measure(mark());
+    const left = totalSteps - agentStep;
     const secondsLeft = left > 0 ? left / stepsPerSecond : 0;
-    return {
-      type: 'progress',
-      agentStep,
-      totalSteps: config.totalSteps,
-      stepsPerSecond,
-      secondsLeft,
-    };
+    return { type: 'progress', agentStep, totalSteps, stepsPerSecond, secondsLeft };
   };
 }

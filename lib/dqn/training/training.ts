@@ -1,5 +1,6 @@
 /** The base class of all trainings: playing, counting, ending, changing and saving. */
 import { Mt19937, seedSequence } from '../../random';
+import { mean } from '../../statistics';
 import { ConfigError, findProblems } from '../config/check-config';
 import {
   CONFIG_FIELDS,
@@ -136,8 +137,7 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
 
   /** Mean return of the last `solvedEpisodes` episodes, or of all while there are fewer; NaN before the first. */
   get meanReturn(): number {
-    const { recentReturns } = this;
-    return recentReturns.reduce((sum, value) => sum + value, 0) / recentReturns.length;
+    return mean(this.recentReturns);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The compiled addon, typed; network.ts is the only caller of its functions. */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../../files/root';
+import { messageOf } from '../../text';
 import { nativeEnginePath } from './build';
 import type { ImageShape, LayerDescription } from './describe';
 
@@ -60,14 +61,14 @@ export function findNativeObstacle(): string | undefined {
     loadAddon();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
 /** @throws Error when it has not been compiled. */
 export function loadAddon(): Addon {
   if (loaded) return loaded;
-  const path = nativeEnginePath(projectFolder());
+  const path = nativeEnginePath(ROOT);
   if (!existsSync(path)) {
     throw new Error(
       `the native engine is not compiled: expected ${path}. Run "npm run setup" in the project folder.`,
@@ -77,9 +78,4 @@ export function loadAddon(): Addon {
   process.dlopen(holder, path);
   loaded = holder.exports;
   return loaded;
-}
-
-/** The project's folder: three above this file. */
-export function projectFolder(): string {
-  return fileURLToPath(new URL('../../..', import.meta.url));
 }

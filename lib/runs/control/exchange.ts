@@ -6,6 +6,7 @@
  * lines are signs of life.
  */
 import { connect, type Socket } from 'node:net';
+import { messageOf } from '../../text';
 import { RunError } from '../record/folder';
 
 /** Longest time without a sign of life; a step of a large network on a busy machine takes seconds. */
@@ -124,7 +125,7 @@ async function answerTo(options: {
     if (request.command === 'ping') return { result: null };
     return { result: (await handle(request)) ?? null };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }
 

@@ -4,6 +4,7 @@ import { loadCheckpoint } from '../../dqn/checkpoint/checkpoint';
 import type { ConfigEdits, TrainingConfig } from '../../dqn/config/config';
 import type { Training } from '../../dqn/training/training';
 import { engineInfo } from '../../engine/tensorflow';
+import { messageOf } from '../../text';
 import type { Request } from '../control/exchange';
 import { obey, type StartMessage } from '../control/messages';
 import { type Control, openControl } from '../control/ownership';
@@ -132,10 +133,6 @@ async function tidy(paths: RunPaths, checkpoint: UsableCheckpoint | undefined): 
     (path) => `${path} keeps it until another one is damaged: remove it when nobody needs it`,
   );
   return [...(checkpoint?.damages ?? []), ...kept];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Adds TensorFlow's version, which only this process knows: the starter need not have loaded it. */

@@ -6,6 +6,7 @@ import type { TrainEvent } from '../../dqn/training/events';
 import { train } from '../../dqn/training/train';
 import type { Training } from '../../dqn/training/training';
 import { isDiskFull } from '../../files/disk';
+import { messageOf } from '../../text';
 import {
   type CommandHandlers,
   type Commands,
@@ -131,7 +132,7 @@ export class Runner implements CommandHandlers {
 
   /** Writes down the error that ended the run. */
   async fail(error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const failed = { name: 'failed', message } as const;
     try {
       await this.writeState(failed);

@@ -1,12 +1,8 @@
 /** The folder of a run: its name, and the files in it. */
-import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { flushFolder, writeFlushed } from '../../files/flushed';
-
-/** The repository. */
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { replaceFile } from '../../files/atomic';
+import { ROOT } from '../../files/root';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -85,22 +81,9 @@ export async function listNames(options: RunsFolder = {}): Promise<string[]> {
     .sort();
 }
 
-/** Replaces a file in one step and lastingly: a crash leaves the old content or the new one. */
-export async function writeText(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await writeFlushed({ path: temporary, parts: [Buffer.from(text)] });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await flushFolder(dirname(path));
-}
-
-/** The same for a value as JSON. */
+/** Replaces a file by a value as JSON, in one step and lastingly. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeText(path, `${JSON.stringify(value, null, 2)}\n`);
+  await replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** A file's content, or undefined when there is no such file. @throws SyntaxError when it is no JSON. */

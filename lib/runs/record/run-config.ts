@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { ConfigError, type ConfigProblem, checkSavedConfig } from '../../dqn/config/check-config';
 import type { ConfigEdits, ConfigValue, TrainingConfig } from '../../dqn/config/config';
 import { createConfig, describeConfig, type PresetName } from '../../dqn/config/presets';
-import { ROOT, RunError, type RunPaths, readJson } from './folder';
+import { ROOT } from '../../files/root';
+import { RunError, type RunPaths, readJson } from './folder';
 
 /** Changes when the meaning of a run's files does. */
 const FORMAT = 2;

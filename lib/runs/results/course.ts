@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigValue } from '../../dqn/config/config';
 import { createConfig } from '../../dqn/config/presets';
-import { ROOT, RunError } from '../record/folder';
+import { ROOT } from '../../files/root';
+import { mean, runningMean } from '../../statistics';
+import { RunError } from '../record/folder';
 import type { MetricsRow } from '../record/metrics';
 import { firstConfig, type RunConfig } from '../record/run-config';
 
@@ -75,12 +77,11 @@ export function thin(rows: readonly MetricsRow[]): CourseRow[] {
   const last = rows.at(-1)?.agentStep ?? 0;
   const spanOf = (row: MetricsRow) => Math.ceil((ROWS * row.agentStep) / last);
   const kept: CourseRow[] = [];
-  const recent: number[] = [];
+  const returns = rows.map((row) => row.return);
+  const means = runningMean(returns, WINDOW);
   let best = Number.NEGATIVE_INFINITY;
   let span: MetricsRow[] = [];
   rows.forEach((row, i) => {
-    recent.push(row.return);
-    if (recent.length > WINDOW) recent.shift();
     best = Math.max(best, row.return);
     span.push(row);
     const next = rows[i + 1];
@@ -89,7 +90,7 @@ export function thin(rows: readonly MetricsRow[]): CourseRow[] {
     kept.push({
       agentStep,
       episodes: i + 1,
-      meanReturn: round(mean(recent)),
+      meanReturn: round(means[i]!),
       bestReturn: best,
       loss: meanOf(span, 'loss'),
       meanQ: meanOf(span, 'meanQ'),
@@ -104,10 +105,6 @@ export function thin(rows: readonly MetricsRow[]): CourseRow[] {
 function meanOf(rows: readonly MetricsRow[], field: 'loss' | 'meanQ'): number | null {
   const values = rows.flatMap((row) => row[field] ?? []);
   return values.length > 0 ? round(mean(values)) : null;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Four significant digits: the file is read by people, too. */
