@@ -104,8 +104,8 @@ export type {
   SavedReplay,
   SpanBatch,
 } from './dqn/replay/replay';
-export type { ReplayBufferOptions } from './dqn/replay/replay-buffer';
 export { ReplayBuffer } from './dqn/replay/replay-buffer';
+export type { ReplayBufferOptions } from './dqn/replay/replay-options';
 export type { DqnTrainingOptions } from './dqn/training/dqn-training';
 export { DqnTraining } from './dqn/training/dqn-training';
 export type { EvaluateOptions, Evaluation } from './dqn/training/evaluate';
