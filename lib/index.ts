@@ -125,7 +125,7 @@ export type {
   SavedReplay,
   SpanBatch,
 } from './dqn/replay/replay';
-export type { ReplayBufferOptions } from './dqn/replay/replay-buffer';
+export type { ReplayBufferOptions } from './dqn/replay/replay-options';
 export type { RolloutOptions, RolloutStep } from './dqn/replay/rollout';
 export { Rollout } from './dqn/replay/rollout';
 export type { DqnTrainingOptions } from './dqn/training/dqn-training';

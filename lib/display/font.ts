@@ -2,6 +2,7 @@
  * Text in SVG, in the DejaVu font that comes with the project: a machine's own fonts differ, and a slim
  * container has none and shows boxes.
  */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { ROOT } from '../files/root';
@@ -9,8 +10,29 @@ import { escapeMarkup } from '../text';
 
 const FAMILY = 'DejaVu Sans';
 
-// Read by sharp's font library when it draws its first text.
-process.env.FONTCONFIG_FILE = join(ROOT, 'lib/display/fonts.conf');
+useOwnFont();
+
+/**
+ * Writes what sharp's font library reads when it draws its first text. It is written anew each time,
+ * since paths in it must be whole and the project's folder may have moved. Where that cannot be done,
+ * the machine's own fonts are used.
+ */
+function useOwnFont(): void {
+  const folder = join(ROOT, '.cache/fontconfig');
+  const file = join(folder, 'fonts.conf');
+  const fonts = escapeMarkup(join(ROOT, 'node_modules/dejavu-fonts-ttf/ttf'));
+  const cache = escapeMarkup(folder);
+  const unfinished = `${file}.${process.pid}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      unfinished,
+      `<fontconfig><dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>\n`,
+    );
+    renameSync(unfinished, file);
+    process.env.FONTCONFIG_FILE = file;
+  } catch {} // a folder that is read only, a full disk
+}
 
 /** Where and how `svgText` writes one line. */
 export interface TextPlace {

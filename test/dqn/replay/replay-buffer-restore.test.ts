@@ -6,7 +6,8 @@ import { loadCheckpoint, readCheckpoint } from '../../../lib/dqn/checkpoint/chec
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { SavedHead } from '../../../lib/dqn/replay/replay';
-import { ReplayBuffer, type ReplayBufferOptions } from '../../../lib/dqn/replay/replay-buffer';
+import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
+import type { ReplayBufferOptions } from '../../../lib/dqn/replay/replay-options';
 import { headOf } from '../../../lib/dqn/replay/saved-memory';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { Mt19937 } from '../../../lib/random';

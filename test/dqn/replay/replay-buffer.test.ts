@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { blockBytesFor } from '../../../lib/dqn/replay/compressed-pictures';
-import { ReplayBuffer, type ReplayBufferOptions } from '../../../lib/dqn/replay/replay-buffer';
+import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
+import type { ReplayBufferOptions } from '../../../lib/dqn/replay/replay-options';
 import { Mt19937 } from '../../../lib/random';
 import { changePicture } from '../../helpers/random-play';
 
