@@ -184,6 +184,9 @@ export class Execution {
       // Node reports unhandled rejections after all promises are done with, and before this.
       await Promise.race([setImmediate(), cutOff]);
       return await Promise.race([runInTurn(cell, () => describeValue(result)), cutOff]);
+    } catch (error) {
+      const isBroken = Atomics.load(this.options.shared, SHARED.breaking) === 1;
+      throw isBroken ? new InterruptedError() : error; // such as the end of a child that got a SIGINT
     } finally {
       this.running = undefined;
       if (compiled) compiler.declare(compiled);

@@ -60,6 +60,7 @@ export class Interrupter {
     if (sequence !== this.sequence) return;
     this.unseen = 0;
     clearTimeout(this.timer);
+    Atomics.store(this.options.shared, SHARED.breaking, 0);
   }
 
   /** Breaks code of a cut-off cell wherever it is found in the next minute. */
@@ -82,8 +83,8 @@ export class Interrupter {
 
   /** Goes on until the message is seen: a child may have been started after it was signalled. */
   private break({ again, round }: { readonly again: boolean; readonly round: number }): void {
-    const { onStuck } = this.options;
-    // In this order: code that waited for a child is broken before it sees how the child has ended.
+    const { onStuck, shared } = this.options;
+    Atomics.store(shared, SHARED.breaking, 1);
     this.post(round < FORCED_ROUND ? 'cell' : 'any');
     interruptChildren();
     if (again && round === STUCK_ROUND) onStuck();

@@ -93,6 +93,8 @@ export const SHARED = {
   soft: 0,
   /** What was handed over and is not yet sent: characters of streams and contents, bytes of buffers. */
   backlog: 1,
+  /** 1 while code is being broken: what a cell fails with now comes from that. */
+  breaking: 3,
   /** 1 once the I/O thread knows which cell runs. */
   knowsCell: 2,
 } as const;
