@@ -8,9 +8,9 @@ import type { CellScope } from './cells/scope';
 import type { StackTraces } from './cells/stack-trace';
 import { describeError, type ErrorContent } from './cells/traceback';
 import type { MimeBundle } from './host';
-import { interruptChildren } from './io/interrupter';
 import type { IoChannel } from './io/io-channel';
 import type { JsonObject } from './io/message';
+import { interruptChildren } from './io/process-group';
 import { type Request, SHARED } from './io/thread-protocol';
 import type { Outputs } from './outputs';
 import { hasChildren } from './process-state';
@@ -75,6 +75,7 @@ export class Execution {
    */
   interrupt(): void {
     const { running } = this;
+    this.options.runner.restoreSignals();
     if (!running) return;
     const { cell, cutOff } = running;
     const tell = cell.soft && !cell.abort.signal.aborted;
@@ -138,7 +139,6 @@ export class Execution {
     outputs.begin(cell);
     io.beginCell(parent);
     Atomics.store(shared, SHARED.soft, 0);
-    Atomics.store(shared, SHARED.ownSignal, 0); // has ended the cell before, if anything
     const execution_count = cell.count;
     try {
       const page = help(this.options.compiler, source);
@@ -184,6 +184,9 @@ export class Execution {
       // Node reports unhandled rejections after all promises are done with, and before this.
       await Promise.race([setImmediate(), cutOff]);
       return await Promise.race([runInTurn(cell, () => describeValue(result)), cutOff]);
+    } catch (error) {
+      const isBroken = Atomics.load(this.options.shared, SHARED.breaking) === 1;
+      throw isBroken ? new InterruptedError() : error; // such as the end of a child that got a SIGINT
     } finally {
       this.running = undefined;
       if (compiled) compiler.declare(compiled);
@@ -193,13 +196,13 @@ export class Execution {
 
   /** The promise rejects when the cell is cut off. */
   private begin(cell: Cell): Promise<never> {
-    const { runner, io, shared } = this.options;
+    const { runner, io } = this.options;
     const ended = new Promise<never>((_resolve, reject) => {
       const cutOff = (error: unknown) => {
         cell.cutOff = true;
         runner.stopCutOff();
         io.send({ kind: 'cut-off' });
-        if (error instanceof InterruptedError && hasChildren()) interruptChildren(shared);
+        if (error instanceof InterruptedError && hasChildren()) interruptChildren();
         reject(error);
       };
       this.running = { cell, cutOff };

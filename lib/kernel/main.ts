@@ -81,10 +81,7 @@ export function main({ root, launchFile, connectionFile }: MainOptions): void {
   forbidStdin();
   routeWarnings(kernel.outputs);
   kernel.outputs.capture();
-  process.on('SIGINT', () => {
-    const wasOurs = Atomics.exchange(sharedNumbers, SHARED.ownSignal, 0) === 1;
-    if (!wasOurs) kernel.execution.interrupt();
-  });
+  process.on('SIGINT', () => kernel.execution.interrupt());
   process.on('SIGTERM', () => io.send({ kind: 'close' }));
   process.on('unhandledRejection', (error) => kernel.execution.failLate(error));
   process.on('uncaughtException', (error) => kernel.execution.failLate(error));

@@ -93,12 +93,66 @@ describe.each([
 });
 
 describe('interrupt_request', () => {
-  it('breaks an endless loop after an await, also in a function of an earlier cell', async () => {
-    await kernel.execute("function spin() { console.log('on'); for (;;) { void 0; } }");
-    const id = await start(`${SLEEP} spin();`);
+  const LATER = "await null; console.log('on');";
+  it.each([
+    ['a loop in a function of an earlier cell', `${SLEEP} spin();`],
+    [
+      'a loop after reading a file',
+      "await readFile('tsconfig.json'); console.log('on'); for (;;) {}",
+    ],
+    [
+      'a loop in a timer',
+      "await new Promise(() => setTimeout(() => { console.log('on'); for (;;) {} }, 5));",
+    ],
+    ['a regular expression', `${LATER} /^(a+)+$/.test('a'.repeat(32) + 'b')`],
+    [
+      'a chain of promises',
+      `${LATER} const next = (): Promise<void> => Promise.resolve().then(next); await next();`,
+    ],
+    [
+      'a chain of ticks',
+      `${LATER} const tick = () => process.nextTick(tick); tick(); await new Promise(() => {});`,
+    ],
+    ['a wait', `${LATER} Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`],
+    ['a sort', `${LATER} for (;;) Array.from({ length: 1e5 }, Math.random).sort((a, b) => a - b);`],
+    ['a wait for a child', "console.log('on'); execSync('sleep 60');"],
+    ['a wait for a child after an await', `${LATER} execSync('sleep 60');`],
+    [
+      'what shows the last line',
+      `${LATER} ({ get [Symbol.for('Jupyter.display')]() { for (;;) {} } })`,
+    ],
+  ])('breaks %s within 2 s and keeps the variables', async (_, code) => {
+    await kernel.execute(
+      "import { execSync } from 'node:child_process'; import { readFile } from 'node:fs/promises';\n" +
+        "let kept = 7; function spin() { console.log('on'); for (;;) { kept = 8; } }",
+    );
+    const id = await start(code);
+    const begin = performance.now();
     await byMessage();
-    expect((await kernel.finish(id)).reply).toMatchObject({ ename: 'KeyboardInterrupt' });
-    expect((await kernel.execute('1 + 1')).result).toBe('2');
+    const { reply } = await kernel.finish(id);
+    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(reply.ename).toBe('KeyboardInterrupt');
+    expect((await kernel.execute('kept > 6')).result).toBe('true');
+  });
+
+  it('tells children that a cell awaits', async () => {
+    const id = await start(`
+      const child = require('node:child_process').spawn('sleep', ['60']);
+      child.on('spawn', () => console.log('on'));
+      await new Promise(() => {});`);
+    await byMessage();
+    await kernel.finish(id);
+    expect((await kernel.execute(`${SLEEP} child.signalCode`)).result).toBe("'SIGINT'");
+  });
+
+  it('says at the second time that native code only ends by itself', async () => {
+    const id = await start(
+      "console.log('on'); require('node:child_process').execSync('trap \"\" INT; sleep 6');",
+    );
+    await byMessage();
+    await byMessage();
+    await kernel.waitForText(id, 'Restart Kernel');
+    await kernel.finish(id);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Runs a compiled cell in this process. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { breakIfCutOff } from '../break-cell';
 import { type Cell, cellContext, InterruptedError } from './cell';
 import type { CompiledCell } from './compiler';
@@ -49,6 +49,7 @@ export class CellRunner {
   private readonly options: CellRunnerOptions;
   private readonly scope: Scope;
   private hasCutOff = false;
+  private listeners: NodeJS.SignalsListener[] = [];
 
   constructor(options: CellRunnerOptions) {
     this.options = options;
@@ -68,8 +69,17 @@ export class CellRunner {
    */
   start(cell: Cell, compiled: CompiledCell): StartedCell {
     const scope = new CellScope(this.scope);
+    this.restoreSignals();
     const done = runInTurn(cell, () => this.call(compiled, scope));
     return { scope, done };
+  }
+
+  /** A script that is broken by other means than SIGINT loses the listeners that Node puts aside for it. */
+  restoreSignals(): void {
+    const present = process.listeners('SIGINT');
+    for (const listener of this.listeners) {
+      if (!present.includes(listener)) process.on('SIGINT', listener);
+    }
   }
 
   private async call(compiled: CompiledCell, scope: CellScope): Promise<CellRuntime> {
@@ -118,10 +128,11 @@ export class CellRunner {
     const script = new Script(this.wrap(compiled), {
       filename: compiled.label,
       lineOffset: -1,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      importModuleDynamically: (specifier) => this.options.modules.importDynamically(specifier),
     });
     const globals = globalThis as unknown as Record<symbol, unknown>;
     globals[ENTRY] = entry;
+    this.listeners = process.listeners('SIGINT');
     try {
       return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
     } catch (error) {
@@ -129,6 +140,7 @@ export class CellRunner {
       throw code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? new InterruptedError() : error;
     } finally {
       delete globals[ENTRY];
+      this.listeners = [];
     }
   }
 

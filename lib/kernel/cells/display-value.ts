@@ -69,7 +69,7 @@ export async function describeValue(value: unknown): Promise<MimeBundle | undefi
 export function describeText(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const tensor = probe(() => (isTensor(value) ? describeTensor(value) : undefined));
-    if (tensor !== undefined) return shorten(tensor);
+    if (tensor !== undefined) return limitText(tensor);
   }
   let text = '';
   for (const options of INSPECT_OPTIONS) {
@@ -82,11 +82,11 @@ export function describeText(value: unknown): string {
   if (types.isPromise(value) && text.startsWith('Promise { <pending>')) {
     text += '\nThe value of this promise is not there yet: was an `await` forgotten before it?';
   }
-  return shorten(text);
+  return limitText(text);
 }
 
 /** Cuts text and says how much is missing. */
-export function shorten(text: string): string {
+export function limitText(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   const note = `\n... ${text.length - MAX_TEXT} more characters, which a notebook could not show`;
   return text.slice(0, MAX_TEXT - note.length) + note;

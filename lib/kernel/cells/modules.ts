@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
+import { type Module, SyntheticModule } from 'node:vm';
 
 export interface CellModulesOptions {
   /** The repository's root: its packages are there for notebooks from elsewhere, too. */
@@ -84,6 +85,15 @@ export class CellModules {
     }
   }
 
+  /** What `import()` in a cell resolves with. */
+  async importDynamically(specifier: string): Promise<Module> {
+    this.refresh();
+    const exports = await this.load(specifier);
+    this.note();
+    if (types.isModuleNamespaceObject(exports)) return exports as Module;
+    return toModule(exports);
+  }
+
   resolve(specifier: string): string {
     try {
       return this.own.resolve(specifier);
@@ -92,6 +102,17 @@ export class CellModules {
       return this.project.resolve(specifier);
     }
   }
+}
+
+/** A module with the exports of one that `require` has loaded. */
+async function toModule(exports: unknown): Promise<Module> {
+  const all = readExport(exports, '*') as object;
+  const module = new SyntheticModule(Object.keys(all), () => {
+    for (const [name, value] of Object.entries(all)) module.setExport(name, value);
+  });
+  await module.link(() => Promise.reject(new Error('a synthetic module imports nothing')));
+  await module.evaluate();
+  return module;
 }
 
 /** A changed file has another address, so that it is loaded anew. */

@@ -1,8 +1,9 @@
 /** A failed cell's error as Jupyter shows it: name, message and the lines under the cell. */
 import path from 'node:path';
-import { inspect, stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters } from 'node:util';
 import { InterruptedError } from './cell';
 import { CellCompileError, describeDiagnostics } from './diagnostics';
+import { describeText, limitText } from './display-value';
 import { formatExcerpt, formatPosition, type Position } from './source-map';
 import { isForeign, type StackTraces } from './stack-trace';
 
@@ -41,11 +42,11 @@ function describe(error: unknown, options: TracebackOptions): ErrorContent {
     return { ename: error.name, evalue: error.message, traceback };
   }
   if (!isErrorLike(error)) {
-    const value = inspect(error);
+    const value = describeText(error);
     return { ename: 'Thrown', evalue: value, traceback: [`${red('Thrown')}: ${value}`] };
   }
   const name = nameOf(error);
-  const message = stripVTControlCharacters(String(error.message ?? ''));
+  const message = limitText(stripVTControlCharacters(String(error.message ?? '')));
   const traceback = error instanceof InterruptedError ? [] : describeStack(error, options);
   const head = `${red(name)}${message ? `: ${message}` : ''}`;
   return { ename: name, evalue: message, traceback: [head, ...traceback] };
@@ -106,5 +107,5 @@ function nameOf(error: Error): string {
 }
 
 function summarise(value: unknown): string {
-  return isErrorLike(value) ? `${nameOf(value)}: ${value.message}` : inspect(value);
+  return isErrorLike(value) ? limitText(`${nameOf(value)}: ${value.message}`) : describeText(value);
 }

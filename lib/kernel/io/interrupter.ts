@@ -5,7 +5,7 @@
  * process are told by SIGINT, as a terminal would: the code may be waiting for one of them.
  */
 import { Session } from 'node:inspector';
-import { killProcessGroup } from './process-group';
+import { interruptChildren } from './process-group';
 import { BREAK_CELL, type BreakWhat, SHARED, type ToMain } from './thread-protocol';
 
 /** How long the main thread may take to see a message, in ms. */
@@ -60,6 +60,7 @@ export class Interrupter {
     if (sequence !== this.sequence) return;
     this.unseen = 0;
     clearTimeout(this.timer);
+    Atomics.store(this.options.shared, SHARED.breaking, 0);
   }
 
   /** Breaks code of a cut-off cell wherever it is found in the next minute. */
@@ -82,9 +83,10 @@ export class Interrupter {
 
   /** Goes on until the message is seen: a child may have been started after it was signalled. */
   private break({ again, round }: { readonly again: boolean; readonly round: number }): void {
-    const { shared, onStuck } = this.options;
-    interruptChildren(shared);
+    const { onStuck, shared } = this.options;
+    Atomics.store(shared, SHARED.breaking, 1);
     this.post(round < FORCED_ROUND ? 'cell' : 'any');
+    interruptChildren();
     if (again && round === STUCK_ROUND) onStuck();
     this.timer = setTimeout(() => this.break({ again, round: round + 1 }), ROUND);
   }
@@ -101,10 +103,4 @@ export class Interrupter {
       this.isPosted = false;
     });
   }
-}
-
-/** SIGINT for the children of this process, which itself does not take it for an Interrupt. */
-export function interruptChildren(shared: Int32Array): void {
-  Atomics.store(shared, SHARED.ownSignal, 1);
-  killProcessGroup('SIGINT');
 }

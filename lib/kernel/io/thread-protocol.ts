@@ -91,10 +91,10 @@ export const BREAK_CELL = 'breakout-dqn.kernel.break';
 export const SHARED = {
   /** 1 while the running cell's code promised to end by itself when its signal is aborted. */
   soft: 0,
-  /** 1 when the kernel has sent a SIGINT to its process group, for the other processes in it. */
-  ownSignal: 1,
   /** What was handed over and is not yet sent: characters of streams and contents, bytes of buffers. */
-  backlog: 2,
+  backlog: 1,
+  /** 1 while code is being broken: what a cell fails with now comes from that. */
+  breaking: 3,
   /** 1 once the I/O thread knows which cell runs. */
-  knowsCell: 3,
+  knowsCell: 2,
 } as const;

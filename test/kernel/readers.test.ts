@@ -1,0 +1,263 @@
+/** What readers of other notebooks, of TypeScript and of Node type: one case or more for each kind. */
+import { mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestKernel } from './client';
+
+let kernel: TestKernel;
+let folder = '';
+beforeAll(async () => {
+  // a notebook outside of the project
+  folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'notebooks-')));
+  save('m.mjs', 'export const late = await Promise.resolve(5);');
+  save('data.json', '{ "size": 84 }');
+  save(
+    'counter.ts',
+    'export let count = 0;\nexport const add = () => { count += 1; };\nexport default 3;',
+  );
+  kernel = await TestKernel.start({ cwd: folder });
+});
+afterAll(async () => {
+  await kernel.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function save(name: string, text: string): void {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  saved += 1;
+  utimesSync(file, saved, saved); // two in the same millisecond are two states
+}
+let saved = 1_700_000_000;
+
+async function run(...cells: string[]) {
+  let last = await kernel.execute('undefined');
+  for (const cell of cells) {
+    expect(last.traceback, cell).toBe('');
+    last = await kernel.execute(cell);
+  }
+  return last;
+}
+
+describe('a cell may contain', () => {
+  it.each([
+    ['an array that later cells fill', ['const losses = [];', 'losses.push(1); losses'], '[ 1 ]'],
+    [
+      'a class with private members as a value',
+      ['const Foo = class { private x = 1; get y() { return this.x; } };', 'new Foo().y'],
+      '1',
+    ],
+    [
+      'a function of a local class',
+      ['function make() { class A { n = 2 } return new A(); }', 'make().n'],
+      '2',
+    ],
+    ['a unique symbol', ['const key = Symbol("k"); const box = { [key]: 4 };', 'box[key]'], '4'],
+    [
+      'a module without types',
+      ["declare module 'picomatch';\nimport match from 'picomatch'; typeof match", 'typeof match'],
+      "'function'",
+    ],
+    [
+      'globals of its own',
+      ['declare global { var shared: number; }\nglobalThis.shared = 6;', 'shared + 1'],
+      '7',
+    ],
+    ['an await of a module that awaits', ["(await import('./m.mjs')).late"], '5'],
+    [
+      'import() of TypeScript',
+      ["const found = await import('./counter');\n[found.default, typeof found.add]"],
+      "[ 3, 'function' ]",
+    ],
+    [
+      'import() of a package of CommonJS',
+      ["typeof (await import('typescript')).default"],
+      "'object'",
+    ],
+    ['an import of a module that awaits', ["import { late } from './m.mjs'; late"], '5'],
+    [
+      'an import of JSON with attributes',
+      ["import data from './data.json' with { type: 'json' };\ndata.size"],
+      '84',
+    ],
+    [
+      'an import whose module changes it',
+      ["import three, { count, add } from './counter'; add(); count + three", 'add(); count'],
+      '2',
+    ],
+    [
+      'import.meta',
+      ["import.meta.url.endsWith('/notebook.ts') && import.meta.dirname === __dirname"],
+      'true',
+    ],
+    [
+      'standard decorators',
+      [
+        'const twice = (method: () => number, _: ClassMethodDecoratorContext) => () => 2 * method();\nclass D { @twice five() { return 5; } }\nnew D().five()',
+      ],
+      '10',
+    ],
+    ['what ECMAScript 2023 has', ['[1, 2, 3].findLast((x) => x < 3)'], '2'],
+    ['what Node has beyond', ["'a\\ud800'.isWellFormed()"], 'false'],
+    [
+      'a function that calls another cell’s, which is then changed',
+      [
+        'function fnB() { return "B1"; }\nconst arrow = () => 1;\nconst fnA = () => fnB() + arrow();\nfnA()',
+        'function fnB() { return "B2"; }\nconst arrow = () => 2;',
+        'fnA()',
+      ],
+      "'B22'",
+    ],
+  ])('%s', async (_, cells, expected) => {
+    const { result, traceback } = await run(...cells);
+    expect(traceback).toBe('');
+    expect(result).toBe(expected);
+  });
+});
+
+it("a function's text is what was typed", async () => {
+  await run('const factor = 3;', 'const work = (n: number) => { for (;;) return n * factor; };');
+  expect((await run('String(work).replace(/\\s+/g, " ")')).result).toBe(
+    "'(n) => { for (;;) return n * factor; }'",
+  );
+  expect((await run("new Function('n', 'return (' + work + ')(n)')(4)")).result).toBe('12');
+});
+
+it('changed files are loaded anew, with those that use them', async () => {
+  save('deep.ts', 'export const depth = 1;');
+  save('helper.ts', "import { depth } from './deep';\nexport const v = depth * 10;");
+  save('changing.json', '{ "a": 1 }');
+  const cell = "import { v } from './helper';\nimport json from './changing.json';\n[v, json]";
+  expect((await run(cell)).result).toBe('[ 10, { a: 1 } ]');
+  save('deep.ts', 'export const depth = 2;');
+  save('changing.json', '{ "b": 2 }');
+  expect((await run(cell)).result).toBe('[ 20, { b: 2 } ]');
+  save('m.mjs', 'export const late = await Promise.resolve("new");');
+  expect((await run("import { late } from './m.mjs'; late")).result).toBe("'new'");
+});
+
+describe('what is shown', () => {
+  it.each([
+    ['a promise', 'console.log(Promise.resolve(1))', 'Promise { 1 }\n'],
+    ['half a character', "console.log('😀abc'.slice(0, 1))", '\ufffd\n'],
+    [
+      'output of a child',
+      "import { execSync } from 'node:child_process'; void execSync('echo x', { stdio: 'inherit' });",
+      'x\n',
+    ],
+    [
+      'output past streams, in order',
+      "import { writeSync } from 'node:fs'; console.log(1); writeSync(1, 'é'); console.log(2);",
+      '1\né2\n',
+    ],
+  ])('%s', async (_, code, expected) => {
+    const { text, traceback } = await run(code);
+    expect(traceback).toBe('');
+    expect(text('stdout')).toBe(expected);
+  });
+
+  it('errors of children on stderr', async () => {
+    const code = "require('node:child_process').execSync('echo no >&2', { stdio: 'inherit' });";
+    expect((await run(code)).text('stderr')).toBe('no\n');
+  });
+
+  it('a hint for a forgotten await', async () => {
+    expect((await run('new Promise(() => {})')).result).toMatch(
+      /^Promise \{ <pending> \}\n.*`await` forgotten/,
+    );
+    expect((await run('setTimeout(() => {}, 0)')).result).not.toContain('Symbol(kResourceStore)');
+  });
+
+  it.each([
+    [
+      'nested arrays',
+      'Array.from({ length: 30 }, () => Array.from({ length: 30 }, () => Array(30).fill([1, 2, 3])))',
+    ],
+    ['200,000 keys', 'Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => ["k" + i, i]))'],
+    ['a long text', "'x'.repeat(1e7)"],
+    ['a long error', "throw new Error('x'.repeat(1e7))"],
+    ['a long thrown value', "throw Array(30).fill('y'.repeat(1e6))"],
+  ])('%s in at most 100 kB', async (_, code) => {
+    const { published } = await run(code);
+    const size = published.reduce((sum, { content }) => sum + JSON.stringify(content).length, 0);
+    expect(size).toBeLessThan(210_000); // an error comes twice: as its message and as its text
+    expect(JSON.stringify(published.map(({ content }) => content))).toMatch(/more (?:char|item)/);
+  });
+
+  it.each([
+    [
+      'a proxy that throws',
+      "new Proxy({ a: 1 }, { get() { throw new Error('no'); } })",
+      '{ a: 1 }',
+    ],
+    ['a getter that throws', "({ get shape() { throw new Error('no'); }, b: 2 }).b", '2'],
+    [
+      'an inspection that throws',
+      "({ [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no'); }, c: 3 })",
+      'c: 3',
+    ],
+  ])('%s', async (_, code, expected) => {
+    const { result, traceback } = await run(code);
+    expect(traceback).toBe('');
+    expect(result).toContain(expected);
+  });
+
+  it('all of display and newDisplay of tslab', async () => {
+    const { published } = await run(`
+      import * as tslab from 'tslab';
+      const { display } = tslab;
+      display.html('<b>h</b>'); display.markdown('m'); display.png(Uint8Array.of(1, 2, 3));
+      display.raw('application/json', '{}');
+      const place = tslab.newDisplay();
+      place.text('first'); place.text('second');`);
+    const shown = published
+      .filter(({ header }) => header.msg_type.includes('display_data'))
+      .map(({ header, content }) => [header.msg_type, content.data]);
+    expect(shown).toEqual([
+      ['display_data', { 'text/html': '<b>h</b>' }],
+      ['display_data', { 'text/markdown': 'm' }],
+      ['display_data', { 'image/png': 'AQID' }],
+      ['display_data', { 'application/json': '{}' }],
+      ['display_data', { 'text/plain': 'first' }],
+      ['update_display_data', { 'text/plain': 'second' }],
+    ]);
+  });
+});
+
+it.each([
+  ['%time x', 'console.time('],
+  ['%%html\n<b>x</b>', 'display.html('],
+  ['!ls -la', "execSync('ls -la'"],
+  ['!pip install numpy', 'npm install'],
+  ['counter = 1', 'const counter = 1;'],
+  ['print("x")', 'console.log('],
+  ['import numpy as np', "import * as np from 'numpy'"],
+  ['def f(x):\n  return x', 'function f('],
+  ['{ using file = open(); }', 'TypeScript 5.0 does not know `using`'],
+])('says what to write instead of %s', async (code, advice) => {
+  const { reply, traceback } = await run(code);
+  expect(reply.ename).toBe('TypeScriptError');
+  expect(String(reply.evalue).split('\n')[1]).toContain(advice);
+  expect(traceback.split('\n')[1]).toContain(advice);
+});
+
+it.each([
+  ['a value', 'steps + 1', 'steps'],
+  ['a type', 'const options: StartOptions = {};', 'StartOptions'],
+  ['a short property', '({ steps })', 'steps'],
+  ['an import', 'basename("/a")', 'basename'],
+])('names the cell that declares %s and has not run', async (_, code, name) => {
+  const source = "import { basename } from 'node:path';\nconst { steps } = { steps: 1 };\n";
+  const cells = [
+    { id: 'settings', cell_type: 'code', execution_count: 2, source },
+    { id: 'types', cell_type: 'code', source: ['interface StartOptions {}\n'] },
+    { id: 'mine', cell_type: 'code', source: code },
+  ];
+  save('book.ipynb', JSON.stringify({ cells }));
+  const id = await kernel.send('execute_request', { code }, { metadata: { cellId: 'mine' } });
+  const { traceback } = await kernel.finish(id);
+  expect(traceback).toContain(
+    `${name} is declared in the cell [2] \`${name === 'StartOptions' ? 'types' : 'settings'}\`, which has not run since the kernel started`,
+  );
+});
