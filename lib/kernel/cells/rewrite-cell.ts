@@ -3,6 +3,7 @@
  * taken out, the value of the last line is kept. Only whole statements at the top level change: what
  * stands inside of functions is the reader's, and so is a function's text.
  */
+import { speedUpLoops } from './fast-loops';
 import type { Ts, TypeScript } from './typescript';
 
 export interface ImportedName {
@@ -105,7 +106,8 @@ export function rewriteCell(
     };
     const statements = file.statements.flatMap((statement) => rewrite(statement) ?? []);
     onShape({ imports, variables: variablesOf(ts, statements), runtimeName });
-    const rewritten = factory.updateSourceFile(file, statements);
+    const fast = speedUpLoops(ts, statements, { context, prefix: runtimeName });
+    const rewritten = factory.updateSourceFile(file, fast);
     return cell.text.includes('import.meta')
       ? ts.visitEachChild(rewritten, replaceMeta, context)
       : rewritten;
