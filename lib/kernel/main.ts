@@ -1,15 +1,16 @@
 /**
  * The Jupyter kernel for TypeScript.
  *
- * tslab's converter checks each cell with the compiler and turns it into JavaScript; completion and
- * inspection are tslab's too. The messages, the execution and all that a notebook needs around it
- * are ours, because tslab 1.0.22 loses output, reports failing cells as successful and has no comms.
+ * tslab's converter keeps the compiler's program of a cell after earlier cells; completion and
+ * inspection are tslab's too. The JavaScript, the messages, the execution and all that a notebook needs
+ * around it are ours, because tslab 1.0.22 puts text of its own into cells, loses output, reports
+ * failing cells as successful and has no comms.
  *
  * - Two threads. io/: the sockets, in a thread of their own. Here: cells, one after the other.
  * - A cell behaves like a file in the notebook's folder: relative imports, file paths and
  *   `__dirname` are relative to it. `import ... from 'breakout-dqn'` finds lib/index.ts; lib is
  *   compiled by tsx when it is first imported and checked by the compiler whenever it has changed.
- *   A changed lib runs after a restart of the kernel.
+ *   A changed file is loaded anew by the next cell that imports it or what uses it (cells/modules.ts).
  * - Cells share their top-level names (cells/scope.ts); each may be run again, `const` or not.
  * - The value of an expression on the last line is the cell's output, `undefined` and assignments
  *   excepted. A semicolon ends statements in TypeScript, so it hides nothing: write `void f()`.
@@ -17,9 +18,9 @@
  * - An error that nobody caught fails the cell that runs, or else the next one.
  * - Interrupt: a cell that took `interruptSignal()` of host.ts ends by itself. Any other, and any at
  *   the second Interrupt, fails with KeyboardInterrupt: an awaiting cell at once, synchronous code
- *   at the next turn of a loop in a cell, or anywhere before the cell's first `await`. What such a
- *   cell still does has no effect on later cells. A SIGINT does the same, except that Node lets it
- *   break the synchronous part of any cell at once, and that it cannot reach a later endless loop.
+ *   after a moment and wherever it is (break-cell.ts); children of the process get a SIGINT. What such
+ *   a cell still does has no effect on later cells. A SIGINT to the kernel does the same before a
+ *   cell's first `await` and while it awaits, but cannot reach a later endless loop.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

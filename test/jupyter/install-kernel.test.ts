@@ -27,7 +27,7 @@ describe('kernel:install', () => {
     const kernel = join(folder, 'share/jupyter/kernels/breakout-dqn');
     expect(stdout).toContain(kernel);
     const { argv } = JSON.parse(readFileSync(join(kernel, 'kernel.json'), 'utf8'));
-    const [node, launcher, connectionFile] = argv as string[];
+    const [, launcher, node, connectionFile] = argv as string[];
     expect(isAbsolute(node ?? '') && existsSync(node ?? '')).toBe(true);
     expect(isAbsolute(launcher ?? '') && existsSync(launcher ?? '')).toBe(true);
     expect(connectionFile).toBe('{connection_file}');

@@ -1,6 +1,7 @@
 /** From a cell's TypeScript to JavaScript that can run, with the program that tslab keeps. */
 import type { Converter } from 'tslab/dist/converter';
 import { Declarations } from './declarations';
+import { declaredNames, hasSyntaxErrors, isExported, parseCell } from './declared-names';
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
 import { findAdvice } from './habits';
@@ -58,16 +59,16 @@ export class CellCompiler {
     const { label, source } = cellText;
     this.files.reportFiles();
     if (this.missesModule) this.files.reportFolders();
-    const { program, text } = this.check(cellText);
+    const program = this.check(cellText);
     const libraryErrors = this.libraryCheck.check(program.builder, program.cell);
     if (libraryErrors.length > 0) throw new CellCompileError(label, libraryErrors);
-    const { code, sourceMap, shape } = this.emit(program);
+    const { code, sourceMap, shape, declarations } = this.emit(program);
     return {
       ...shape,
       label,
       code,
       source: new CellSource({ label, source, sourceMap }),
-      declarations: this.declarations.add(this.ts, this.emitDeclarations(program, text)),
+      declarations: this.declarations.add(this.ts, declarations),
     };
   }
 
@@ -97,20 +98,18 @@ export class CellCompiler {
     this.converter.close();
   }
 
-  /** The cell's program and the text of which it was made. @throws CellCompileError */
-  private check({ label, source, cellId }: CellText): { program: CellProgram; text: string } {
+  /** @throws CellCompileError */
+  private check({ label, source, cellId }: CellText): CellProgram {
     const { ts } = this;
     let text = blankAttributes(source);
-    let program = this.tslab.update(this.declarations.text, text);
-    let found = diagnose(program);
-    const rest = this.takeModules(program, found);
+    let { program, found } = this.diagnose(text);
+    const rest = this.takeModules(program, found, text);
     if (rest !== undefined) {
       text = rest;
-      program = this.tslab.update(this.declarations.text, text);
-      found = diagnose(program);
+      ({ program, found } = this.diagnose(text));
     }
     this.missesModule = found.some(({ code }) => code === CANNOT_FIND_MODULE);
-    if (found.length === 0) return { program, text };
+    if (found.length === 0) return program;
     const lines = source.split('\n');
     const errors = found.map((diagnostic): CellDiagnostic => {
       const { line, character } = program.cell.getLineAndCharacterOfPosition(diagnostic.start ?? 0);
@@ -122,6 +121,30 @@ export class CellCompiler {
       };
     });
     throw new CellCompileError(label, errors, this.advise(program, found, cellId));
+  }
+
+  /**
+   * The program of a cell and its errors. All that the cell declares is exported by a line behind it,
+   * so that the compiler writes declarations; errors that this line makes are none of the reader's.
+   */
+  private diagnose(text: string): { program: CellProgram; found: TypeScript.Diagnostic[] } {
+    const { ts } = this;
+    const file = parseCell(ts, text);
+    const names = declaredNames(ts, file, (statement) => isExported(ts, statement));
+    const exporting =
+      names.length === 0 || hasSyntaxErrors(file)
+        ? text
+        : `${text}\nexport { ${names.join(', ')} };`;
+    const program = this.tslab.update(this.declarations.text, exporting);
+    const { builder, cell } = program;
+    const end = cell.text.length - exporting.length + text.length;
+    const syntax = builder.getSyntacticDiagnostics(cell);
+    // What the types of code with a syntax error are is guesswork.
+    const all = syntax.length > 0 ? syntax : builder.getSemanticDiagnostics(cell);
+    const own = all.filter(({ start = 0 }) => start <= end);
+    const usesAny = own.some(({ code }) => code === IMPLICIT_ANY_USED);
+    const found = own.filter(({ code }) => usesAny || code !== IMPLICIT_ANY_DECLARED);
+    return { program, found };
   }
 
   /** What to do about the first error for which that is known. */
@@ -150,6 +173,7 @@ export class CellCompiler {
   private takeModules(
     { cell }: CellProgram,
     diagnostics: readonly TypeScript.Diagnostic[],
+    source: string,
   ): string | undefined {
     const { ts } = this;
     const isRefused = (node: TypeScript.Node) =>
@@ -162,7 +186,7 @@ export class CellCompiler {
         ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name) && isRefused(node),
     );
     if (refused.length === 0) return undefined;
-    let { text } = cell;
+    let text = cell.text.slice(0, cell.text.indexOf('\n') + 1) + source;
     for (const statement of refused) {
       const start = statement.getStart(cell);
       const declaration = text.slice(start, statement.end);
@@ -176,6 +200,7 @@ export class CellCompiler {
   private emit({ builder, cell }: CellProgram) {
     let code = '';
     let sourceMap = '';
+    let declarations = '';
     let shape: CellShape = { imports: [], variables: [], runtimeName: '' };
     const program = builder.getProgram();
     const transformer = rewriteCell(this.ts, {
@@ -188,33 +213,15 @@ export class CellCompiler {
     const write = (name: string, text: string) => {
       if (name.endsWith('.js')) code = text.replace(SOURCE_MAP_COMMENT, '\n');
       else if (name.endsWith('.map')) sourceMap = text;
+      else declarations = text;
     };
     program.emit(cell, write, undefined, false, { after: [transformer] });
-    return { code, sourceMap, shape };
-  }
-
-  /**
-   * The cell's declarations as a .d.ts file. For this all of them must be exported, which the cell
-   * itself does not do: so it is a program of its own, and its errors are none of the reader's.
-   */
-  private emitDeclarations({ cell }: CellProgram, text: string): string {
-    const { locals } = cell as unknown as { locals?: ReadonlyMap<string, TypeScript.Symbol> };
-    const names = [...(locals ?? [])]
-      .filter(
-        ([key, symbol]) => key !== GLOBAL_KEY && !('exportSymbol' in symbol && symbol.exportSymbol),
-      )
-      .map(([key]) => this.ts.unescapeLeadingUnderscores(key as TypeScript.__String))
-      .filter((name) => IDENTIFIER.test(name));
-    if (names.length === 0 && !/\b(?:export|declare)\b/.test(text)) return '';
-    const exporting = `${text}\nexport { ${names.join(', ')} };`;
-    const program = this.tslab.update(this.declarations.text, exporting);
-    let declarations = '';
-    const write = (name: string, content: string) => {
-      if (name.endsWith('.d.ts')) declarations = content;
-    };
-    const { emit } = program.builder.getProgram() as { emit: EmitDeclarations };
-    emit(program.cell, write, undefined, true, undefined, true);
-    return declarations;
+    if (declarations === '') {
+      // A class with private members, say, cannot be exported as it is: that is no error of a cell.
+      const { emit } = program as { emit: EmitDeclarations };
+      emit(cell, write, undefined, true, undefined, true);
+    }
+    return { code, sourceMap, shape, declarations };
   }
 }
 
@@ -229,9 +236,6 @@ type EmitDeclarations = (
 ) => void;
 
 const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-/** Under this key the compiler keeps `declare global`; a variable of this name has one `_` more. */
-const GLOBAL_KEY = '__global';
 /** The compiler's number for an import of a module that does not exist. */
 const CANNOT_FIND_MODULE = 2307;
 /** Its numbers for `declare module` of a module that does not exist or has no types. */
@@ -241,14 +245,11 @@ const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
 const UNKNOWN_NAME = new Set([
   2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
 ]);
+/** Its numbers for an array whose type only its uses say: where it is declared, and such a use. */
+const IMPLICIT_ANY_DECLARED = 7034;
+const IMPLICIT_ANY_USED = 7005;
 /** A wrong line may be many errors. */
 const MAX_ADVISED = 5;
-
-/** Errors of the cell. What the types of code with a syntax error are is guesswork. */
-function diagnose({ builder, cell }: CellProgram): readonly TypeScript.Diagnostic[] {
-  const syntax = builder.getSyntacticDiagnostics(cell);
-  return syntax.length > 0 ? syntax : builder.getSemanticDiagnostics(cell);
-}
 
 /** `with { type: 'json' }` is younger than the compiler, and tells neither it nor tsx anything. */
 function blankAttributes(source: string): string {

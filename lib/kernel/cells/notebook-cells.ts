@@ -1,7 +1,8 @@
 /** Finds the cell of the notebook that declares a name: the kernel itself only knows cells that ran. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Ts, TypeScript } from './typescript';
+import { declaredNames, parseCell } from './declared-names';
+import type { Ts } from './typescript';
 
 interface NotebookCell {
   readonly id?: string;
@@ -24,7 +25,8 @@ export function findDeclaringCell(ts: Ts, name: string, options: FindOptions): s
     for (const [index, cell] of codeCells.entries()) {
       if (cell.id !== undefined && cell.id === options.cellId) continue;
       const source = typeof cell.source === 'string' ? cell.source : cell.source.join('');
-      if (!source.includes(name) || !declaredNames(ts, source).includes(name)) continue;
+      if (!source.includes(name) || !declaredNames(ts, parseCell(ts, source)).includes(name))
+        continue;
       return `[${cell.execution_count ?? index + 1}] \`${cell.id ?? 'without id'}\``;
     }
   }
@@ -57,30 +59,4 @@ function readCells(file: string): readonly NotebookCell[] {
   } catch {
     return []; // not there, or no notebook
   }
-}
-
-/** All names of a cell's top level, of values and of types. */
-function declaredNames(ts: Ts, source: string): string[] {
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.ESNext);
-  const ofBinding = (name: TypeScript.BindingName): string[] =>
-    ts.isIdentifier(name)
-      ? [name.text]
-      : name.elements.flatMap((item) => (ts.isBindingElement(item) ? ofBinding(item.name) : []));
-  return file.statements.flatMap((statement) => {
-    if (ts.isVariableStatement(statement)) {
-      return statement.declarationList.declarations.flatMap(({ name }) => ofBinding(name));
-    }
-    if (ts.isImportDeclaration(statement)) {
-      const { name, namedBindings } = statement.importClause ?? {};
-      const named =
-        namedBindings === undefined
-          ? []
-          : ts.isNamespaceImport(namedBindings)
-            ? [namedBindings.name.text]
-            : namedBindings.elements.map((item) => item.name.text);
-      return [...(name ? [name.text] : []), ...named];
-    }
-    const { name } = statement as TypeScript.DeclarationStatement;
-    return name && ts.isIdentifier(name) ? [name.text] : [];
-  });
 }

@@ -3,6 +3,8 @@
  * taken out, the value of the last line is kept. Only whole statements at the top level change: what
  * stands inside of functions is the reader's, and so is a function's text.
  */
+import { bindingsOf } from './declared-names';
+import { speedUpLoops } from './fast-loops';
 import type { Ts, TypeScript } from './typescript';
 
 export interface ImportedName {
@@ -34,14 +36,6 @@ export interface RewriteOptions {
   readonly onShape: (shape: CellShape) => void;
 }
 
-/** The identifiers that a name or a pattern declares. */
-function bindingsOf(ts: Ts, name: TypeScript.BindingName): string[] {
-  if (ts.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap((element) =>
-    ts.isBindingElement(element) ? bindingsOf(ts, element.name) : [],
-  );
-}
-
 /** Names that the statements of a cell's JavaScript declare. */
 function variablesOf(ts: Ts, statements: readonly TypeScript.Statement[]): string[] {
   const names = statements.flatMap((statement) => {
@@ -57,7 +51,7 @@ function variablesOf(ts: Ts, statements: readonly TypeScript.Statement[]): strin
 
 /** The statement whose value the cell shows: an expression on the last line, no assignment. */
 function findResult(ts: Ts, cell: TypeScript.SourceFile): TypeScript.Statement | undefined {
-  const last = cell.statements.at(-1);
+  const last = cell.statements.filter((statement) => !ts.isExportDeclaration(statement)).at(-1);
   if (!last || !ts.isExpressionStatement(last)) return undefined;
   let { expression } = last;
   // An object pattern as target needs parentheses around the whole.
@@ -105,7 +99,8 @@ export function rewriteCell(
     };
     const statements = file.statements.flatMap((statement) => rewrite(statement) ?? []);
     onShape({ imports, variables: variablesOf(ts, statements), runtimeName });
-    const rewritten = factory.updateSourceFile(file, statements);
+    const fast = speedUpLoops(ts, statements, { context, prefix: runtimeName });
+    const rewritten = factory.updateSourceFile(file, fast);
     return cell.text.includes('import.meta')
       ? ts.visitEachChild(rewritten, replaceMeta, context)
       : rewritten;
