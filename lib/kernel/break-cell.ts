@@ -20,9 +20,13 @@ function findAsyncWrap(): AsyncWrap {
   const { noDeprecation = false } = process;
   process.noDeprecation = true; // nothing that is not deprecated offers this
   const { binding } = process as unknown as { binding(name: string): AsyncWrap };
-  const found = binding.call(process, 'async_wrap');
-  process.noDeprecation = noDeprecation;
-  return found;
+  try {
+    return binding.call(process, 'async_wrap');
+  } catch {
+    return { clearAsyncIdStack: () => {} }; // a later Node, which has no such stack of promises
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
 }
 
 const asyncWrap = findAsyncWrap();

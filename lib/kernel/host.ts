@@ -49,7 +49,7 @@ const KEY = Symbol.for('breakout-dqn.kernel');
 
 /** Makes the host known to all code of this process; called once by the kernel. */
 export function provideKernelHost(host: KernelHost): void {
-  (globalThis as Record<symbol, unknown>)[KEY] = host;
+  Object.defineProperty(globalThis, KEY, { value: host, configurable: true }); // unseen in `globalThis`
 }
 
 /** The running kernel's host, or undefined outside a notebook. */

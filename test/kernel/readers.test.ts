@@ -199,6 +199,12 @@ describe('what is shown', () => {
       "new Proxy({ a: 1 }, { get() { throw new Error('no'); } })",
       '{ a: 1 }',
     ],
+    ['a proxy that has everything', 'new Proxy({ d: 1 }, { get: () => () => 1 })', '{ d: 1 }'],
+    [
+      'a revoked proxy',
+      'const gone = Proxy.revocable({}, {}); gone.revoke(); gone.proxy',
+      'Revoked',
+    ],
     ['a getter that throws', "({ get shape() { throw new Error('no'); }, b: 2 }).b", '2'],
     [
       'an inspection that throws',

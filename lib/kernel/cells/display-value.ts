@@ -49,6 +49,12 @@ function describeTensor(tensor: TensorLike): string {
   return `${head}\n${tensor.toString().replace(/^Tensor\n/, '')}`;
 }
 
+function isBundle(value: unknown): value is MimeBundle {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((type) => type.includes('/'));
+}
+
 /**
  * The value's own bundle where it offers one by `Symbol.for('Jupyter.display')` (Deno's convention),
  * and always text. An `undefined` shows nothing.
@@ -58,8 +64,9 @@ export async function describeValue(value: unknown): Promise<MimeBundle | undefi
   if (typeof value === 'object' && value !== null) {
     const display = probe((): unknown => Reflect.get(value, DISPLAY));
     if (typeof display === 'function') {
-      const bundle = (await display.call(value)) as MimeBundle;
-      return 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': describeText(value) };
+      const bundle: unknown = await display.call(value);
+      // A proxy may answer to any name with anything.
+      if (isBundle(bundle)) return { 'text/plain': describeText(value), ...bundle };
     }
   }
   return { 'text/plain': describeText(value) };

@@ -11,8 +11,6 @@ export interface CellModulesOptions {
   readonly root: string;
   /** The folder that cells belong to. */
   readonly folder: string;
-  /** Called before a cell gets a module. */
-  readonly onLoad?: (specifier: string) => void;
 }
 
 const PACKAGES = `${path.sep}node_modules${path.sep}`;
@@ -24,18 +22,13 @@ export class CellModules {
   readonly require: NodeJS.Require;
   private readonly own: NodeJS.Require;
   private readonly project: NodeJS.Require;
-  private readonly onLoad: (specifier: string) => void;
   /** When the project's files were last changed, as far as they are loaded, in ms. */
   private readonly modified = new Map<string, number>();
 
-  constructor({ root, folder, onLoad = () => {} }: CellModulesOptions) {
+  constructor({ root, folder }: CellModulesOptions) {
     this.own = createRequire(path.join(folder, 'notebook.ts'));
     this.project = createRequire(path.join(root, 'notebook.ts'));
-    this.onLoad = onLoad;
-    const load = (specifier: string): unknown => {
-      onLoad(specifier);
-      return this.own(this.resolve(specifier));
-    };
+    const load = (specifier: string): unknown => this.own(this.resolve(specifier));
     this.require = Object.assign(load, this.own, {
       resolve: Object.assign((specifier: string) => this.resolve(specifier), this.own.resolve),
     });
@@ -73,7 +66,6 @@ export class CellModules {
 
   /** The module's exports; a promise of them where loading it takes an `await`. */
   load(specifier: string): unknown {
-    this.onLoad(specifier);
     const file = this.resolve(specifier);
     const isModule = file.endsWith('.mjs') || file.endsWith('.mts');
     if (isModule && !file.includes(PACKAGES)) return importFile(file);
