@@ -1,6 +1,6 @@
 /**
  * A long training in a cell of the course's notebook, watched in a real browser all the time.
- * LONG_MINUTES sets how long; 10 unless told.
+ * LONG_MINUTES sets how long; default 10.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
