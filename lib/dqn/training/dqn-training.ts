@@ -18,7 +18,7 @@ export interface DqnTrainingOptions {
   readonly seed: number;
   /** Default: lib's `createLearner`, with the network of Mnih et al. */
   readonly createLearner?: (options: LearnerOptions) => Learner;
-  /** Makes what remembers; default: a `ReplayBuffer`, which compresses more than 1 GB of pictures. */
+  /** Makes what remembers; default: a `ReplayBuffer` with its own default for `compress`. */
   readonly createReplay?: (options: ReplayBufferOptions) => Replay & SavedReplay;
 }
 
