@@ -1,18 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
 import { type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { attach } from '../../lib/runs/start';
+import { folderOfAll } from '../helpers/folder';
 import { type Command, call as callIn } from './call';
 
-let runs = '';
-beforeAll(() => {
-  runs = mkdtempSync(join(tmpdir(), 'cli-'));
-});
-afterAll(() => rmSync(runs, { recursive: true }));
+const runs = folderOfAll();
 
 const call = (command: Command, ...args: string[]) => callIn(runs, command, ...args);
 

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   loadCheckpoint,
@@ -16,6 +13,7 @@ import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
+import { folderOfTest } from '../../helpers/folder';
 import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
@@ -107,7 +105,7 @@ describe('the loop', () => {
 
 describe('a resumed training', () => {
   test.each([95, 96, 130])('goes on bit for bit from step %d', async (at) => {
-    const folder = mkdtempSync(join(tmpdir(), 'parallel-'));
+    const folder = folderOfTest();
     const straight = createTraining();
     runTo({ training: straight, to: at });
     const { agentStep } = straight; // steps come in fours
@@ -119,11 +117,10 @@ describe('a resumed training', () => {
     expect(resumed.agentStep).toBe(agentStep);
     expect(runTo({ training: resumed, to: 250 })).toEqual(expected);
     expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
-    rmSync(folder, { recursive: true });
   });
 
   test('starts new episodes when the rollout was not kept', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'parallel-'));
+    const folder = folderOfTest();
     const before = createTraining();
     runTo({ training: before, to: 100 });
     const path = await saveCheckpoint({ training: before, folder, keepReplay: false });
@@ -133,7 +130,6 @@ describe('a resumed training', () => {
     expect(resumed.memory.length).toBe(0);
     const updates = ofType(runTo({ training: resumed, to: 140 }), 'update');
     expect(updates[0]).toMatchObject({ agentStep: 132, update: before.updates + 1 });
-    rmSync(folder, { recursive: true });
   });
 
   test('is refused the state of another number of games', () => {
