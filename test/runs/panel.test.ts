@@ -82,6 +82,15 @@ async function endProcess(): Promise<void> {
   control = undefined;
 }
 
+/** How often panels look at a run while half a second passes. */
+async function looksInAPeriod(clock: FakeClock): Promise<number> {
+  await settle();
+  asked.length = 0;
+  await clock.advance(500);
+  await settle();
+  return asked.filter((command) => command === 'status').length;
+}
+
 const curveOf = (host: ButtonHost) => host.latest('application/vnd.plotly.v1+json') as Figure;
 
 /** Real sockets, files and PNGs, on a machine that may be busy. */
@@ -209,11 +218,7 @@ test('a run that has ended is shown complete and not looked at again', async () 
 test('a newer panel takes the place of the older one', async () => {
   const { host, clock } = await openPanel([1]);
   const second = await showRun('one', { runsFolder, host, clock });
-  await settle();
-  asked.length = 0;
-  await clock.advance(500);
-  await settle();
-  expect(asked.filter((command) => command === 'status')).toHaveLength(1);
+  expect(await looksInAPeriod(clock)).toBe(1);
   second.close();
 });
 
@@ -226,11 +231,7 @@ test('of two panels of an ended run the one that resumes it follows it', async (
   await answerFor(paths);
   for (const host of hosts) {
     await host.press('resume');
-    await settle();
-    asked.length = 0;
-    await clock.advance(500);
-    await settle();
-    expect(asked.filter((command) => command === 'status')).toHaveLength(1);
+    expect(await looksInAPeriod(clock)).toBe(1);
   }
   for (const panel of panels) panel.close();
 });

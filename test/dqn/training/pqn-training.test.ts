@@ -9,15 +9,14 @@ import { createConfig } from '../../../lib/dqn/config/presets';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { FitBatch } from '../../../lib/dqn/replay/replay';
-import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { folderOfTest } from '../../helpers/folder';
 import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
-import { ofType, runTo } from '../../helpers/training';
+import { createToyLearner } from '../../helpers/toy-network';
+import { ofType, playCatch, runTo } from '../../helpers/training';
 
 beforeAll(ensureNativeEngine);
 
@@ -43,8 +42,7 @@ function createTraining({
     createEnv: () => new CatchEnv(),
     config: createConfig('fast', { ...EDITS, ...edits }),
     seed,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
+    createLearner: createToyLearner,
   });
 }
 
@@ -210,16 +208,8 @@ test('learns to catch nearly every ball', async () => {
       maxEpisodeSteps: 100,
     },
   });
-  const play = () =>
-    evaluate({
-      env: new CatchEnv(),
-      qValues: (observation) => training.learner.qValues(observation),
-      episodes: 30,
-      epsilon: 0,
-      seed: 5,
-    });
-  expect((await play()).meanReturn).toBeLessThan(0.5);
+  expect(await playCatch(training)).toBeLessThan(0.5);
   runTo({ training, to: 8000 });
-  expect((await play()).meanReturn).toBeGreaterThan(2.5); // 3 is perfect
+  expect(await playCatch(training)).toBeGreaterThan(2.5); // 3 is perfect
   training.dispose();
 });

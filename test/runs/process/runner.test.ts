@@ -3,8 +3,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { createConfig } from '../../../lib/dqn/config/presets';
-import type { LearnerOptions } from '../../../lib/dqn/learner/learner';
-import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import type { Training } from '../../../lib/dqn/training/training';
 import { EventLog } from '../../../lib/runs/process/event-log';
@@ -17,7 +15,7 @@ import { MetricsLog, readMetrics } from '../../../lib/runs/record/metrics';
 import { checkOwner, DEFAULT_SETTINGS, type RunChange } from '../../../lib/runs/record/run-config';
 import { folderOfTest } from '../../helpers/folder';
 import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
+import { createToyLearner } from '../../helpers/toy-network';
 import { createQuickTraining, describeToy } from '../toy';
 
 let paths: RunPaths;
@@ -332,9 +330,12 @@ describe('pictures', () => {
     };
     const config = createConfig('fast', { numEnvs: 3, batchSize: 32, totalSteps: 100_000 });
     const createEnv = () => others.shift()!;
-    const createLearner = (options: LearnerOptions) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork });
-    const training = new PqnTraining({ createEnv, config, seed: 1, createLearner });
+    const training = new PqnTraining({
+      createEnv,
+      config,
+      seed: 1,
+      createLearner: createToyLearner,
+    });
     const { runner, end } = await startRunner({ training, recorder: new Recorder(counted) });
     await runner.resume(); // it runs now
     await runner.gif({ steps: 20 });
