@@ -38,17 +38,9 @@ const USAGE = `usage: npm run evaluate -- RUN|CHECKPOINT|AGENT [options]
 /** Pictures of the animation: a minute of play. */
 const GIF_PICTURES = 900;
 
-interface Arguments {
-  readonly subject: string;
-  readonly episodes: number;
-  readonly epsilon: number;
-  readonly seed: number;
-  readonly protocol: ProtocolName;
-  readonly gif: string | undefined;
-  readonly gifFrom: number;
-}
+type Arguments = ReturnType<typeof readArguments>;
 
-function readArguments(args: string[]): Arguments {
+function readArguments(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -148,9 +140,8 @@ async function run(options: Arguments): Promise<void> {
     if (seen++ < gifFrom || pictures.length === GIF_PICTURES) return;
     pictures.push({ data: env.render(), shape: [210, 160, 3] });
   };
-  const { qValues, engine, dispose } = compileQValues(network, {
-    support: supportOf(trained.config),
-  });
+  const support = supportOf(trained.config);
+  const { qValues, engine, dispose } = compileQValues(network, { support });
   console.log(
     `${trained.path}: ${episodes} episodes, epsilon ${epsilon}, seed ${seed} (${engine})`,
   );

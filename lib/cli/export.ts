@@ -19,13 +19,7 @@ const USAGE = `usage: npm run export -- RUN TARGET [options]
   --checkpoint CHECKPOINT the agent of this checkpoint of the run, in place of the newest
 `;
 
-interface Arguments {
-  readonly subject: string;
-  readonly target: string;
-  readonly checkpoint: string | undefined;
-}
-
-function readArguments(args: string[]): Arguments {
+function readArguments(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,

@@ -23,13 +23,7 @@ const USAGE = `usage: npm run notebooks -- [FILES] [options]
   --store           write the outputs into the notebooks that passed
 `;
 
-interface Arguments {
-  readonly files: readonly string[];
-  readonly timeout: number;
-  readonly store: boolean;
-}
-
-function readArguments(args: string[]): Arguments {
+function readArguments(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,

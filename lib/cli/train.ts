@@ -11,7 +11,7 @@ import { isLive, type RunStatus } from '../runs/record/status';
 import type { Run, RunEdits } from '../runs/run';
 import { attach, type StartOptions, startRun } from '../runs/start';
 import { readWholeNumber, runCommand, UsageError } from './arguments';
-import { checkKeys, type Edits, readEdits } from './edits';
+import { checkKeys, readEdits } from './edits';
 
 const USAGE = `usage: npm run train -- --preset PRESET --name NAME [options]
        npm run train -- --resume NAME [options]
@@ -31,17 +31,9 @@ const PLAIN_MS = 10_000;
 /** npm passes Ctrl-C on to a process that has it from the terminal already: within this time it is the same. */
 const SAME_CTRL_C_MS = 1000;
 
-type Method = TrainingConfig['method'];
+type Arguments = ReturnType<typeof readArguments>;
 
-interface Arguments {
-  readonly preset: string | undefined;
-  readonly name: string | undefined;
-  readonly resume: string | undefined;
-  readonly seed: number | undefined;
-  readonly edits: Edits;
-}
-
-function readArguments(args: string[]): Arguments {
+function readArguments(args: string[]) {
   const { values } = parseArgs({
     args,
     options: {
@@ -72,7 +64,7 @@ async function begin({ preset, name, resume, seed, edits }: Arguments): Promise<
   if (resume !== undefined) {
     const run = await attach(resume);
     const { values } = await run.config();
-    checkKeys({ edits, method: values.method!.value as Method, isNew: false });
+    checkKeys({ edits, method: values.method!.value as TrainingConfig['method'], isNew: false });
     await run.resume(edits as RunEdits);
     return run;
   }

@@ -12,6 +12,9 @@ export interface RunSeries {
   readonly values: ArrayLike<number>;
 }
 
+/** The runs of a figure. */
+type Runs = RunSeries | readonly RunSeries[];
+
 export type CurveOptions = Partial<LineFigureOptions>;
 
 export interface LearningCurveOptions extends CurveOptions {
@@ -22,10 +25,7 @@ export interface LearningCurveOptions extends CurveOptions {
 }
 
 /** Return of each episode (points) and its running mean (line) of one run or several. */
-export function learningCurve(
-  runs: RunSeries | readonly RunSeries[],
-  options: LearningCurveOptions = {},
-): Figure {
+export function learningCurve(runs: Runs, options: LearningCurveOptions = {}): Figure {
   const { window = 100, spread = false, ...rest } = options;
   const lines = asList(runs).flatMap(({ name, agentSteps: x, values }, colour): Line[] => {
     const mean = runningMean(values, window);
@@ -47,10 +47,7 @@ export function learningCurve(
 }
 
 /** The share of random actions over the agent's steps. */
-export function epsilonCurve(
-  runs: RunSeries | readonly RunSeries[],
-  options: CurveOptions = {},
-): Figure {
+export function epsilonCurve(runs: Runs, options: CurveOptions = {}): Figure {
   return lineFigure(seriesLines(runs), {
     title: 'Exploration',
     xTitle: 'agent steps',
@@ -61,10 +58,7 @@ export function epsilonCurve(
 }
 
 /** The loss of the updates over the agent's steps. */
-export function lossCurve(
-  runs: RunSeries | readonly RunSeries[],
-  options: CurveOptions = {},
-): Figure {
+export function lossCurve(runs: Runs, options: CurveOptions = {}): Figure {
   return lineFigure(seriesLines(runs), {
     title: 'Loss of the updates',
     xTitle: 'agent steps',
@@ -73,10 +67,10 @@ export function lossCurve(
   });
 }
 
-function seriesLines(runs: RunSeries | readonly RunSeries[]): Line[] {
+function seriesLines(runs: Runs): Line[] {
   return asList(runs).map(({ name, agentSteps, values }) => ({ name, x: agentSteps, y: values }));
 }
 
-function asList(runs: RunSeries | readonly RunSeries[]): readonly RunSeries[] {
+function asList(runs: Runs): readonly RunSeries[] {
   return 'agentSteps' in runs ? [runs] : runs;
 }

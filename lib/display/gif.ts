@@ -85,6 +85,7 @@ async function encode(
   const frames = pictures.map(copyRgb);
   const { width, height } = frames[0]!;
   const { scale, loop } = settings;
+  const size = { width: width * scale, height: height * scale };
   const delayMs = Math.round(settings.delayMs / 10) * 10;
   const strip = sharp(Buffer.concat(frames.map(({ data }) => data)), {
     // without `animated` the strip would silently be resized as two pictures
@@ -93,15 +94,9 @@ async function encode(
     raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
   });
   const data = await strip
-    .resize({ width: width * scale, height: height * scale, kernel: 'nearest' })
+    .resize({ ...size, kernel: 'nearest' })
     // less effort shifts colours, more does not make these flat pictures smaller
     .gif({ delay: frames.map(() => delayMs), loop, dither: 0, effort: 7, reuse: true })
     .toBuffer();
-  return {
-    data,
-    width: width * scale,
-    height: height * scale,
-    frameCount: frames.length,
-    delayMs,
-  };
+  return { data, ...size, frameCount: frames.length, delayMs };
 }

@@ -1,11 +1,11 @@
 /** Displays that are shown once and then replaced in place, at most so often. */
 import { randomUUID } from 'node:crypto';
-import { figureOutput, type Output, pngOutput } from './bundle';
+import { figureOutput, type Output } from './bundle';
 import { type Clock, SYSTEM_CLOCK } from './clock';
 import type { Figure } from './figure';
-import { encodePng } from './frames';
+import type { PngOptions } from './frames';
 import type { Picture } from './picture';
-import { type DisplayHost, requireHost } from './show';
+import { type DisplayHost, pictureOutput, requireHost } from './show';
 
 export interface LiveOptions {
   /** Shortest time between two updates in milliseconds; 500 by default. */
@@ -125,20 +125,11 @@ export class LiveFigure extends LiveOutput<Figure> {
   }
 }
 
-export interface LivePictureOptions extends LiveOptions {
-  /** Whole number of pixels per pixel; by default what comes nearest to 320 pixels of width. */
-  readonly scale?: number;
-}
+export type LivePictureOptions = LiveOptions & PngOptions;
 
 /** A picture that moves in place: by default 10 times a second. Only the last one is saved. */
 export class LivePicture extends LiveOutput<Picture> {
   constructor(options: LivePictureOptions = {}) {
-    const { scale, ...rest } = options;
-    const encode = async (picture: Picture) =>
-      pngOutput(
-        await encodePng(picture, scale === undefined ? {} : { scale }),
-        `picture [${picture.shape.join(', ')}]`,
-      );
-    super(encode, { periodMs: 100, ...rest });
+    super((picture) => pictureOutput(picture, options), { periodMs: 100, ...options });
   }
 }

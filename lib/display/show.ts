@@ -28,7 +28,12 @@ export function requireHost(caller: string): DisplayHost {
 /** Shows one picture. @throws Error outside a notebook, RangeError for an invalid picture. */
 export async function showPicture(picture: Picture, options: PngOptions = {}): Promise<void> {
   const host = requireHost('showPicture()');
-  send(host, pngOutput(await encodePng(picture, options), `picture [${picture.shape.join(', ')}]`));
+  send(host, await pictureOutput(picture, options));
+}
+
+/** One picture as an output; its text is its shape. */
+export async function pictureOutput(picture: Picture, options: PngOptions): Promise<Output> {
+  return pngOutput(await encodePng(picture, options), `picture [${picture.shape.join(', ')}]`);
 }
 
 /**

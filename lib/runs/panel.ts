@@ -172,15 +172,12 @@ export class RunPanel {
       await this.look();
     };
     const resume = 'Goes on after a pause, or from the last checkpoint';
+    const stop = 'Ends it after a checkpoint';
     return new Buttons(
       {
         pause: { label: 'Pause', onPress: press(() => run.pause()) },
         resume: { label: 'Resume', title: resume, onPress: press(() => run.resume()) },
-        stop: {
-          label: 'Stop',
-          title: 'Ends it after a checkpoint',
-          onPress: press(() => run.stop()),
-        },
+        stop: { label: 'Stop', title: stop, onPress: press(() => run.stop()) },
       },
       this.buttonsHost,
     );

@@ -109,10 +109,8 @@ async function removeUntrained(paths: RunPaths, config: RunConfig): Promise<void
   await rm(paths.folder, { recursive: true, force: true });
 }
 
-async function createFolder(
-  { name, folder, config }: RunPaths,
-  options: RunsFolder,
-): Promise<void> {
+async function createFolder(paths: RunPaths, options: RunsFolder): Promise<void> {
+  const { name, folder, config } = paths;
   await mkdir(runsFolderOf(options), { recursive: true });
   try {
     await mkdir(folder);

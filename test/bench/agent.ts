@@ -10,14 +10,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { compileQValues } from '../../lib/dqn/learner/compile-q-values';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
 import { makeBreakout } from '../../lib/env/breakout';
-import { Peer } from './peer';
+import { Peer, runBench } from './peer';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EPSILON = 0.05;
 /** Observations whose values are compared: every so many steps of the first game. */
 const EVERY = 5;
@@ -30,7 +28,7 @@ function summary(returns: readonly number[]): { mean: number; error: number } {
   return { mean, error: Math.sqrt(squares / (returns.length - 1) / returns.length) };
 }
 
-async function main(): Promise<void> {
+runBench(async () => {
   const [folder, count = '100'] = process.argv.slice(2);
   const episodes = Number(count);
   if (folder === undefined || !Number.isInteger(episodes) || episodes < 2) {
@@ -39,11 +37,7 @@ async function main(): Promise<void> {
   const path = resolve(process.env.INIT_CWD ?? '', folder);
   const network = await tf.loadLayersModel(`file://${join(path, 'model.json')}`);
   const { qValues } = compileQValues(network);
-  const peer = new Peer({
-    root: ROOT,
-    script: 'torch_play.py',
-    args: [join(path, 'weights.safetensors')],
-  });
+  const peer = new Peer('torch_play.py', { args: [join(path, 'weights.safetensors')] });
 
   const env = makeBreakout();
   const seen: Uint8Array[] = [];
@@ -93,9 +87,4 @@ async function main(): Promise<void> {
       epsilon: EPSILON,
     }),
   );
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
 });

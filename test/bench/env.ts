@@ -12,15 +12,13 @@
  * hits all alike; the last line is JSON of medians and their ratios.
  */
 import { loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Ale } from '../../lib/env/ale';
 import { makeBreakout } from '../../lib/env/breakout';
 import { readRom } from '../../lib/env/rom';
 import { VectorBreakout } from '../../lib/env/vector';
 import { Mt19937 } from '../../lib/random';
-import { median, Peer } from './peer';
+import { median, Peer, printResult, runBench } from './peer';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ROUNDS = 7;
 const SECONDS = 1;
 const VECTOR_SIZES = [1, 8] as const;
@@ -125,10 +123,10 @@ function printTable(comparisons: readonly Comparison[]): void {
   }
 }
 
-async function main(): Promise<void> {
+runBench(async () => {
   const peers: Peer[] = [];
   const startPeer = (script: string, args: readonly string[] = []) => {
-    const peer = new Peer({ root: ROOT, script, args });
+    const peer = new Peer(script, { args });
     peers.push(peer);
     return createPeer(peer);
   };
@@ -177,11 +175,5 @@ async function main(): Promise<void> {
     ...{ alePerSecond: middle(raw.peer), ourFramesPerSecond: middle(raw.ours) },
     ...{ rawRatio: getRatio(raw), gymRatio: getRatio(gym), envpoolRatio: getRatio(fastest) },
   };
-  const rounded = Object.entries(result).map(([name, value]) => [name, Number(value.toFixed(2))]);
-  console.log(JSON.stringify(Object.fromEntries(rounded)));
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  printResult(result);
 });

@@ -20,7 +20,7 @@ import { makeBreakout } from '../../lib/env/breakout';
 import { digestFile, readInto, writeFlushed } from '../../lib/files/flushed';
 import { Mt19937 } from '../../lib/random';
 import { BallPlayer } from '../helpers/ball-player';
-import { median } from './peer';
+import { median, medianMs, printResult, runBench } from './peer';
 
 const TRANSITIONS = Number(process.argv[2] ?? 1_000_000);
 /** An episode takes one picture more than transitions; none of Breakout's is shorter than 100. */
@@ -62,16 +62,6 @@ function play({ memories, epsilon, times }: PlayOptions): void {
 function residentMb(collect: () => void): number {
   collect();
   return process.memoryUsage.rss() / 1e6;
-}
-
-function medianMs(work: () => void): number {
-  return median(
-    Array.from({ length: BATCHES }, () => {
-      const start = performance.now();
-      work();
-      return performance.now() - start;
-    }),
-  );
 }
 
 function fill(memory: ReplayBuffer): void {
@@ -117,7 +107,7 @@ async function timeFiles(memory: ReplayBuffer): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
+runBench(async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const options = { observationShape: env.observationSpace.shape, batchSize: 32 };
@@ -146,8 +136,8 @@ async function main(): Promise<void> {
   ];
   const random = new Mt19937(3);
   const rounds = Array.from({ length: ROUNDS + 1 }, () => ({
-    ours: medianMs(() => memory.sample(random)),
-    plain: medianMs(() => plain.sample(random)),
+    ours: medianMs(BATCHES, () => memory.sample(random)),
+    plain: medianMs(BATCHES, () => plain.sample(random)),
   })).slice(1); // the first compiles
   const sampleMs = median(rounds.map(({ ours }) => ours));
   const plainSampleMs = median(rounds.map((round) => round.plain));
@@ -158,11 +148,5 @@ async function main(): Promise<void> {
   await timeFiles(memory);
   const bytesPerTransition = memory.residentBytes / memory.length;
   const result = { bytesPerTransition, sampleMs, plainSampleMs, addUs, plainAddUs, rssMb };
-  const rounded = Object.entries(result).map(([name, value]) => [name, Number(value.toFixed(3))]);
-  console.log(JSON.stringify(Object.fromEntries(rounded)));
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  printResult(result, { digits: 3 });
 });

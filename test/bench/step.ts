@@ -9,7 +9,6 @@
  */
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createConfig } from '../../lib/dqn/config/presets';
 import { NativeLearner } from '../../lib/dqn/learner/native-learner';
 import { createQNetwork } from '../../lib/dqn/learner/q-network';
@@ -17,10 +16,10 @@ import { trainStep } from '../../lib/dqn/learner/train-step';
 import { buildNativeEngine } from '../../lib/engine/native/build';
 import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
 import { tf } from '../../lib/engine/tensorflow';
+import { ROOT } from '../../lib/files/root';
 import { Mt19937 } from '../../lib/random';
-import { median, Peer } from './peer';
+import { median, medianMs, Peer, printResult, runBench } from './peer';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ROUNDS = 7;
 const UPDATES = 15;
 const BATCH = 32;
@@ -63,17 +62,7 @@ function flopsOf({ input, layers }: NetworkDescription): number {
   return 2 * BATCH * (4 * all - products[0]!);
 }
 
-function medianMs(work: () => void): number {
-  return median(
-    Array.from({ length: UPDATES }, () => {
-      const start = performance.now();
-      work();
-      return performance.now() - start;
-    }),
-  );
-}
-
-async function main(): Promise<void> {
+runBench(async () => {
   buildNativeEngine({ root: ROOT }); // set-up has done it already
   const create = () => createQNetwork(SHAPE);
   const [qNetwork, targetNetwork] = [create(), create()];
@@ -83,17 +72,19 @@ async function main(): Promise<void> {
   const learner = new NativeLearner({ ...SHAPE, config });
   const flops = flopsOf(description.network);
   const optimizer = tf.train.adam(1e-4);
-  const torch = new Peer({ root: ROOT, script: 'torch_step.py' });
+  const torch = new Peer('torch_step.py');
 
   console.log(`${(flops / 1e9).toFixed(2)} GFLOP per update. ${learner.engine.sentence}`);
   const rounds: Times[] = [];
   for (let round = -1; round < ROUNDS; round++) {
     const pause = () => sleep(PAUSE_MS);
-    const ourMs = medianMs(() => learner.update(batch));
+    const ourMs = medianMs(UPDATES, () => learner.update(batch));
     await pause();
     const torchMs = (await torch.ask<{ ms: number }>(`step ${UPDATES}`)).ms;
     await pause();
-    const tfjsMs = medianMs(() => trainStep({ qNetwork, targetNetwork, optimizer, batch, config }));
+    const tfjsMs = medianMs(UPDATES, () =>
+      trainStep({ qNetwork, targetNetwork, optimizer, batch, config }),
+    );
     await pause();
     const floorMs = flops / (await torch.ask<{ gflops: number }>('floor')).gflops / 1e6;
     await pause();
@@ -115,11 +106,5 @@ async function main(): Promise<void> {
     vsTorch: of('torchMs') / ourMs,
     vsFloor: ourMs / of('floorMs'),
   };
-  const rounded = Object.entries(result).map(([name, value]) => [name, Number(value.toFixed(2))]);
-  console.log(JSON.stringify(Object.fromEntries(rounded)));
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  printResult(result);
 });

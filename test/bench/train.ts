@@ -9,15 +9,13 @@
  */
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createConfig } from '../../lib/dqn/config/presets';
 import { ReplayBuffer } from '../../lib/dqn/replay/replay-buffer';
 import { DqnTraining } from '../../lib/dqn/training/dqn-training';
 import { train } from '../../lib/dqn/training/train';
 import { makeBreakout } from '../../lib/env/breakout';
-import { median, Peer } from './peer';
+import { median, Peer, printResult, runBench } from './peer';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ROUNDS = 7;
 /** Steps of a round: some seconds each. */
 const STEPS = { ours: 800, torch: 320, keras: 80 };
@@ -60,11 +58,12 @@ async function measure({
   return (1000 * steps) / (clock() - start);
 }
 
-async function main(): Promise<void> {
+runBench(async () => {
   const training = createTraining();
-  const [torch, keras] = ['torch_dqn.py', 'keras_dqn.py'].map(
-    (script) => new Peer({ root: ROOT, script }),
-  ) as [Peer, Peer];
+  const [torch, keras] = ['torch_dqn.py', 'keras_dqn.py'].map((script) => new Peer(script)) as [
+    Peer,
+    Peer,
+  ];
   const ask = async (peer: Peer, steps: number) =>
     (await peer.ask<{ stepsPerSecond: number }>(`steps ${steps}`)).stepsPerSecond;
   console.log(training.learner.engine.sentence);
@@ -99,11 +98,5 @@ async function main(): Promise<void> {
     vsTorch: ourStepsPerSecond / of('torch'),
     vsKeras: ourStepsPerSecond / of('keras'),
   };
-  const rounded = Object.entries(result).map(([name, value]) => [name, Number(value.toFixed(2))]);
-  console.log(JSON.stringify(Object.fromEntries(rounded)));
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  printResult(result);
 });

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { folderOfAll } from '../helpers/folder';
 import { findChromium } from './browser';
 
-const folder = mkdtempSync(join(tmpdir(), 'chromium-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfAll();
 
 describe('findChromium', () => {
   it('says how to install the browser where there is none', () => {

@@ -8,6 +8,7 @@ import { parsePercent } from '../../lib/notebook/percent';
 import { isLive } from '../../lib/runs/record/status';
 import type { Run } from '../../lib/runs/run';
 import { attach } from '../../lib/runs/start';
+import { isAlive } from '../runs/kill';
 import { launchBrowser } from './browser';
 import { type Lab, ROOT, startLab } from './lab';
 import { drawnPoints, until } from './looks';
@@ -56,14 +57,6 @@ async function runFor(id: string, text: RegExp): Promise<string> {
   await until(async () => (await output.count()) > 0 || (await page.errors()).length > 0);
   expect(await page.errors()).toEqual([]);
   return output.innerText();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 const button = (cell: Locator, name: string) => cell.getByRole('button', { name });

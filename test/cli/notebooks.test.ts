@@ -1,18 +1,11 @@
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../lib/files/root';
 import { buildNotebook, formatNotebook } from '../../lib/notebook/ipynb';
+import { folderOfTest } from '../helpers/folder';
+import { isAlive } from '../runs/kill';
 
 /** Tells the kernel's process id and waits for ever. */
 const CELL = `import { writeFileSync } from 'node:fs';
@@ -21,17 +14,8 @@ await new Promise(() => {});`;
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'notebooks-'));
+  folder = folderOfTest();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('npm run notebooks', { timeout: 180_000 }, () => {
   it.each([

@@ -1,12 +1,12 @@
 /** `npm run train` in a terminal, on a run whose process is played by this one. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Control, openControl } from '../../lib/runs/control/ownership';
 import { pathsIn } from '../../lib/runs/record/folder';
 import type { RunStatus } from '../../lib/runs/record/status';
+import { folderOfTest } from '../helpers/folder';
 import { describeToy } from '../runs/toy';
 import { callInTerminal } from './call';
 
@@ -19,7 +19,7 @@ let status: RunStatus;
 let stops = 0;
 
 beforeEach(async () => {
-  runs = mkdtempSync(join(tmpdir(), 'terminal-'));
+  runs = folderOfTest();
   const paths = pathsIn(join(runs, 'one'), 'one');
   mkdirSync(paths.folder);
   writeFileSync(paths.config, JSON.stringify(await describeToy({ name: 'one' })));
@@ -55,7 +55,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await control.close();
-  rmSync(runs, { recursive: true });
 });
 
 /** The lines as they stand at last: the terminal's own rules for return and erase applied. */

@@ -1,49 +1,30 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
 import { type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { attach } from '../../lib/runs/start';
+import { folderOfAll } from '../helpers/folder';
 import { type Command, call as callIn } from './call';
 
-let runs = '';
-beforeAll(() => {
-  runs = mkdtempSync(join(tmpdir(), 'cli-'));
-});
-afterAll(() => rmSync(runs, { recursive: true }));
+const runs = folderOfAll();
 
 const call = (command: Command, ...args: string[]) => callIn(runs, command, ...args);
 
-const TINY = ['--set', 'learningStarts=30', '--set', 'batchSize=2', '--set', 'bufferSize=50'];
+const TINY = '--set learningStarts=30 --set batchSize=2 --set bufferSize=50';
 
 test('trains Breakout, lists the run, and evaluates it', async () => {
-  const trained = await call(
-    'train',
-    '--preset',
-    'quick',
-    '--name',
-    'tiny',
-    '--steps',
-    '60',
-    ...TINY,
-  );
+  const begin = `--preset quick --name tiny --steps 60 ${TINY}`;
+  const trained = await call('train', ...begin.split(' '));
   expect(trained).toMatchObject({ code: 0, stderr: '' });
   const lines = trained.stdout.trim().split('\n');
   expect(lines[0]).toBe(`run tiny in ${join(runs, 'tiny')}`);
   expect(lines.at(-1)).toMatch(/^█+ {2}now finished · 60 \/ 60 agent steps · 100% .*$/);
   expect(trained.stdout).not.toContain('\r'); // plain lines: this is no terminal
 
-  const longer = await call(
-    'train',
-    '--resume',
-    'tiny',
-    '--steps',
-    '80',
-    '--set',
-    'learningRate=1e-5',
-  );
+  const more = '--resume tiny --steps 80 --set learningRate=1e-5';
+  const longer = await call('train', ...more.split(' '));
   expect(longer.code).toBe(0);
   expect(longer.stdout).toContain('80 / 80 agent steps');
 
@@ -132,81 +113,51 @@ async function evaluateInTensorFlow(
 }
 
 describe('mistakes are reported in a sentence', { timeout: 120_000 }, () => {
-  const cases: [Command, string[], number, RegExp][] = [
-    ['train', [], 2, /^give --preset and --name, or --resume\nusage: npm run train/],
+  const cases: [Command, string, number, RegExp][] = [
+    ['train', '', 2, /^give --preset and --name, or --resume\nusage: npm run train/],
+    ['train', '--preset quick --name x --set a', 2, /^--set takes KEY=VALUE, got a/],
+    ['train', '--preset quik --name x', 1, /^preset must be one of keras, .*, got quik\n$/],
+    ['train', '--preset quick --name a/b', 1, /^a run's name must be .*"a\/b".*\n$/],
+    ['train', '--resume nobody', 1, /^there is no run named nobody: .*\n$/],
     [
       'train',
-      ['--preset', 'quick', '--name', 'x', '--set', 'a'],
-      2,
-      /^--set takes KEY=VALUE, got a/,
-    ],
-    [
-      'train',
-      ['--preset', 'quik', '--name', 'x'],
-      1,
-      /^preset must be one of keras, .*, got quik\n$/,
-    ],
-    ['train', ['--preset', 'quick', '--name', 'a/b'], 1, /^a run's name must be .*"a\/b".*\n$/],
-    ['train', ['--resume', 'nobody'], 1, /^there is no run named nobody: .*\n$/],
-    [
-      'train',
-      ['--preset', 'quick', '--name', 'x', '--set', 'checkpointSecond=5'],
+      '--preset quick --name x --set checkpointSecond=5',
       2,
       /^--set does not know checkpointSecond, the nearest is checkpointSeconds\nusage: npm run train/,
     ],
-    [
-      'train',
-      ['--resume', 'x', '--steps'],
-      2,
-      /^Option '--steps <value>' argument missing\nusage: /,
-    ],
-    ['evaluate', ['x', '--epsilon='], 2, /^--epsilon must be .* 0 to 1, got nothing\nusage: /],
-    ['evaluate', ['nobody'], 1, /^there is no run named nobody: /],
+    ['train', '--resume x --steps', 2, /^Option '--steps <value>' argument missing\nusage: /],
+    ['evaluate', 'x --epsilon=', 2, /^--epsilon must be .* 0 to 1, got nothing\nusage: /],
+    ['evaluate', 'nobody', 1, /^there is no run named nobody: /],
     [
       'evaluate',
-      ['/no/such/place'],
+      '/no/such/place',
       1,
       /^there is no folder \/no\/such\/place: name a run or its folder\n$/,
     ],
     [
       'evaluate',
-      ['lib/cli'],
+      'lib/cli',
       1,
       /^lib\/cli is no run, .*config.json, .*state.json.*agent.json.*: name .*\n$/,
     ],
+    ['evaluate', 'x --protocol nature', 2, /^--protocol must be classic or machado, got nature/],
+    ['export', 'x', 2, /^name one run and one target\nusage: npm run export/],
+    ['export', 'nobody there', 1, /^there is no run named nobody: /],
+    ['export', 'x y.json --checkpoint z', 2, /^--checkpoint is for an agent: name a folder/],
     [
       'evaluate',
-      ['x', '--protocol', 'nature'],
-      2,
-      /^--protocol must be classic or machado, got nature/,
-    ],
-    ['export', ['x'], 2, /^name one run and one target\nusage: npm run export/],
-    ['export', ['nobody', 'there'], 1, /^there is no run named nobody: /],
-    [
-      'export',
-      ['x', 'y.json', '--checkpoint', 'z'],
-      2,
-      /^--checkpoint is for an agent: name a folder/,
-    ],
-    [
-      'evaluate',
-      ['x', '--gif', '/no/such/x.gif'],
+      'x --gif /no/such/x.gif',
       1,
       /^--gif cannot write \/no\/such\/x.gif \(ENOENT.*\): name a file in a folder that is there\n$/,
     ],
-    [
-      'evaluate',
-      ['x', '--gif', 'package.json/x.gif'],
-      1,
-      /^--gif cannot write \/.*\/x.gif \(ENOTDIR.*\n$/,
-    ],
-    ['runs', ['x'], 2, /^Unexpected argument 'x'.*\nusage: npm run runs\n$/],
-    ['bench', [], 2, /^NAME must be one of agent, .*, got nothing\nusage: npm run bench/],
-    ['notebooks', ['--timeout', '0'], 2, /^--timeout must be above 0 s, got 0\nusage: /],
-    ['notebooks', ['none.ipynb'], 2, /^no such notebook: .*none.ipynb\nusage: /],
+    ['evaluate', 'x --gif package.json/x.gif', 1, /^--gif cannot write \/.*\/x.gif \(ENOTDIR.*\n$/],
+    ['runs', 'x', 2, /^Unexpected argument 'x'.*\nusage: npm run runs\n$/],
+    ['bench', '', 2, /^NAME must be one of agent, .*, got nothing\nusage: npm run bench/],
+    ['notebooks', '--timeout 0', 2, /^--timeout must be above 0 s, got 0\nusage: /],
+    ['notebooks', 'none.ipynb', 2, /^no such notebook: .*none.ipynb\nusage: /],
   ];
-  test.each(cases)('%s %j', async (command, args, code, message) => {
-    const result = await call(command, ...args);
+  test.each(cases)('%s %s', async (command, args, code, message) => {
+    const result = await call(command, ...args.split(' ').filter(Boolean));
     expect(result.stderr.replace(/^(WARNING|I0000).*\n/gm, '')).toMatch(message);
     expect(result.code).toBe(code);
   });

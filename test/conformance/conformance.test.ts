@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkFixture } from '../../lib/conformance/check';
 import {
   Fixture,
@@ -12,6 +11,7 @@ import {
   readFixture,
 } from '../../lib/conformance/fixture';
 import { ROOT } from '../../lib/files/root';
+import { folderOfAll } from '../helpers/folder';
 
 const listNames = (folder: string) =>
   readdirSync(folder).filter((name) => name.endsWith('.bin.gz'));
@@ -117,8 +117,7 @@ describe('a fixture with nothing to compare', () => {
 });
 
 describe('npm run conformance', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'breakout-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = folderOfAll();
   const run = (...paths: string[]) => {
     const args = ['node_modules/tsx/dist/cli.mjs', 'lib/cli/conformance.ts', ...paths];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {

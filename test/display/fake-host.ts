@@ -1,6 +1,7 @@
-/** A kernel's display channel that keeps what it was given, and a clock turned by hand. */
+/** A kernel's display channel that keeps what it was given, its buttons, and a clock turned by hand. */
+import { expect } from 'vitest';
 import type { Clock } from '../../lib/display/clock';
-import type { DisplayOptions, MimeBundle } from '../../lib/kernel/host';
+import type { Comm, DisplayOptions, MimeBundle } from '../../lib/kernel/host';
 
 export interface Shown {
   readonly bundle: MimeBundle;
@@ -18,6 +19,53 @@ export class FakeHost {
   texts(): unknown[] {
     const updates = this.shown.filter(({ options }) => options.update);
     return updates.map(({ bundle }) => bundle['text/plain']);
+  }
+}
+
+interface ButtonRow {
+  readonly id: string;
+  readonly buttons: readonly { readonly id: string; readonly disabled: boolean }[];
+}
+
+/** A host whose front end shows buttons and presses them. */
+export class ButtonHost extends FakeHost {
+  readonly replies: unknown[] = [];
+  private listener: ((data: unknown) => unknown) | undefined;
+
+  onCommOpen(target: string, handler: (comm: Comm, data: unknown) => void): void {
+    expect(target).toBe('breakout-display');
+    const comm: Comm = {
+      id: '1',
+      target,
+      send: (data) => this.replies.push(data),
+      close: () => {},
+      onMessage: (listener) => {
+        this.listener = (data) => listener(data, []);
+      },
+      onClose: () => {},
+    };
+    handler(comm, {});
+  }
+
+  /** What was shown last as this type. */
+  latest(mime: string): unknown {
+    return this.shown.filter(({ bundle }) => mime in bundle).at(-1)?.bundle[mime];
+  }
+
+  /** The row of buttons as it is shown now. */
+  row(): ButtonRow {
+    return this.latest('application/vnd.breakout-dqn.buttons+json') as ButtonRow;
+  }
+
+  enabled(): string[] {
+    return this.row()
+      .buttons.filter(({ disabled }) => !disabled)
+      .map(({ id }) => id);
+  }
+
+  /** Presses a button and waits for what it does. */
+  async press(button: string, id = this.row().id): Promise<void> {
+    await this.listener!({ id, button });
   }
 }
 

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Buttons } from '../../lib/display/buttons';
 import { learningCurve } from '../../lib/display/curves';
 import { showFigure, showGif, showPanels, showPicture } from '../../lib/display/show';
-import type { Comm } from '../../lib/kernel/host';
 import { breakoutPicture } from './breakout-picture';
-import { FakeHost, settle } from './fake-host';
+import { ButtonHost } from './fake-host';
 
 describe('outside a notebook', () => {
   it.each([
@@ -18,37 +17,6 @@ describe('outside a notebook', () => {
     );
   });
 });
-
-/** A host whose front end can open a comm and send presses. */
-class ButtonHost extends FakeHost {
-  readonly replies: unknown[] = [];
-  private listener: ((data: unknown) => void) | undefined;
-
-  onCommOpen(target: string, handler: (comm: Comm, data: unknown) => void): void {
-    expect(target).toBe('breakout-display');
-    const comm: Comm = {
-      id: '1',
-      target,
-      send: (data) => this.replies.push(data),
-      close: () => {},
-      onMessage: (listener) => {
-        this.listener = (data) => listener(data, []);
-      },
-      onClose: () => {},
-    };
-    handler(comm, {});
-  }
-
-  async press(button: string, id = this.shown.at(-1)!.options.displayId): Promise<void> {
-    this.listener!({ id, button });
-    await settle();
-  }
-
-  buttons(): unknown {
-    const mime = 'application/vnd.breakout-dqn.buttons+json';
-    return (this.shown.at(-1)!.bundle[mime] as { buttons: unknown }).buttons;
-  }
-}
 
 describe('Buttons', () => {
   it('calls back for each press, and not while switched off', async () => {
@@ -66,7 +34,7 @@ describe('Buttons', () => {
     buttons.setEnabled('stop', false);
     await host.press('stop');
     expect(pressed).toEqual(['stop', 'pause']);
-    expect(host.buttons()).toEqual([
+    expect(host.row().buttons).toEqual([
       { id: 'pause', label: 'Pause', title: undefined, disabled: false },
       { id: 'stop', label: 'Stop', title: 'Ends the run', disabled: true },
     ]);

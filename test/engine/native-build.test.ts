@@ -1,29 +1,18 @@
 /** Compiling the native engine, and what a machine that cannot is told. */
-import {
-  appendFileSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { buildNativeEngine, compileCommand, nativeEnginePath } from '../../lib/engine/native/build';
+import { ROOT } from '../../lib/files/root';
+import { folderOfAll } from '../helpers/folder';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES = 'lib/engine/native';
-let root = '';
+const root = folderOfAll();
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'native-build-'));
   cpSync(join(ROOT, SOURCES), join(root, SOURCES), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function compiledFiles(): string[] {
   return readdirSync(dirname(nativeEnginePath(root)));

@@ -1,10 +1,10 @@
 /** What the native engine accepts, and what it says of the rest. */
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeModel } from '../../lib/engine/native/describe';
 import { NativeNetwork } from '../../lib/engine/native/network';
 import { tf } from '../../lib/engine/tensorflow';
+import { ROOT } from '../../lib/files/root';
 import {
   compileWithRandomWeights,
   describeOrThrow,
@@ -15,7 +15,7 @@ import {
 
 beforeAll(ensureNativeEngine);
 
-const { conv2d, dense, dropout, flatten, layerNormalization, maxPooling2d } = tf.layers;
+const { conv2d, dense, dropout, flatten, layerNormalization, maxPooling2d, rescaling } = tf.layers;
 
 function sequential(inputShape: number[], ...layers: tf.layers.Layer[]): tf.Sequential {
   const model = tf.sequential();
@@ -32,85 +32,44 @@ function smallNetwork(): tf.Sequential {
 const SIZE = 12 * 12 * 4;
 
 describe('a network that cannot be compiled is refused in one sentence', () => {
+  const image = (...layers: tf.layers.Layer[]) => sequential([9, 9, 1], ...layers);
+  const features = (...layers: tf.layers.Layer[]) => sequential([4], ...layers);
+  const conv = (options = {}) => conv2d({ filters: 2, kernelSize: 3, ...options });
+  const two = (options = {}) => dense({ units: 2, ...options });
+  const branching = () => {
+    const inputs = tf.input({ shape: [4] });
+    return tf.model({ inputs, outputs: two().apply(inputs) as tf.SymbolicTensor });
+  };
   const cases: [string, () => tf.LayersModel][] = [
-    [
-      'pads "same", not "valid"',
-      () => sequential([9, 9, 1], conv2d({ filters: 2, kernelSize: 3, padding: 'same' })),
-    ],
-    [
-      'is dilated',
-      () => sequential([9, 9, 1], conv2d({ filters: 2, kernelSize: 3, dilationRate: 2 })),
-    ],
-    [
-      'has the activation "tanh", not relu or linear',
-      () => sequential([4], dense({ units: 2, activation: 'tanh' })),
-    ],
-    [
-      'of the kind MaxPooling2D',
-      () =>
-        sequential([9, 9, 1], conv2d({ filters: 2, kernelSize: 3 }), maxPooling2d({ poolSize: 2 })),
-    ],
-    ['of the kind Dropout', () => sequential([4], dense({ units: 2 }), dropout({ rate: 0.5 }))],
-    ['is dense but gets an image', () => sequential([9, 9, 1], dense({ units: 2 }))],
+    ['pads "same", not "valid"', () => image(conv({ padding: 'same' }))],
+    ['is dilated', () => image(conv({ dilationRate: 2 }))],
+    ['has the activation "tanh", not relu or linear', () => features(two({ activation: 'tanh' }))],
+    ['of the kind MaxPooling2D', () => image(conv(), maxPooling2d({ poolSize: 2 }))],
+    ['of the kind Dropout', () => features(two(), dropout({ rate: 0.5 }))],
+    ['is dense but gets an image', () => image(two())],
     [
       'flattens its channels first',
-      () =>
-        sequential(
-          [9, 9, 1],
-          conv2d({ filters: 2, kernelSize: 3 }),
-          flatten({ dataFormat: 'channelsFirst' }),
-          dense({ units: 2 }),
-        ),
+      () => image(conv(), flatten({ dataFormat: 'channelsFirst' }), two()),
     ],
-    [
-      'normalizes the observations themselves',
-      () => sequential([9, 9, 1], layerNormalization(), flatten()),
-    ],
+    ['normalizes the observations themselves', () => image(layerNormalization(), flatten())],
     [
       'over the axes [1], not over the last one or all',
-      () =>
-        sequential(
-          [9, 9, 1],
-          conv2d({ filters: 2, kernelSize: 3 }),
-          layerNormalization({ axis: 1 }),
-        ),
+      () => image(conv(), layerNormalization({ axis: 1 })),
     ],
-    [
-      'without gamma or beta',
-      () => sequential([4], dense({ units: 2 }), layerNormalization({ scale: false })),
-    ],
-    [
-      'cuts off large values',
-      () => sequential([4], dense({ units: 2 }), tf.layers.reLU({ maxValue: 6 })),
-    ],
-    [
-      'rescales after another layer',
-      () => sequential([4], dense({ units: 2 }), tf.layers.rescaling({ scale: 2 })),
-    ],
-    [
-      'with the offset 1, not 0',
-      () => sequential([4], tf.layers.rescaling({ scale: 2, offset: 1 }), dense({ units: 2 })),
-    ],
+    ['without gamma or beta', () => features(two(), layerNormalization({ scale: false }))],
+    ['cuts off large values', () => features(two(), tf.layers.reLU({ maxValue: 6 }))],
+    ['rescales after another layer', () => features(two(), rescaling({ scale: 2 }))],
+    ['with the offset 1, not 0', () => features(rescaling({ scale: 2, offset: 1 }), two())],
     [
       'inputs must be [height, width, channels] or [features], got [5,6]',
-      () => sequential([5, 6], flatten(), dense({ units: 2 })),
+      () => sequential([5, 6], flatten(), two()),
     ],
-    ['the model has no layer with weights', () => sequential([4, 4, 1], flatten())],
+    ['the model has no layer with weights', () => image(flatten())],
     [
       'the model has weights that are not trainable',
-      () => {
-        const frozen = dense({ units: 2, trainable: false });
-        return sequential([4], frozen, dense({ units: 2 }));
-      },
+      () => features(two({ trainable: false }), two()),
     ],
-    [
-      'it runs tf.sequential models only, not Model',
-      () => {
-        const input = tf.input({ shape: [4] });
-        const output = dense({ units: 2 }).apply(input) as tf.SymbolicTensor;
-        return tf.model({ inputs: input, outputs: output });
-      },
-    ],
+    ['it runs tf.sequential models only, not Model', branching],
   ];
   test.each(cases)('%s', (reason, build) => {
     const description = describeModel(build());
@@ -178,20 +137,16 @@ test('passes of one call do not disturb each other', () => {
   network.setWeights(weights, 'target');
   const one = randomBytes({ length: 6 * SIZE, seed: 2 });
   const two = randomBytes({ length: 9 * SIZE, seed: 3 });
-  const outputs = [18, 27, 27].map((length) => new Float32Array(length)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
+  const [first, second, target] = [18, 27, 27].map((length) => new Float32Array(length));
   network.forward([
-    { observations: one, weights: 'online', output: outputs[0], keep: true },
-    { observations: two, weights: 'online', output: outputs[1] },
-    { observations: two, weights: 'target', output: outputs[2] },
+    { observations: one, weights: 'online', output: first!, keep: true },
+    { observations: two, weights: 'online', output: second! },
+    { observations: two, weights: 'target', output: target! },
   ]);
-  expect(outputs[0]).toEqual(network.predict({ observations: one }));
-  expect(outputs[1]).toEqual(network.predict({ observations: two }));
-  expect(outputs[2]).toEqual(network.predict({ observations: two, weights: 'target' }));
-  expect(outputs[2]).not.toEqual(outputs[1]);
+  expect(first).toEqual(network.predict({ observations: one }));
+  expect(second).toEqual(network.predict({ observations: two }));
+  expect(target).toEqual(network.predict({ observations: two, weights: 'target' }));
+  expect(target).not.toEqual(second);
   // The kept pass is still the first one, although other passes came after it.
   network.backward(new Float32Array(18).fill(1));
   const [, , , bias] = network.getGradients();
@@ -218,6 +173,13 @@ describe('wrong arguments', () => {
   const observations = new Uint8Array(2 * SIZE);
   const output = new Float32Array(6);
   const weights = 'online' as const;
+  /** A network with a gradient of this value for every output. */
+  const withGradient = (value = 0) => {
+    const one = network();
+    one.forward([{ observations, weights, output, keep: true }]);
+    one.backward(new Float32Array(6).fill(value));
+    return one;
+  };
 
   test('observations of another kind', () => {
     const doubles = new Float64Array(SIZE) as unknown as Float32Array;
@@ -247,12 +209,11 @@ describe('wrong arguments', () => {
     expect(() => one.backward(new Float32Array(3))).toThrow('outputGradient must hold 6 values');
   });
   test('an update without a gradient, or with both kinds of clipping', () => {
-    const one = network();
-    expect(() => one.update({ learningRate: 1 })).toThrow('update() before backward()');
-    one.forward([{ observations, weights, output, keep: true }]);
-    one.backward(output);
+    expect(() => network().update({ learningRate: 1 })).toThrow('update() before backward()');
     const both = { learningRate: 1, clipNorm: 1, globalClipNorm: 1 };
-    expect(() => one.update(both)).toThrow('expected clipNorm or globalClipNorm, got both (1, 1)');
+    expect(() => withGradient().update(both)).toThrow(
+      'expected clipNorm or globalClipNorm, got both (1, 1)',
+    );
   });
   test.each<[string, object, string]>([
     ['learningRate', { learningRate: undefined }, 'a finite number of 0 or more, got undefined'],
@@ -265,9 +226,7 @@ describe('wrong arguments', () => {
     ['clipNorm', { clipNorm: -1 }, 'a finite number above 0, got -1'],
     ['globalClipNorm', { globalClipNorm: Number.NaN }, 'a finite number above 0, got NaN'],
   ])('an update whose %s is wrong (%o) changes nothing', (name, option, text) => {
-    const one = network();
-    one.forward([{ observations, weights, output, keep: true }]);
-    one.backward(new Float32Array(6).fill(1));
+    const one = withGradient(1);
     const before = [one.getWeights(), one.optimizerState()];
     const update = () => one.update({ learningRate: 1e-3, ...option });
     expect(update).toThrow(RangeError);
@@ -327,7 +286,7 @@ test('threads are those at work, not those asked for', ({ skip }) => {
     process.stdout.write(String(threads));
   `;
   const output = execFileSync(process.execPath, ['--import', 'tsx', '-e', program], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd: ROOT,
     env: { ...process.env, NETWORK: JSON.stringify(describeOrThrow(smallNetwork())) },
     encoding: 'utf8',
   });

@@ -200,12 +200,7 @@ describe('values that are not finite', () => {
       expect(() => network.update({ learningRate: 1 })).toThrow('update() before backward()');
       expect(hash([...network.getWeights(), ...network.optimizerState().m])).toBe(before);
       trainNative(network, 1); // goes on
-      expect(
-        network
-          .getWeights()
-          .flatMap((w) => [...w])
-          .every(Number.isFinite),
-      ).toBe(true);
+      expect(network.getWeights().every((values) => values.every(Number.isFinite))).toBe(true);
       network.dispose();
     },
   );
@@ -222,11 +217,10 @@ describe('values that are not finite', () => {
 });
 
 test('2,000 updates of a small network leave heap and resident memory flat', () => {
-  const model = tf.sequential();
-  model.add(tf.layers.inputLayer({ inputShape: [12, 12, 2] }));
-  model.add(tf.layers.conv2d({ filters: 8, kernelSize: 4, strides: 2, activation: 'relu' }));
-  model.add(tf.layers.flatten());
-  model.add(tf.layers.dense({ units: 3 }));
+  const conv = { filters: 8, kernelSize: 4, strides: 2, activation: 'relu' } as const;
+  const { conv2d, flatten, dense } = tf.layers;
+  const layers = [conv2d({ ...conv, inputShape: [12, 12, 2] }), flatten(), dense({ units: 3 })];
+  const model = tf.sequential({ layers });
   const network = compileWithRandomWeights({ model, seed: 3 });
   const observations = randomBytes({ length: 8 * 288, seed: 1 });
   const output = new Float32Array(8 * 3);

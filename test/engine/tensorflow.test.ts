@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { engineInfo, tf } from '../../lib/engine/tensorflow';
+import { folderOfTest } from '../helpers/folder';
 
 const require = createRequire(import.meta.url);
 const root = join(__dirname, '..', '..');
@@ -38,18 +38,14 @@ test('works where Node has removed util.isNullOrUndefined', () => {
 });
 
 test('without the addon the error names the command that mends it', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
-  try {
-    copyFileSync(join(root, 'lib/engine/prepare.ts'), join(folder, 'prepare.ts'));
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [join(root, 'node_modules/tsx/dist/cli.mjs'), join(folder, 'prepare.ts')],
-      { encoding: 'utf8' },
-    );
-    expect(status).toBe(1);
-    expect(stderr).toContain('TensorFlow cannot be loaded');
-    expect(stderr).toContain('Run "npm run setup"');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = folderOfTest();
+  copyFileSync(join(root, 'lib/engine/prepare.ts'), join(folder, 'prepare.ts'));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/tsx/dist/cli.mjs'), join(folder, 'prepare.ts')],
+    { encoding: 'utf8' },
+  );
+  expect(status).toBe(1);
+  expect(stderr).toContain('TensorFlow cannot be loaded');
+  expect(stderr).toContain('Run "npm run setup"');
 });

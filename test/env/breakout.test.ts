@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { OptionError, ResetNeededError, RomError } from '../../lib/env/errors';
 import { checksum } from '../helpers/checksum';
+import { folderOfAll } from '../helpers/folder';
 
-const folder = mkdtempSync(join(tmpdir(), 'breakout-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderOfAll();
 
 describe("makeBreakout's defaults", () => {
   it('are BreakoutNoFrameskip-v4 with AtariPreprocessing and a stack of four', () => {

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { digestFile, readInto, writeFlushed } from '../../lib/files/flushed';
+import { folderOfTest } from '../helpers/folder';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'flushed-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
+  folder = folderOfTest();
 });
 
 test('files of several times four million bytes are written, read and digested in parts', async () => {

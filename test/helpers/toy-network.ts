@@ -1,4 +1,6 @@
+import type { LearnerOptions } from '../../lib/dqn/learner/learner';
 import type { QNetworkOptions } from '../../lib/dqn/learner/q-network';
+import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
 import { tf } from '../../lib/engine/tensorflow';
 
 /** A network for small pictures: one hidden layer of 32. */
@@ -16,4 +18,9 @@ export function createToyNetwork(options: QNetworkOptions): tf.Sequential {
       tf.layers.dense({ units: actions * atoms, ...init(1) }),
     ],
   });
+}
+
+/** The learner in TensorFlow with that network. */
+export function createToyLearner(options: LearnerOptions): TensorFlowLearner {
+  return new TensorFlowLearner({ ...options, createNetwork: createToyNetwork });
 }

@@ -5,6 +5,7 @@ import { NativeLearner } from '../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
 import type { FitBatch, SpanBatch } from '../../lib/dqn/replay/replay';
 import { DqnTraining } from '../../lib/dqn/training/dqn-training';
+import { evaluate } from '../../lib/dqn/training/evaluate';
 import type { TrainEvent } from '../../lib/dqn/training/events';
 import type { Training } from '../../lib/dqn/training/training';
 import { randomNumbers, randomPictures } from './native-engine';
@@ -56,6 +57,13 @@ export function runTo({ training, to }: { training: Training; to: number }): Tra
   const events: TrainEvent[] = [];
   while (training.agentStep < to) events.push(...training.step());
   return events;
+}
+
+/** The mean return of some episodes of CatchEnv, played by what a training has learned. */
+export async function playCatch({ learner }: Training): Promise<number> {
+  const qValues = (observation: Uint8Array) => learner.qValues(observation);
+  const options = { episodes: 30, epsilon: 0, seed: 5 };
+  return (await evaluate({ env: new CatchEnv(), qValues, ...options })).meanReturn;
 }
 
 /** The events of one type. */

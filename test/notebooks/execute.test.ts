@@ -1,15 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ExecutionEvent, executeNotebook } from '../../lib/notebook/execute';
 import { buildNotebook, formatNotebook, NOTEBOOK_METADATA } from '../../lib/notebook/ipynb';
+import { folderOfAll } from '../helpers/folder';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'execute-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = folderOfAll();
 
 /** Runs a notebook of these code cells, called a, b, c ... */
 async function execute(sources: readonly string[], timeout = 120) {

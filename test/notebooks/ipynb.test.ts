@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../lib/files/root';
@@ -15,6 +14,7 @@ import {
   stripRun,
 } from '../../lib/notebook/ipynb';
 import { parsePercent } from '../../lib/notebook/percent';
+import { folderOfTest } from '../helpers/folder';
 
 const SOURCE = `// %% [markdown] id="title"
 // # Größe
@@ -48,7 +48,7 @@ function withOutputs(notebook: Notebook, counts: readonly number[]): Notebook {
 
 describe('buildNotebook', () => {
   it('writes what nbformat accepts and writes back byte for byte', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ipynb-'));
+    const folder = folderOfTest();
     const file = join(folder, 'a.ipynb');
     const text = formatNotebook(withOutputs(buildNotebook(cells), [1, 2]));
     writeFileSync(file, text);
@@ -61,7 +61,6 @@ print(nbformat.writes(notebook))`;
     const python = spawnSync(join(ROOT, '.venv/bin/python'), ['-c', script, file], {
       encoding: 'utf8',
     });
-    rmSync(folder, { recursive: true });
     expect(python.stderr).toBe('');
     expect(python.stdout).toBe(text);
   });

@@ -1,29 +1,24 @@
-/** The cells of section 13 that start, find, change and compare runs, in a kernel. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isLive } from '../../lib/runs/record/status';
 import type { Run } from '../../lib/runs/run';
 import { attach, startRun } from '../../lib/runs/start';
+import { folderOfAll } from '../helpers/folder';
 import { TestKernel } from '../kernel/client';
 import { cellSource } from './cells';
 
 const cell = (id: string) => cellSource('breakout-dqn', id);
 
-let runsFolder = '';
+const runsFolder = folderOfAll();
 let kernel: TestKernel;
 let run: Run | undefined;
 
 beforeAll(() => {
-  runsFolder = mkdtempSync(join(tmpdir(), 'long-run-'));
   process.env.BREAKOUT_RUNS = runsFolder; // the kernel's, too
   delete process.env.BREAKOUT_PROFILE;
 });
 afterAll(async () => {
   await kernel?.stop();
   if (run && isLive((await run.status()).state)) await run.stop();
-  rmSync(runsFolder, { recursive: true });
 });
 
 /** Replaces a part of a cell that must be there. */

@@ -1,23 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { exportAgent, loadAgent } from '../../lib/runs/results/agent';
 import { readCourse } from '../../lib/runs/results/course';
 import { attach, listRuns } from '../../lib/runs/start';
 import { call } from '../cli/call';
+import { folderOfAll } from '../helpers/folder';
 import { until } from './kill';
 
 /** What version 0.1.0 made; the archive's folder has the script that made it. */
 const ARCHIVE = new URL('../fixtures/v0.1.0/runs/runs.tar.gz', import.meta.url).pathname;
 
-let runsFolder = '';
+const runsFolder = folderOfAll();
 beforeAll(() => {
-  runsFolder = mkdtempSync(join(tmpdir(), 'earlier-'));
   execFileSync('tar', ['xzf', ARCHIVE, '-C', runsFolder]);
 });
-afterAll(() => rmSync(runsFolder, { recursive: true }));
 
 test("version 0.1.0's runs are listed as they ended", async () => {
   const runs = await listRuns({ runsFolder });

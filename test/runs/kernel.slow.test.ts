@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { attach } from '../../lib/runs/start';
+import { folderOfAll } from '../helpers/folder';
 import { TestKernel } from '../kernel/client';
 
 const BUTTONS_MIME = 'application/vnd.breakout-dqn.buttons+json';
@@ -12,11 +10,7 @@ interface Update {
   readonly transient: { readonly display_id: string };
 }
 
-let runsFolder = '';
-beforeAll(() => {
-  runsFolder = mkdtempSync(join(tmpdir(), 'kernel-runs-'));
-});
-afterAll(() => rmSync(runsFolder, { recursive: true }));
+const runsFolder = folderOfAll();
 
 test("a run on Breakout started in a cell outlives the kernel and is shown by the next one's panel", async () => {
   const first = await TestKernel.start();

@@ -1,22 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findUsable } from '../../lib/runs/record/checkpoints';
-import type { Run } from '../../lib/runs/run';
 import { startRun } from '../../lib/runs/start';
-import { killHard, until, weightsOf } from './kill';
+import { folderOfAll } from '../helpers/folder';
+import { courseOf, finish, killHard, until, weightsOf } from './kill';
 import { TOY } from './toy';
 
 const KILLS = 20;
-let runsFolder = '';
-beforeAll(() => {
-  runsFolder = mkdtempSync(join(tmpdir(), 'runs-'));
-});
-afterAll(() => rmSync(runsFolder, { recursive: true }));
+const runsFolder = folderOfAll();
 
 const METHODS = [
   // the memory wraps
@@ -38,7 +33,7 @@ test.each(METHODS)(
       ...method,
     };
     const straight = await startRun({ ...options, name: `straight-${method.preset}` });
-    await until(straight, ({ state }) => state === 'finished');
+    await finish(straight);
 
     // moments all over the run; a poll takes some milliseconds, so add some of chance
     const moments = Array.from({ length: KILLS }, () => randomInt(Math.floor(totalSteps * 0.95)));
@@ -55,12 +50,12 @@ test.each(METHODS)(
       const { agentStep, episode: episodes, updates } = await run.resume();
       expectAtLeast({ agentStep, episodes, updates }, saved);
     }
-    await until(run, ({ state }) => state === 'finished');
+    await finish(run);
     expect(saved.episodes).toBeGreaterThan(1); // of some 10
     expect(saved.updates).toBeGreaterThan(100); // of 475 and 500
 
     expect(await weightsOf(run)).toEqual(await weightsOf(straight));
-    expect(await course(run)).toEqual(await course(straight));
+    expect(await courseOf(run)).toEqual(await courseOf(straight));
   },
 );
 
@@ -70,11 +65,6 @@ function expectAtLeast(now: Counters, before: Counters): void {
   for (const counter of ['agentStep', 'episodes', 'updates'] as const) {
     expect(now[counter], counter).toBeGreaterThanOrEqual(before[counter]);
   }
-}
-
-async function course(run: Run): Promise<unknown[]> {
-  const rows = await run.metrics();
-  return rows.map(({ stepsPerSecond, memoryBytes, seconds, ...row }) => row);
 }
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;

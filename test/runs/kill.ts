@@ -19,18 +19,32 @@ export async function until(
   }
 }
 
+/** Waits until a run has finished. @throws Error when it fails */
+export function finish(run: Run): Promise<RunStatus> {
+  return until(run, ({ state }) => state === 'finished');
+}
+
+/** Whether there is a process of this id. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** kill -9, and waits until the process is gone. @returns false when the run had ended by itself */
 export async function killHard(run: Run): Promise<boolean> {
   const { state, pid } = await run.status();
-  try {
-    if (isLive(state)) process.kill(pid, 'SIGKILL');
-    for (;;) {
-      process.kill(pid, 0);
-      await setTimeout(10);
-    }
-  } catch {
-    return (await run.status()).state === 'lost'; // there is no such process any more
-  }
+  if (isLive(state)) process.kill(pid, 'SIGKILL');
+  while (isAlive(pid)) await setTimeout(10);
+  return (await run.status()).state === 'lost';
+}
+
+/** The metrics of a run, without what depends on the machine. */
+export async function courseOf(run: Run): Promise<object[]> {
+  const rows = await run.metrics();
+  return rows.map(({ stepsPerSecond, memoryBytes, seconds, ...row }) => row);
 }
 
 /** Digests of network, target network, optimizer and random generators in the newest checkpoint. */

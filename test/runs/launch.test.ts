@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { launch } from '../../lib/runs/launch';
 import { pathsIn, type RunPaths } from '../../lib/runs/record/folder';
+import { folderOfTest } from '../helpers/folder';
 
 let paths: RunPaths;
 beforeEach(() => {
-  paths = pathsIn(mkdtempSync(join(tmpdir(), 'launch-')), 'toy');
+  paths = pathsIn(folderOfTest(), 'toy');
 });
-afterEach(() => rmSync(paths.folder, { recursive: true }));
 
 test.each([
   ['ready', 'process.send({ ready: true })', undefined],

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import sharp from 'sharp';
@@ -7,50 +6,14 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Figure } from '../../lib/display/figure';
 import { encodePng } from '../../lib/display/frames';
 import type { Picture } from '../../lib/display/picture';
-import type { Comm } from '../../lib/kernel/host';
+import { encodeImage } from '../../lib/runs/control/messages';
 import { type Control, openControl } from '../../lib/runs/control/ownership';
 import { compareRuns, showRun } from '../../lib/runs/panel';
 import { pathsIn, type RunPaths } from '../../lib/runs/record/folder';
-import type { RunState, RunStatus } from '../../lib/runs/record/status';
-import { FakeClock, FakeHost } from '../display/fake-host';
+import { emptyStatus, type RunState, type RunStatus } from '../../lib/runs/record/status';
+import { ButtonHost, FakeClock } from '../display/fake-host';
+import { folderOfTest } from '../helpers/folder';
 import { describeToy } from './toy';
-
-/** A host that presses buttons as the front end does. */
-class PressingHost extends FakeHost {
-  private opened: ((comm: Comm, data: unknown) => void) | undefined;
-
-  onCommOpen(_target: string, handler: (comm: Comm, data: unknown) => void): void {
-    this.opened = handler;
-  }
-
-  /** What a display id shows now. */
-  latest(mime: string): unknown {
-    return this.shown.filter(({ bundle }) => mime in bundle).at(-1)?.bundle[mime];
-  }
-
-  buttons(): { id: string; buttons: { id: string; disabled: boolean }[] } {
-    return this.latest('application/vnd.breakout-dqn.buttons+json') as ReturnType<
-      typeof this.buttons
-    >;
-  }
-
-  enabled(): string[] {
-    return this.buttons()
-      .buttons.filter(({ disabled }) => !disabled)
-      .map(({ id }) => id);
-  }
-
-  press(button: string): Promise<unknown> {
-    return new Promise((resolve) => {
-      const comm = {
-        onMessage: (handler: (data: unknown) => Promise<void>) =>
-          resolve(handler({ id: this.buttons().id, button })),
-        send: resolve,
-      };
-      this.opened!(comm as unknown as Comm, {});
-    });
-  }
-}
 
 let runsFolder = '';
 let control: Control | undefined;
@@ -59,35 +22,20 @@ let picture: Picture | undefined;
 const asked: string[] = [];
 
 beforeEach(() => {
-  runsFolder = mkdtempSync(join(tmpdir(), 'panel-'));
+  runsFolder = folderOfTest();
   state = 'running';
   picture = undefined;
   asked.length = 0;
 });
 afterEach(async () => {
   await control?.close();
-  rmSync(runsFolder, { recursive: true });
 });
 
+/** What a run says of itself: half-way. */
 function statusOf(name: string): RunStatus {
-  return {
-    name,
-    state,
-    message: null,
-    agentStep: 500,
-    totalSteps: 1000,
-    episode: 3,
-    updates: 100,
-    meanReturn: 1.5,
-    epsilon: 0.5,
-    learningRate: 1e-3,
-    stepsPerSecond: 100,
-    seconds: 5,
-    secondsLeft: 5,
-    memoryBytes: 7e8,
-    checkpointStep: 400,
-    pid: 1,
-  };
+  const progress = { agentStep: 500, totalSteps: 1000, meanReturn: 1.5, epsilon: 0.5 };
+  const speed = { stepsPerSecond: 100, secondsLeft: 5, memoryBytes: 7e8 };
+  return { ...emptyStatus(name), state, ...progress, ...speed };
 }
 
 /** A folder as a run makes it. */
@@ -109,8 +57,7 @@ async function answerFor(paths: RunPaths): Promise<void> {
       asked.push(command);
       if (command === 'picture') {
         if (picture === undefined) throw new Error('none');
-        const { data, ...rest } = await encodePng(picture);
-        return { ...rest, base64: data.toString('base64') };
+        return encodeImage(await encodePng(picture));
       }
       if (command === 'stop') state = 'stopped';
       if (command === 'pause') state = 'paused';
@@ -120,7 +67,31 @@ async function answerFor(paths: RunPaths): Promise<void> {
   });
 }
 
-const curveOf = (host: PressingHost) => host.latest('application/vnd.plotly.v1+json') as Figure;
+/** The panel of a run with these returns; without `isEnded` its process answers. */
+async function openPanel(returns: readonly number[], { isEnded = false } = {}) {
+  const paths = await createRun('one', returns);
+  if (!isEnded) await answerFor(paths);
+  const [host, clock] = [new ButtonHost(), new FakeClock()];
+  const panel = await showRun('one', { runsFolder, host, clock, window: 2 });
+  return { paths, host, clock, panel };
+}
+
+/** The process ends, as far as a panel sees it. */
+async function endProcess(): Promise<void> {
+  await control?.close();
+  control = undefined;
+}
+
+/** How often panels look at a run while half a second passes. */
+async function looksInAPeriod(clock: FakeClock): Promise<number> {
+  await settle();
+  asked.length = 0;
+  await clock.advance(500);
+  await settle();
+  return asked.filter((command) => command === 'status').length;
+}
+
+const curveOf = (host: ButtonHost) => host.latest('application/vnd.plotly.v1+json') as Figure;
 
 /** Real sockets, files and PNGs, on a machine that may be busy. */
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -130,11 +101,7 @@ async function settle(): Promise<void> {
 }
 
 test('shows line, buttons and the whole curve, and follows the run', async () => {
-  const paths = await createRun('one', [1, 2]);
-  await answerFor(paths);
-  const host = new PressingHost();
-  const clock = new FakeClock();
-  const panel = await showRun('one', { runsFolder, host, clock, window: 2 });
+  const { paths, host, clock, panel } = await openPanel([1, 2]);
   await vi.waitFor(() => expect(curveOf(host)).toBeDefined(), PATIENCE);
   expect(host.texts().find((text) => String(text).startsWith('run one'))).toMatch(
     /^run one\n█+░+ {2}500 \/ 1,000 agent steps · 50% · 100 \/s · 5 s left · mean return 1.5 · ε 0.500 · memory 0.70 GB$/,
@@ -159,9 +126,7 @@ test('shows line, buttons and the whole curve, and follows the run', async () =>
 });
 
 test('looks once, however often it is asked at once', async () => {
-  await answerFor(await createRun('one', [1]));
-  const options = { runsFolder, host: new PressingHost(), clock: new FakeClock() };
-  const panel = await showRun('one', options);
+  const { panel } = await openPanel([1]);
   asked.length = 0;
   await Promise.all([panel.look(), panel.look(), panel.look()]);
   expect(asked.filter((command) => command === 'status')).toHaveLength(1);
@@ -169,9 +134,7 @@ test('looks once, however often it is asked at once', async () => {
 });
 
 test('shows the spread around the mean of the last episodes', async () => {
-  await answerFor(await createRun('one', [1, 3, 5]));
-  const host = new PressingHost();
-  const panel = await showRun('one', { runsFolder, host, clock: new FakeClock(), window: 2 });
+  const { host, panel } = await openPanel([1, 3, 5]);
   await vi.waitFor(() => expect(curveOf(host)).toBeDefined(), PATIENCE);
   const lines = curveOf(host).data.filter(({ mode }) => mode === 'lines');
   const courses = lines.map(({ y }) => Array.from(y as Iterable<number>));
@@ -184,12 +147,9 @@ test('shows the spread around the mean of the last episodes', async () => {
 });
 
 test('shows the play, and a newer picture at the next look', async () => {
-  await answerFor(await createRun('one', [1]));
   const filled = (value: number) => ({ data: new Uint8Array(12).fill(value), shape: [2, 2, 3] });
   picture = filled(10);
-  const host = new PressingHost();
-  const clock = new FakeClock();
-  const panel = await showRun('one', { runsFolder, host, clock });
+  const { host, clock, panel } = await openPanel([1]);
   const colour = async () => {
     const shown = host.shown.filter(
       ({ bundle }) => 'image/png' in bundle && /at play/.test(String(bundle['text/plain'])),
@@ -209,15 +169,10 @@ test('shows the play, and a newer picture at the next look', async () => {
 });
 
 test('the stop button ends the run, and the panel shows its end', async () => {
-  const paths = await createRun('one', [1]);
-  await answerFor(paths);
-  const host = new PressingHost();
-  const clock = new FakeClock();
-  await showRun('one', { runsFolder, host, clock });
+  const { host, clock } = await openPanel([1]);
   const pressed = host.press('stop');
   await vi.waitFor(() => expect(asked).toContain('stop'), PATIENCE);
-  await control?.close(); // as the process does
-  control = undefined;
+  await endProcess();
   await pressed;
   expect(host.enabled()).toEqual(['resume']);
   expect(host.texts().some((text) => String(text).includes('now stopped'))).toBe(true);
@@ -225,13 +180,8 @@ test('the stop button ends the run, and the panel shows its end', async () => {
 });
 
 test('a panel whose run is removed says so, and ends', async () => {
-  const paths = await createRun('one', [1]);
-  await answerFor(paths);
-  const host = new PressingHost();
-  const clock = new FakeClock();
-  await showRun('one', { runsFolder, host, clock });
-  await control?.close();
-  control = undefined;
+  const { paths, host, clock } = await openPanel([1]);
+  await endProcess();
   rmSync(paths.folder, { recursive: true });
   await vi.waitFor(async () => {
     await clock.advance(500);
@@ -248,9 +198,7 @@ test('a panel whose run is removed says so, and ends', async () => {
 });
 
 test('buttons pause and resume', async () => {
-  await answerFor(await createRun('one', [1]));
-  const host = new PressingHost();
-  const panel = await showRun('one', { runsFolder, host, clock: new FakeClock() });
+  const { host, panel } = await openPanel([1]);
   await host.press('pause');
   expect(state).toBe('paused');
   expect(host.enabled()).toEqual(['resume', 'stop']);
@@ -260,10 +208,7 @@ test('buttons pause and resume', async () => {
 });
 
 test('a run that has ended is shown complete and not looked at again', async () => {
-  await createRun('old', [5, 6, 7]);
-  const host = new PressingHost();
-  const clock = new FakeClock();
-  await showRun('old', { runsFolder, host, clock });
+  const { host, clock } = await openPanel([5, 6, 7], { isEnded: true });
   expect(curveOf(host).data[0]).toMatchObject({ y: [5, 6, 7] });
   expect(host.texts().some((text) => String(text).includes('now stopped'))).toBe(true);
   expect(host.enabled()).toEqual(['resume']);
@@ -271,33 +216,22 @@ test('a run that has ended is shown complete and not looked at again', async () 
 });
 
 test('a newer panel takes the place of the older one', async () => {
-  await answerFor(await createRun('one', [1]));
-  const clock = new FakeClock();
-  const options = { runsFolder, host: new PressingHost(), clock };
-  await showRun('one', options);
-  const second = await showRun('one', options);
-  await settle();
-  asked.length = 0;
-  await clock.advance(500);
-  await settle();
-  expect(asked.filter((command) => command === 'status')).toHaveLength(1);
+  const { host, clock } = await openPanel([1]);
+  const second = await showRun('one', { runsFolder, host, clock });
+  expect(await looksInAPeriod(clock)).toBe(1);
   second.close();
 });
 
 test('of two panels of an ended run the one that resumes it follows it', async () => {
   const paths = await createRun('one', [1]);
   const clock = new FakeClock();
-  const hosts = [new PressingHost(), new PressingHost()] as const;
+  const hosts = [new ButtonHost(), new ButtonHost()] as const;
   const panels = [];
   for (const host of hosts) panels.push(await showRun('one', { runsFolder, host, clock }));
   await answerFor(paths);
   for (const host of hosts) {
     await host.press('resume');
-    await settle();
-    asked.length = 0;
-    await clock.advance(500);
-    await settle();
-    expect(asked.filter((command) => command === 'status')).toHaveLength(1);
+    expect(await looksInAPeriod(clock)).toBe(1);
   }
   for (const panel of panels) panel.close();
 });

@@ -3,28 +3,23 @@ import { randomInt } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openControl } from '../../lib/runs/control/ownership';
 import { pathsIn } from '../../lib/runs/record/folder';
 import { attach, listRuns, type StartOptions, startRun } from '../../lib/runs/start';
-import { killHard, until, weightsOf } from './kill';
+import { folderOfAll } from '../helpers/folder';
+import { courseOf, finish, isAlive, killHard, until, weightsOf } from './kill';
 import { TOY } from './toy';
 
-let runsFolder = '';
-beforeAll(() => {
-  runsFolder = mkdtempSync(join(tmpdir(), 'runs-'));
-});
-afterAll(() => rmSync(runsFolder, { recursive: true }));
+const runsFolder = folderOfAll();
 
 const METHODS = [
   ['DQN', 'quick'],
@@ -130,13 +125,10 @@ test.each(METHODS)(
       expect(resumed.agentStep).toBeGreaterThanOrEqual(checkpointStep!);
       before = checkpointStep!;
     }
-    await until(killed, ({ state }) => state === 'finished');
-    await until(straight, ({ state }) => state === 'finished');
+    for (const run of [killed, straight]) await finish(run);
 
     expect(await weightsOf(killed)).toEqual(await weightsOf(straight));
-    const course = async (run: typeof killed) =>
-      (await run.metrics()).map(({ stepsPerSecond, memoryBytes, seconds, ...row }) => row);
-    expect(await course(killed)).toEqual(await course(straight));
+    expect(await courseOf(killed)).toEqual(await courseOf(straight));
     expect(await killed.checkpoints()).toHaveLength(2);
     await expect(killed.resume()).rejects.toThrow(
       'has finished its 1200 agent steps: resume it with more',
@@ -188,7 +180,7 @@ test('a solved run says how it can go on', async () => {
   // of the three balls of an episode two are caught, as some episode of a hundred thousand steps does
   const solved = { name: 'solved', solvedReturn: 0, solvedEpisodes: 1, totalSteps: 100_000 };
   const run = await startToy(solved);
-  const { agentStep } = await until(run, ({ state }) => state === 'finished');
+  const { agentStep } = await finish(run);
   expect(agentStep).toBeLessThan(100_000);
   await expect(run.resume()).rejects.toThrow(
     `the run solved has solved its game after ${agentStep} of 100000 agent steps`,
@@ -212,15 +204,6 @@ test('a run started in the place of a removed one is left alone by the old proce
   expect((await run.stop()).message).toBeNull();
   expect(readFileSync(run.paths.events, 'utf8')).not.toContain('failed');
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test('a copy of a running run is a run of its own', async () => {
   const run = await startToy({ name: 'copied', totalSteps: 1_000_000 });

@@ -44,29 +44,25 @@ describe('a set-up that lacks something says so and changes nothing', { timeout:
     const answer = (version: string, venv: boolean) =>
       `echo '{"path": "/opt/python3", "version": [${version}], "venv": ${venv}}'`;
 
-    it('is missing', async () => {
-      const PATH = makeBin(clone, { node: process.execPath, 'c++': which('c++') });
-      const result = await clone.run({ PATH, PYTHON: '' });
-      expectFailure(result, /Python 3\.10 or newer was not found on the PATH/, /python/);
-    });
-
-    it('is too old', async () => {
-      const PATH = makeBin(clone, { 'c++': which('c++'), python3: answer('3, 8, 10', true) });
-      const result = await clone.run({ PATH, PYTHON: '' });
-      expectFailure(result, /Python 3\.8\.10 \(\/opt\/python3\) is too old: 3\.10/, /PYTHON=/);
-    });
-
-    it('is Python 2', async () => {
-      const python = 'test "$1" = -V && echo "Python 2.7.18" && exit 0; exit 2';
-      const PATH = makeBin(clone, { 'c++': which('c++'), python });
-      const result = await clone.run({ PATH, PYTHON: '' });
-      expectFailure(result, /Python 2\.7\.18 \(python\) is too old/, /PYTHON=/);
-    });
-
-    it('has no venv module', async () => {
-      const PATH = makeBin(clone, { 'c++': which('c++'), python3: answer('3, 11, 2', false) });
-      const result = await clone.run({ PATH, PYTHON: '' });
-      expectFailure(result, /Python 3\.11\.2 .* has no venv module/, /venv|python/);
+    const python2 = 'test "$1" = -V && echo "Python 2.7.18" && exit 0; exit 2';
+    it.each([
+      ['is missing', {}, /Python 3\.10 or newer was not found on the PATH/, /python/],
+      [
+        'is too old',
+        { python3: answer('3, 8, 10', true) },
+        /Python 3\.8\.10 \(\/opt\/python3\) is too old: 3\.10/,
+        /PYTHON=/,
+      ],
+      ['is Python 2', { python: python2 }, /Python 2\.7\.18 \(python\) is too old/, /PYTHON=/],
+      [
+        'has no venv module',
+        { python3: answer('3, 11, 2', false) },
+        /Python 3\.11\.2 .* has no venv module/,
+        /venv|python/,
+      ],
+    ])('%s', async (_title, programs, sentence, mend) => {
+      const PATH = makeBin(clone, { 'c++': which('c++'), ...(programs as Record<string, string>) });
+      expectFailure(await clone.run({ PATH, PYTHON: '' }), sentence, mend);
     });
 
     it('is not what PYTHON names', async () => {

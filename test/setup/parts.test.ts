@@ -4,16 +4,14 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { requireSpace } from '../../lib/setup/disk.mjs';
 import { explainFailure } from '../../lib/setup/errors.mjs';
 import { takeLock } from '../../lib/setup/lock.mjs';
@@ -23,13 +21,13 @@ import { startStage } from '../../lib/setup/report.mjs';
 import { runTool } from '../../lib/setup/run.mjs';
 import { replaceFolder } from '../../lib/setup/stage';
 import { stampOf, writeStamp } from '../../lib/setup/stamp.mjs';
+import { folderOfTest } from '../helpers/folder';
 import { ROOT } from './clone';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'setup-parts-'));
+  folder = folderOfTest();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('disk space', () => {
   it('is refused with what is needed and what is free', () => {

@@ -38,6 +38,8 @@ export interface NativeLearnerOptions extends NetworkOptions {
   readonly network?: DescribedNetwork;
 }
 
+type Outputs = Readonly<Record<'q' | 'nextQ' | 'choosingQ', Float32Array>>;
+
 /**
  * Learns as `TensorFlowLearner` does, several times faster: the states of both are interchangeable, and
  * their losses and weights differ by float32's rounding only.
@@ -112,17 +114,7 @@ export class NativeLearner implements Learner {
   }
 
   /** The loss from what the networks put out for a batch: values, or with a support distributions. */
-  private lossOf({
-    batch,
-    q,
-    nextQ,
-    choosingQ,
-  }: {
-    batch: Batch;
-    q: Float32Array;
-    nextQ: Float32Array;
-    choosingQ: Float32Array;
-  }): TdLoss {
+  private lossOf({ batch, q, nextQ, choosingQ }: Outputs & { batch: Batch }): TdLoss {
     const { config, support } = this;
     const given = { ...batch, ...targetRule(config) };
     const { actions } = batch;

@@ -71,8 +71,15 @@ export function ask(options: {
   });
 }
 
+interface Service {
+  readonly socket: Socket;
+  /** The folder that requests must be meant for. */
+  readonly folder: string;
+  readonly handle: Handler;
+}
+
 /** Answers the requests of a socket, one after the other. */
-export function serve(options: { socket: Socket; folder: string; handle: Handler }): void {
+export function serve(options: Service): void {
   const { socket } = options;
   let text = '';
   let answering = Promise.resolve();
@@ -92,13 +99,7 @@ export function serve(options: { socket: Socket; folder: string; handle: Handler
   });
 }
 
-async function answer(options: {
-  socket: Socket;
-  line: string;
-  folder: string;
-  handle: Handler;
-}): Promise<void> {
-  const { socket, ...rest } = options;
+async function answer({ socket, ...rest }: Service & { line: string }): Promise<void> {
   const write = (text: string) => {
     if (socket.writable) socket.write(`${text}\n`);
   };
@@ -110,11 +111,7 @@ async function answer(options: {
   }
 }
 
-async function answerTo(options: {
-  line: string;
-  folder: string;
-  handle: Handler;
-}): Promise<Answer> {
+async function answerTo(options: Omit<Service, 'socket'> & { line: string }): Promise<Answer> {
   const { line, folder, handle } = options;
   try {
     const request: unknown = JSON.parse(line);

@@ -13,37 +13,10 @@ import { RUN_STATES, type RunStatus } from '../record/status';
 import { isObject, type Request } from './exchange';
 import { sendRequest } from './ownership';
 
-export type EncodedPicture = Encoded<PngImage>;
-export type EncodedGif = Encoded<GifImage>;
 type Encoded<Image> = Omit<Image, 'data'> & { readonly base64: string };
 
 /** What the process reports to whoever started it. */
 export type StartMessage = { readonly ready: true } | { readonly error: string };
-
-/** The commands that a run's process carries out; `Runner` has a method of the same name for each. */
-export interface Commands {
-  readonly status: { readonly request: object; readonly reply: RunStatus };
-  readonly pause: { readonly request: object; readonly reply: RunStatus };
-  readonly resume: { readonly request: object; readonly reply: RunStatus };
-  /** Saves a checkpoint and ends the run. */
-  readonly stop: { readonly request: object; readonly reply: RunStatus };
-  /** Saves a checkpoint; the reply is its folder. */
-  readonly checkpoint: { readonly request: object; readonly reply: string };
-  /** Changes values from the next agent step on. */
-  readonly set: { readonly request: { readonly values: ConfigEdits }; readonly reply: RunStatus };
-  readonly picture: { readonly request: object; readonly reply: EncodedPicture };
-  /** An animation of the next agent steps. */
-  readonly gif: { readonly request: { readonly steps: number }; readonly reply: EncodedGif };
-}
-
-export type Command = keyof Commands;
-
-/** What carries out the commands. */
-export type CommandHandlers = {
-  readonly [Name in Command]: (
-    request: Commands[Name]['request'],
-  ) => Commands[Name]['reply'] | Promise<Commands[Name]['reply']>;
-};
 
 /** Throws a RunError that says what was expected and what came. */
 type Check<T> = (value: unknown, name: string) => asserts value is T;
@@ -89,19 +62,40 @@ const status = fields<RunStatus>({
   pid: number,
 });
 const image = { width: number, height: number, base64: text };
+const picture = fields<Encoded<PngImage>>(image);
+const gif = fields<Encoded<GifImage>>({ ...image, frameCount: number, delayMs: number });
 
-const COMMANDS: { readonly [Name in Command]: Checks<Commands[Name]> } = {
+/** The commands that a run's process carries out; `Runner` has a method of the same name for each. */
+const TABLE = {
   status: { request: nothing, reply: status },
   pause: { request: nothing, reply: status },
   resume: { request: nothing, reply: status },
+  /** Saves a checkpoint and ends the run. */
   stop: { request: nothing, reply: status },
+  /** Saves a checkpoint; the reply is its folder. */
   checkpoint: { request: nothing, reply: text },
-  set: { request: fields({ values }), reply: status },
-  picture: { request: nothing, reply: fields(image) },
-  gif: {
-    request: fields({ steps: number }),
-    reply: fields({ ...image, frameCount: number, delayMs: number }),
-  },
+  /** Changes values from the next agent step on. */
+  set: { request: fields<{ readonly values: ConfigEdits }>({ values }), reply: status },
+  picture: { request: nothing, reply: picture },
+  /** An animation of the next agent steps. */
+  gif: { request: fields<{ readonly steps: number }>({ steps: number }), reply: gif },
+};
+
+export type Command = keyof typeof TABLE;
+type Checked<C> = C extends Check<infer T> ? T : never;
+export type Commands = {
+  readonly [Name in Command]: {
+    readonly request: Checked<(typeof TABLE)[Name]['request']>;
+    readonly reply: Checked<(typeof TABLE)[Name]['reply']>;
+  };
+};
+const COMMANDS: { readonly [Name in Command]: Checks<Commands[Name]> } = TABLE;
+
+/** What carries out the commands. */
+export type CommandHandlers = {
+  readonly [Name in Command]: (
+    request: Commands[Name]['request'],
+  ) => Commands[Name]['reply'] | Promise<Commands[Name]['reply']>;
 };
 
 /**

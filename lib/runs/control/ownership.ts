@@ -45,13 +45,8 @@ export interface Control {
  * Makes this process the run's.
  * @throws RunError when another process is.
  */
-export async function openControl({
-  paths,
-  handle,
-}: {
-  paths: RunPaths;
-  handle: Handler;
-}): Promise<Control> {
+export async function openControl(options: { paths: RunPaths; handle: Handler }): Promise<Control> {
+  const { paths, handle } = options;
   await mkdir(paths.control, { recursive: true, mode: 0o700 });
   await chmod(paths.control, 0o700); // it may come from a copy
   const folder = await identify(paths);

@@ -13,12 +13,8 @@ runProcess(({ config, seed, settings: { replay } }) => {
   const picture = () => ({ data: env.render(), shape: [210, 160, 3] });
   if (config.method === 'pqn') {
     const envs = [env]; // the first game is the one to be seen
-    const training = new PqnTraining({
-      createEnv: () => envs.pop() ?? createEnv(config),
-      config,
-      seed,
-    });
-    return { training, picture };
+    const createNext = () => envs.pop() ?? createEnv(config);
+    return { training: new PqnTraining({ createEnv: createNext, config, seed }), picture };
   }
   const training = new DqnTraining({
     env,

@@ -7,13 +7,7 @@ import { train } from '../../dqn/training/train';
 import type { Training } from '../../dqn/training/training';
 import { isDiskFull } from '../../files/disk';
 import { messageOf } from '../../text';
-import {
-  type CommandHandlers,
-  type Commands,
-  type EncodedGif,
-  type EncodedPicture,
-  encodeImage,
-} from '../control/messages';
+import { type CommandHandlers, type Commands, encodeImage } from '../control/messages';
 import { prune } from '../record/checkpoints';
 import { type RunPaths, writeJson } from '../record/folder';
 import type { MetricsLog } from '../record/metrics';
@@ -212,12 +206,12 @@ export class Runner implements CommandHandlers {
     });
   }
 
-  async picture(): Promise<EncodedPicture> {
+  async picture(): Promise<Commands['picture']['reply']> {
     return encodeImage(await this.options.recorder.takePicture());
   }
 
   /** An animation of the next agent steps. */
-  async gif({ steps }: Commands['gif']['request']): Promise<EncodedGif> {
+  async gif({ steps }: Commands['gif']['request']): Promise<Commands['gif']['reply']> {
     const { name } = this.state;
     if (name !== 'running') {
       throw new Error(`an animation is made of play, and the run is ${name}: resume it first`);

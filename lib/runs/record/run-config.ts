@@ -178,23 +178,15 @@ export function firstConfig({ values }: RunConfig): TrainingConfig {
 
 async function readVersions(): Promise<Record<string, string>> {
   const text = await readFile(join(ROOT, 'package.json'), 'utf8');
-  const { version, dependencies } = JSON.parse(text) as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
+  const { version, dependencies } = JSON.parse(text) as Record<'version', string> &
+    Record<'dependencies', Record<string, string>>;
   return { 'breakout-dqn': version, node: process.versions.node, ...dependencies };
 }
 
 async function readCommit(): Promise<string | null> {
   try {
-    const git = promisify(execFile);
-    const { stdout } = await git(
-      'git',
-      ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'],
-      {
-        cwd: ROOT,
-      },
-    );
+    const args = ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'];
+    const { stdout } = await promisify(execFile)('git', args, { cwd: ROOT });
     return stdout.trim();
   } catch {
     return null; // no git, or no clone

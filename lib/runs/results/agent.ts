@@ -10,7 +10,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type CheckpointInfo, readCheckpoint } from '../../dqn/checkpoint/checkpoint';
+import { readCheckpoint } from '../../dqn/checkpoint/checkpoint';
 import { checkSavedConfig } from '../../dqn/config/check-config';
 import type { TrainingConfig } from '../../dqn/config/config';
 import { tf } from '../../engine/tensorflow';
@@ -68,21 +68,15 @@ export async function exportAgent({ run, folder, checkpoint }: ExportOptions): P
   const { paths } = run;
   const { path, info } = await checkpointOf(paths, checkpoint);
   await checkTarget(folder);
-  const { counters, config, seed, files } = info;
+  const { counters, config, seed } = info;
   const { agentStep, updates } = counters;
   const rows = (await readMetrics(paths.metrics)).filter((row) => row.agentStep <= agentStep);
   const whole = await readRunConfig(paths);
   const changes = whole.changes.filter((change) => change.agentStep < agentStep);
   const course = courseOf({ ...whole, changes }, rows);
-  const records = NETWORK_FILES.map((file) => [file, files[`network/${file}`]!] as const);
-  const agent: AgentInfo = {
-    format: FORMAT,
-    seed,
-    agentStep,
-    updates,
-    config,
-    files: Object.fromEntries(records),
-  };
+  const records = NETWORK_FILES.map((file) => [file, info.files[`network/${file}`]!] as const);
+  const files = Object.fromEntries(records);
+  const agent: AgentInfo = { format: FORMAT, seed, agentStep, updates, config, files };
   await mkdir(folder, { recursive: true });
   const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   try {
@@ -101,16 +95,11 @@ export async function exportAgent({ run, folder, checkpoint }: ExportOptions): P
   return agent;
 }
 
-async function checkpointOf(
-  paths: RunPaths,
-  path: string | undefined,
-): Promise<{ path: string; info: CheckpointInfo }> {
-  if (path !== undefined) {
-    const info = await readCheckpoint(path);
-    checkOrigin({ path, info, run: await readRunConfig(paths) });
-    return { path, info };
-  }
-  return requireUsable(paths, paths.name);
+async function checkpointOf(paths: RunPaths, path: string | undefined) {
+  if (path === undefined) return requireUsable(paths, paths.name);
+  const info = await readCheckpoint(path);
+  checkOrigin({ path, info, run: await readRunConfig(paths) });
+  return { path, info };
 }
 
 /** @throws RunError when there is something in the folder that no export made. */

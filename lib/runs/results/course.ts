@@ -63,9 +63,8 @@ export function commandOf(run: RunConfig): string {
       ([field, value]) => value !== today[field] || values[field]?.source.startsWith('edited'),
     )
     .map(([field, value]) => `--set ${field}=${show(value)}`);
-  return ['npm run train --', `--preset ${preset} --name ${name} --seed ${seed}`, ...edits].join(
-    ' ',
-  );
+  const begin = `npm run train -- --preset ${preset} --name ${name} --seed ${seed}`;
+  return [begin, ...edits].join(' ');
 }
 
 function show(value: ConfigValue): string {

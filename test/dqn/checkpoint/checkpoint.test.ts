@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   CheckpointError,
   loadCheckpoint,
@@ -13,14 +12,12 @@ import {
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { tf } from '../../../lib/engine/tensorflow';
+import { folderOfTest } from '../../helpers/folder';
 import { createToyTraining, ofType, runTo } from '../../helpers/training';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
+  folder = folderOfTest();
 });
 
 test('a resumed training goes on bit for bit as the uninterrupted one', async () => {

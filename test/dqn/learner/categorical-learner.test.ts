@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -17,6 +15,7 @@ import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { tf } from '../../../lib/engine/tensorflow';
+import { folderOfTest } from '../../helpers/folder';
 import { ensureNativeEngine } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
@@ -126,38 +125,30 @@ test('learns to catch nearly every ball in 2,500 steps', async () => {
 });
 
 test('equal seeds give equal trainings, and a resumed one goes on bit for bit', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'categorical-'));
+  const folder = folderOfTest();
   const go = ({ training, to }: { training: DqnTraining; to: number }) => {
     runTo({ training, to });
     return training.state({ keepReplay: true });
   };
-  try {
-    const [one, two] = [createTraining(), createTraining()];
-    expect(go({ training: one, to: 400 })).toEqual(go({ training: two, to: 400 }));
-    const path = await saveCheckpoint({ training: one, folder, keepReplay: true });
-    const expected = go({ training: one, to: 600 });
-    const resumed = createTraining();
-    await loadCheckpoint({ training: resumed, path });
-    expect(go({ training: resumed, to: 600 })).toEqual(expected);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const [one, two] = [createTraining(), createTraining()];
+  expect(go({ training: one, to: 400 })).toEqual(go({ training: two, to: 400 }));
+  const path = await saveCheckpoint({ training: one, folder, keepReplay: true });
+  const expected = go({ training: one, to: 600 });
+  const resumed = createTraining();
+  await loadCheckpoint({ training: resumed, path });
+  expect(go({ training: resumed, to: 600 })).toEqual(expected);
 });
 
 test('a saved network plays as its training does: the checkpoint has the support', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'categorical-'));
-  try {
-    const training = createTraining();
-    runTo({ training, to: 600 });
-    const path = await saveCheckpoint({ training, folder, keepReplay: false });
-    const { config } = await readCheckpoint(path);
-    const network = await tf.loadLayersModel(`file://${join(path, 'network', 'model.json')}`);
-    const { qValues, dispose } = compileQValues(network, { support: supportOf(config) });
-    const observations = observationsOf({ seed: 9 });
-    expect(qValues(observations)).toEqual(training.learner.qValues(observations));
-    expect(qValues(observations)).toHaveLength(BATCH * 3);
-    dispose();
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = folderOfTest();
+  const training = createTraining();
+  runTo({ training, to: 600 });
+  const path = await saveCheckpoint({ training, folder, keepReplay: false });
+  const { config } = await readCheckpoint(path);
+  const network = await tf.loadLayersModel(`file://${join(path, 'network', 'model.json')}`);
+  const { qValues, dispose } = compileQValues(network, { support: supportOf(config) });
+  const observations = observationsOf({ seed: 9 });
+  expect(qValues(observations)).toEqual(training.learner.qValues(observations));
+  expect(qValues(observations)).toHaveLength(BATCH * 3);
+  dispose();
 });

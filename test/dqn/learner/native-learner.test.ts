@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
@@ -11,6 +8,7 @@ import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
+import { folderOfTest } from '../../helpers/folder';
 import { ensureNativeEngine } from '../../helpers/native-engine';
 import * as toy from '../../helpers/training';
 import { createToyTraining, LEARNERS, ofType, runTo } from '../../helpers/training';
@@ -148,22 +146,18 @@ describe('a training', () => {
   });
 
   test('is resumed bit for bit from a checkpoint, which TensorFlow reads, too', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
-    try {
-      const straight = createTraining();
-      runTo({ training: straight, to: 95 });
-      const path = await saveCheckpoint({ training: straight, folder, keepReplay: true });
-      const expected = runTo({ training: straight, to: 300 });
-      const resumed = createTraining();
-      runTo({ training: resumed, to: 30 });
-      await loadCheckpoint({ training: resumed, path });
-      expect(runTo({ training: resumed, to: 300 })).toEqual(expected);
-      expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
-      const other = createTraining(TensorFlowLearner);
-      await loadCheckpoint({ training: other, path });
-      expect(actionsOf(runTo({ training: other, to: 300 }))).toEqual(actionsOf(expected));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = folderOfTest();
+    const straight = createTraining();
+    runTo({ training: straight, to: 95 });
+    const path = await saveCheckpoint({ training: straight, folder, keepReplay: true });
+    const expected = runTo({ training: straight, to: 300 });
+    const resumed = createTraining();
+    runTo({ training: resumed, to: 30 });
+    await loadCheckpoint({ training: resumed, path });
+    expect(runTo({ training: resumed, to: 300 })).toEqual(expected);
+    expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
+    const other = createTraining(TensorFlowLearner);
+    await loadCheckpoint({ training: other, path });
+    expect(actionsOf(runTo({ training: other, to: 300 }))).toEqual(actionsOf(expected));
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import type { Learner } from '../../../lib/dqn/learner/learner';
-import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { Batch } from '../../../lib/dqn/replay/replay';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import type { EpisodeEvent, TrainEvent, UpdateEvent } from '../../../lib/dqn/training/events';
@@ -10,8 +9,7 @@ import { train } from '../../../lib/dqn/training/train';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
-import { ofType, runTo } from '../../helpers/training';
+import { createToyTraining, ofType, runTo } from '../../helpers/training';
 
 const TINY: Partial<DqnConfig> = {
   totalSteps: 120,
@@ -23,20 +21,8 @@ const TINY: Partial<DqnConfig> = {
   targetUpdateInterval: 25,
 };
 
-function createTraining({
-  edits = {},
-  seed = 1,
-}: {
-  edits?: Partial<DqnConfig>;
-  seed?: number;
-} = {}) {
-  return new DqnTraining({
-    env: new CatchEnv(),
-    config: createConfig('quick', { ...TINY, ...edits }),
-    seed,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
-  });
+function createTraining({ seed = 1 } = {}): DqnTraining {
+  return createToyTraining({ config: createConfig('quick', TINY), seed });
 }
 
 /** A learner that always prefers one action and notes what it is asked. */
@@ -88,15 +74,16 @@ class StubLearner implements Learner {
   dispose(): void {}
 }
 
-function runStub(edits: Partial<DqnConfig>) {
+function createStub(edits: Partial<DqnConfig> = {}) {
   const learner = new StubLearner(2);
-  const config = createConfig('quick', { ...TINY, epsilonStart: 0, epsilonEnd: 0, ...edits });
-  const training = new DqnTraining({
-    env: new CatchEnv(),
-    config,
-    seed: 1,
-    createLearner: () => learner,
-  });
+  const config = createConfig('quick', { ...TINY, ...edits });
+  const createLearner = () => learner;
+  const training = new DqnTraining({ env: new CatchEnv(), config, seed: 1, createLearner });
+  return { learner, training };
+}
+
+function runStub(edits: Partial<DqnConfig>) {
+  const { learner, training } = createStub({ epsilonStart: 0, epsilonEnd: 0, ...edits });
   const events: TrainEvent[] = [];
   while (!training.finished) events.push(...training.step());
   return { learner, training, events };
@@ -244,7 +231,7 @@ describe('train', () => {
   });
 
   test('tells speed and time left', async () => {
-    const training = runStubTraining();
+    const { training } = createStub();
     let now = 0;
     const progress = [];
     // each look at the clock is 60 ms later, and there are two a step: 120 ms
@@ -274,15 +261,6 @@ describe('train', () => {
     expect(kinds).toEqual([...ofType(plain, 'update'), ...ofType(plain, 'episode')]);
   });
 });
-
-function runStubTraining(): DqnTraining {
-  return new DqnTraining({
-    env: new CatchEnv(),
-    config: createConfig('quick', TINY),
-    seed: 1,
-    createLearner: () => new StubLearner(0),
-  });
-}
 
 test('a training leaves no tensor behind', () => {
   const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   loadCheckpoint,
@@ -12,14 +9,14 @@ import { createConfig } from '../../../lib/dqn/config/presets';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { FitBatch } from '../../../lib/dqn/replay/replay';
-import { evaluate } from '../../../lib/dqn/training/evaluate';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
+import { folderOfTest } from '../../helpers/folder';
 import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
-import { ofType, runTo } from '../../helpers/training';
+import { createToyLearner } from '../../helpers/toy-network';
+import { ofType, playCatch, runTo } from '../../helpers/training';
 
 beforeAll(ensureNativeEngine);
 
@@ -45,8 +42,7 @@ function createTraining({
     createEnv: () => new CatchEnv(),
     config: createConfig('fast', { ...EDITS, ...edits }),
     seed,
-    createLearner: (options) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
+    createLearner: createToyLearner,
   });
 }
 
@@ -107,7 +103,7 @@ describe('the loop', () => {
 
 describe('a resumed training', () => {
   test.each([95, 96, 130])('goes on bit for bit from step %d', async (at) => {
-    const folder = mkdtempSync(join(tmpdir(), 'parallel-'));
+    const folder = folderOfTest();
     const straight = createTraining();
     runTo({ training: straight, to: at });
     const { agentStep } = straight; // steps come in fours
@@ -119,11 +115,10 @@ describe('a resumed training', () => {
     expect(resumed.agentStep).toBe(agentStep);
     expect(runTo({ training: resumed, to: 250 })).toEqual(expected);
     expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
-    rmSync(folder, { recursive: true });
   });
 
   test('starts new episodes when the rollout was not kept', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'parallel-'));
+    const folder = folderOfTest();
     const before = createTraining();
     runTo({ training: before, to: 100 });
     const path = await saveCheckpoint({ training: before, folder, keepReplay: false });
@@ -133,7 +128,6 @@ describe('a resumed training', () => {
     expect(resumed.memory.length).toBe(0);
     const updates = ofType(runTo({ training: resumed, to: 140 }), 'update');
     expect(updates[0]).toMatchObject({ agentStep: 132, update: before.updates + 1 });
-    rmSync(folder, { recursive: true });
   });
 
   test('is refused the state of another number of games', () => {
@@ -214,16 +208,8 @@ test('learns to catch nearly every ball', async () => {
       maxEpisodeSteps: 100,
     },
   });
-  const play = () =>
-    evaluate({
-      env: new CatchEnv(),
-      qValues: (observation) => training.learner.qValues(observation),
-      episodes: 30,
-      epsilon: 0,
-      seed: 5,
-    });
-  expect((await play()).meanReturn).toBeLessThan(0.5);
+  expect(await playCatch(training)).toBeLessThan(0.5);
   runTo({ training, to: 8000 });
-  expect((await play()).meanReturn).toBeGreaterThan(2.5); // 3 is perfect
+  expect(await playCatch(training)).toBeGreaterThan(2.5); // 3 is perfect
   training.dispose();
 });

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type Command,
@@ -12,6 +9,7 @@ import {
 import { type Control, openControl } from '../../../lib/runs/control/ownership';
 import { pathsIn, type RunPaths } from '../../../lib/runs/record/folder';
 import { emptyStatus } from '../../../lib/runs/record/status';
+import { folderOfTest } from '../../helpers/folder';
 
 const status = { ...emptyStatus('toy'), state: 'running' } as const;
 const image = { width: 4, height: 2, base64: 'AAEC' };
@@ -41,11 +39,10 @@ function createHandlers(): { handlers: CommandHandlers; asked: unknown[] } {
 let paths: RunPaths;
 let control: Control | undefined;
 beforeEach(() => {
-  paths = pathsIn(mkdtempSync(join(tmpdir(), 'messages-')), 'toy');
+  paths = pathsIn(folderOfTest(), 'toy');
 });
 afterEach(async () => {
   await control?.close();
-  rmSync(paths.folder, { recursive: true });
 });
 
 test('each command reaches the method of its name, and its reply comes back', async () => {

@@ -1,14 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,15 +12,18 @@ import {
   sendRequest,
 } from '../../../lib/runs/control/ownership';
 import { pathsIn, type RunPaths } from '../../../lib/runs/record/folder';
+import { folderOfTest } from '../../helpers/folder';
 
 let root = '';
+/** The run whose folder it is. */
+let paths: RunPaths;
 const open: Control[] = [];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'control-'));
+  root = folderOfTest();
+  paths = pathsIn(root, 'toy');
 });
 afterEach(async () => {
   for (const control of open.splice(0)) await control.close();
-  rmSync(root, { recursive: true });
 });
 
 function runIn(folder: string): RunPaths {
@@ -60,7 +54,6 @@ async function startListener(folder: string): Promise<ChildProcess> {
 const mode = (path: string) => statSync(path).mode & 0o777;
 
 test('requests are answered, also several at once, and errors come back', async () => {
-  const paths = runIn(root);
   await listen(paths, (n) => {
     if (n === 2) throw new Error('two is too much');
     return { twice: 2 * n };
@@ -73,7 +66,6 @@ test('requests are answered, also several at once, and errors come back', async 
 });
 
 test('only the owner may open the socket or look into its folder', async () => {
-  const paths = runIn(root);
   await listen(paths);
   const path = (await findSocket(paths))!;
   expect(dirname(path)).toBe(paths.control);
@@ -82,19 +74,18 @@ test('only the owner may open the socket or look into its folder', async () => {
 });
 
 test('a path too long for a socket goes to a private folder, which closing removes', async () => {
-  const paths = runIn(join(root, 'x'.repeat(60), 'y'.repeat(60)));
-  await listen(paths);
-  const path = (await findSocket(paths))!;
+  const deep = runIn(join(root, 'x'.repeat(60), 'y'.repeat(60)));
+  await listen(deep);
+  const path = (await findSocket(deep))!;
   expect(path.startsWith(tmpdir())).toBe(true);
   expect([mode(dirname(path)), mode(path)]).toEqual([0o700, 0o600]);
-  expect(await sendRequest(paths, { command: 'any' })).toBe('here');
+  expect(await sendRequest(deep, { command: 'any' })).toBe('here');
   await open.pop()!.close();
   expect(existsSync(dirname(path))).toBe(false);
 });
 
 describe('one process to a run', () => {
   test('a second one is refused and leaves the first as it was', async () => {
-    const paths = runIn(root);
     await listen(paths, () => 'first');
     await expect(listen(paths, () => 'second')).rejects.toThrow(
       "the run toy is already running: attach('toy') to it",
@@ -104,13 +95,11 @@ describe('one process to a run', () => {
   });
 
   test('of several that start at once, exactly one wins', async () => {
-    const paths = runIn(root);
     const starts = await Promise.allSettled([1, 2, 3, 4].map(() => listen(paths)));
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   test('a process killed hard leaves a dead socket, and the next one takes over', async () => {
-    const paths = runIn(root);
     const child = await startListener(root);
     expect(await sendRequest(paths, { command: 'who' })).toBe('dead soon');
     child.kill('SIGKILL');
@@ -131,24 +120,24 @@ describe("a copy of a running run's folder", () => {
     ['sockets elsewhere', ['x'.repeat(60), 'y'.repeat(60)]],
   ] as [string, string[]][]) {
     test(`does not reach the original: ${where}`, async () => {
-      const paths = runIn(join(root, ...parts, 'run'));
-      await listen(paths, () => 'original');
+      const original = runIn(join(root, ...parts, 'run'));
+      await listen(original, () => 'original');
       const copy = pathsIn(join(root, ...parts, 'copy'), 'copy');
-      execFileSync('cp', ['-a', paths.folder, copy.folder]);
+      execFileSync('cp', ['-a', original.folder, copy.folder]);
       expect(await findSocket(copy)).toBeUndefined();
       await expect(sendRequest(copy, { command: 'stop' })).rejects.toThrow(
         'the run copy is not running',
       );
       await listen(copy, () => 'copy');
       expect(await sendRequest(copy, { command: 'who' })).toBe('copy');
-      expect(await sendRequest(paths, { command: 'who' })).toBe('original');
+      expect(await sendRequest(original, { command: 'who' })).toBe('original');
     });
   }
 
   test('and another path to the same folder does', async () => {
-    const paths = runIn(join(root, 'run'));
-    await listen(paths);
-    symlinkSync(paths.folder, join(root, 'link'));
+    const original = runIn(join(root, 'run'));
+    await listen(original);
+    symlinkSync(original.folder, join(root, 'link'));
     expect(await sendRequest(pathsIn(join(root, 'link'), 'link'), { command: 'who' })).toBe('here');
   });
 });
@@ -169,7 +158,6 @@ describe('a connection', () => {
   }
 
   test('gets an answer for each request of one write, in order', async () => {
-    const paths = runIn(root);
     await listen(paths, (n) => 2 * n);
     const { dev, ino } = statSync(paths.folder);
     const folder = `${dev}:${ino}`;
@@ -182,7 +170,6 @@ describe('a connection', () => {
   });
 
   test('is told what is no request', async () => {
-    const paths = runIn(root);
     await listen(paths);
     expect(await talk(paths, 'null\n{}\n')).toEqual([
       '{"error":"a request must be an object with a command, got null"}',
@@ -191,7 +178,6 @@ describe('a connection', () => {
   });
 
   test('that sends a line without end is closed, and one that sends it in pieces answered', async () => {
-    const paths = runIn(root);
     await listen(paths);
     const socket = connect((await findSocket(paths))!);
     const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -209,7 +195,6 @@ describe('a connection', () => {
   });
 
   test('that its client keeps open does not keep the process', async () => {
-    const paths = runIn(root);
     await listen(paths);
     const path = (await findSocket(paths))!;
     const keeping = connect({ path, allowHalfOpen: true });
@@ -224,7 +209,6 @@ describe('a connection', () => {
 test.each(['gibberish', '[]', '{"error":3}'])(
   'the answer %s of a process is an error',
   async (answer) => {
-    const paths = runIn(root);
     await listen(paths);
     const path = (await findSocket(paths))!;
     await open.pop()!.close();
@@ -237,7 +221,6 @@ test.each(['gibberish', '[]', '{"error":3}'])(
 );
 
 test('a process that is held is told as silent, and a slow answer is waited for', async () => {
-  const paths = runIn(root);
   const child = await startListener(root);
   child.kill('SIGSTOP');
   const asked = sendRequest(paths, { command: 'who' }, 200);
@@ -252,7 +235,6 @@ test('a process that is held is told as silent, and a slow answer is waited for'
 });
 
 test('the list of processes does not grow from one to the next', async () => {
-  const paths = runIn(root);
   for (let i = 0; i < 3; i++) {
     await listen(paths);
     await open.pop()!.close();
@@ -263,7 +245,6 @@ test('the list of processes does not grow from one to the next', async () => {
 });
 
 test('a run whose process ends before it answers is told as not running', async () => {
-  const paths = runIn(root);
   await listen(paths, () => new Promise(() => {}));
   const asked = sendRequest(paths, { command: 'wait' });
   const refused = expect(asked).rejects.toThrow('is not running');

@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { EventLog } from '../../../lib/runs/process/event-log';
+import { folderOfTest } from '../../helpers/folder';
 
 let folder = '';
 let path = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'events-'));
+  folder = folderOfTest();
   path = join(folder, 'events.log');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const LINES = ['one', 'two', 'three'].map(
   (text, i) => `1970-01-01T00:00:00.000Z step ${i}: ${text}`,

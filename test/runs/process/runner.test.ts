@@ -1,12 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { createConfig } from '../../../lib/dqn/config/presets';
-import type { LearnerOptions } from '../../../lib/dqn/learner/learner';
-import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import type { Training } from '../../../lib/dqn/training/training';
 import { EventLog } from '../../../lib/runs/process/event-log';
@@ -17,16 +13,16 @@ import { findUsable } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, readJson, writeJson } from '../../../lib/runs/record/folder';
 import { MetricsLog, readMetrics } from '../../../lib/runs/record/metrics';
 import { checkOwner, DEFAULT_SETTINGS, type RunChange } from '../../../lib/runs/record/run-config';
+import { folderOfTest } from '../../helpers/folder';
 import { CatchEnv } from '../../helpers/toy-env';
-import { createToyNetwork } from '../../helpers/toy-network';
+import { createToyLearner } from '../../helpers/toy-network';
 import { createQuickTraining, describeToy } from '../toy';
 
 let paths: RunPaths;
 beforeEach(() => {
-  paths = pathsIn(mkdtempSync(join(tmpdir(), 'runner-')), 'toy');
+  paths = pathsIn(folderOfTest(), 'toy');
   mkdirSync(paths.checkpoints);
 });
-afterEach(() => rmSync(paths.folder, { recursive: true }));
 
 interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder' | 'notice' | 'training'>> {
   readonly totalSteps?: number;
@@ -68,6 +64,22 @@ async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; traini
   return { runner, training };
 }
 
+/** A runner at work on many steps; `end` stops it and waits for its end. */
+async function startRunner(setup: Setup = {}) {
+  const { runner, training } = await createRunner({ totalSteps: 100_000, ...setup });
+  const running = runner.run();
+  const end = async () => {
+    await runner.stop();
+    await running;
+  };
+  return { runner, training, running, end };
+}
+
+/** What a disk that cannot be written says. */
+const readOnly = async () => {
+  throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+};
+
 const events = () => readFileSync(paths.events, 'utf8').split('\n').slice(0, -1);
 
 test('a run trains to its end, with a row for each episode and a checkpoint at last', async () => {
@@ -83,44 +95,31 @@ test('a run trains to its end, with a row for each episode and a checkpoint at l
   expect(training.updates).toBe(11); // at 20, 24, ... 60
 });
 
-describe('a full disk', () => {
+test('a full disk makes the run wait with a message and go on when there is room', async () => {
   const full = () =>
     Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-
-  test('makes the run wait with a message and go on when there is room', async () => {
-    let failures = 3;
-    const seen: string[] = [];
-    const { runner } = await createRunner({
-      save: async (options) => {
-        if (failures-- > 0) throw full();
-        return saveCheckpoint(options);
-      },
-    });
-    const poll = setInterval(() => seen.push(runner.status().state), 2);
-    const stopped = runner.stop();
-    await runner.run();
-    clearInterval(poll);
-    await stopped;
-    expect(seen).toContain('waiting');
-    expect(runner.status()).toMatchObject({ state: 'stopped', message: null });
-    expect(events().filter((line) => /full|room/.test(line))).toEqual([
-      expect.stringMatching(/the disk of .* is full: free some space/),
-      expect.stringMatching(/the disk has room again, going on/),
-    ]);
-    const [newest] = await listCheckpoints(paths.checkpoints);
-    const { counters } = await readCheckpoint(newest!);
-    expect(counters.agentStep).toBe(runner.status().agentStep);
+  let failures = 3;
+  const seen: string[] = [];
+  const { runner } = await createRunner({
+    save: async (options) => {
+      if (failures-- > 0) throw full();
+      return saveCheckpoint(options);
+    },
   });
-
-  test('another failure of a write is none to wait for', async () => {
-    const { runner } = await createRunner({
-      save: async () => {
-        throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
-      },
-    });
-    await expect(runner.run()).rejects.toThrow('EROFS');
-    await runner.fail(new Error('EROFS'));
-  });
+  const poll = setInterval(() => seen.push(runner.status().state), 2);
+  const stopped = runner.stop();
+  await runner.run();
+  clearInterval(poll);
+  await stopped;
+  expect(seen).toContain('waiting');
+  expect(runner.status()).toMatchObject({ state: 'stopped', message: null });
+  expect(events().filter((line) => /full|room/.test(line))).toEqual([
+    expect.stringMatching(/the disk of .* is full: free some space/),
+    expect.stringMatching(/the disk has room again, going on/),
+  ]);
+  const [newest] = await listCheckpoints(paths.checkpoints);
+  const { counters } = await readCheckpoint(newest!);
+  expect(counters.agentStep).toBe(runner.status().agentStep);
 });
 
 describe('changes', () => {
@@ -144,8 +143,7 @@ describe('changes', () => {
   });
 
   test('are written down, and wrong ones change nothing', async () => {
-    const { runner, training } = await createRunner({ totalSteps: 100_000 });
-    const running = runner.run();
+    const { runner, training, end } = await startRunner();
     const { agentStep } = await runner.set({ values: { learningRate: 1e-5 } });
     await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } as object })).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
@@ -161,8 +159,7 @@ describe('changes', () => {
         '  epsilonEnd: expected a number from 0 to 1, got 2',
       ].join('\n'),
     );
-    await runner.stop();
-    await running;
+    await end();
     expect(training.learner.learningRate).toBe(1e-5);
     expect(await readJson(paths.config)).toMatchObject({
       changes: [{ agentStep, values: { learningRate: 1e-5 } }],
@@ -172,21 +169,18 @@ describe('changes', () => {
 });
 
 test('a pause holds the training and everything else goes on', async () => {
-  const { runner, training } = await createRunner({ totalSteps: 100_000 });
-  const running = runner.run();
+  const { runner, training, end } = await startRunner();
   const { agentStep } = await runner.pause();
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(runner.status()).toMatchObject({ state: 'paused', agentStep });
   expect(await runner.checkpoint()).toMatch(new RegExp(`checkpoint-0*${agentStep}$`));
   await runner.resume();
   while (training.agentStep === agentStep) await new Promise((resolve) => setTimeout(resolve, 5));
-  await runner.stop();
-  await running;
+  await end();
 });
 
 test('a failing training keeps the last good checkpoint and says why', async () => {
-  const { runner, training } = await createRunner({ totalSteps: 100_000 });
-  const running = runner.run();
+  const { runner, training, running } = await startRunner();
   const kept = await runner.checkpoint();
   training.learner.update = () => {
     throw new Error('the loss must be finite, got NaN');
@@ -202,8 +196,7 @@ test('a failing training keeps the last good checkpoint and says why', async () 
 });
 
 test('a training that diverges is not saved: the last good checkpoint stays, and is gone on from', async () => {
-  const { runner, training } = await createRunner({ totalSteps: 100_000 });
-  const running = runner.run();
+  const { runner, training, running } = await startRunner();
   await runner.pause();
   // how far it came before the pause depends on the machine; it learns at every fourth step from 20 on
   while (training.agentStep < 40 || training.agentStep % 4 !== 0) training.step();
@@ -227,13 +220,7 @@ test('a training that diverges is not saved: the last good checkpoint stays, and
 });
 
 test('a stop whose checkpoint fails ends the run all the same, and says why', async () => {
-  const { runner } = await createRunner({
-    totalSteps: 100_000,
-    save: async () => {
-      throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
-    },
-  });
-  const running = runner.run();
+  const { runner, running } = await startRunner({ save: readOnly });
   const failing = expect(running).rejects.toThrow('EROFS');
   await expect(runner.stop()).rejects.toThrow('EROFS');
   await failing;
@@ -242,8 +229,7 @@ test('a stop whose checkpoint fails ends the run all the same, and says why', as
 });
 
 test('who stops a run twice gets its end twice, and what else is asked for then is refused', async () => {
-  const { runner, training } = await createRunner({ totalSteps: 100_000 });
-  const running = runner.run();
+  const { runner, training, running } = await startRunner();
   const asked = [runner.pause(), runner.stop(), runner.resume(), runner.stop()];
   const ends = await Promise.allSettled(asked);
   expect(
@@ -256,49 +242,35 @@ test('who stops a run twice gets its end twice, and what else is asked for then 
   await expect(runner.set({ values: {} })).rejects.toThrow('the run has ended: resume it first');
 });
 
-describe('changes to begin with', () => {
-  test('that are wrong leave the run as it was', async () => {
-    const { runner } = await createRunner();
-    await expect(runner.begin({ learningRate: -1 })).rejects.toThrow(/learningRate: expected/);
-    expect(await readJson(paths.config)).toMatchObject({ changes: [] });
-    expect(await readJson(paths.status)).toBeUndefined();
-  });
-
-  test('must leave something to do', async () => {
-    const { runner, training } = await createRunner();
-    training.solved = true;
-    await expect(runner.begin({ totalSteps: 200 })).rejects.toThrow(
-      'has solved its game after 0 of 200 agent steps, as its mean return exceeds solvedReturn: ' +
-        'resume it with a higher solvedReturn, or with null to take all steps',
-    );
-    await runner.begin({ solvedReturn: null });
-    await runner.run();
-    expect(runner.status()).toMatchObject({ state: 'finished', agentStep: 200 });
-  });
+test('changes to begin with must leave something to do', async () => {
+  const { runner, training } = await createRunner();
+  training.solved = true;
+  await expect(runner.begin({ totalSteps: 200 })).rejects.toThrow(
+    'has solved its game after 0 of 200 agent steps, as its mean return exceeds solvedReturn: ' +
+      'resume it with a higher solvedReturn, or with null to take all steps',
+  );
+  await runner.begin({ solvedReturn: null });
+  await runner.run();
+  expect(runner.status()).toMatchObject({ state: 'finished', agentStep: 200 });
 });
 
 test('a notice is told until the next checkpoint', async () => {
-  const { runner } = await createRunner({ totalSteps: 100_000, notice: 'an older checkpoint' });
-  const running = runner.run();
+  const { runner, end } = await startRunner({ notice: 'an older checkpoint' });
   expect((await runner.pause()).message).toBe('an older checkpoint');
   await runner.checkpoint();
   expect(runner.status().message).toBeNull();
-  await runner.stop();
-  await running;
+  await end();
 });
 
 test('a paused run has no speed and no time left', async () => {
-  const { runner } = await createRunner({ totalSteps: 100_000 });
-  const running = runner.run();
+  const { runner, end } = await startRunner();
   await expect.poll(() => runner.status().secondsLeft).toBeGreaterThan(0);
   expect(await runner.pause()).toMatchObject({ stepsPerSecond: 0, secondsLeft: null });
-  await runner.stop();
-  await running;
+  await end();
 });
 
 test('a run that another one has taken the folder of ends, and writes nothing to it', async () => {
-  const { runner, training } = await createRunner({ totalSteps: 100_000, checkpointSeconds: 0.3 });
-  const running = runner.run();
+  const { runner, training, running } = await startRunner({ checkpointSeconds: 0.3 });
   const failing = expect(running).rejects.toThrow(/holds another run by now/);
   await runner.pause();
   rmSync(paths.folder, { recursive: true });
@@ -325,9 +297,7 @@ describe('pictures', () => {
   const picture = () => ({ data: new Uint8Array(12), shape: [2, 2, 3] });
 
   test('an animation shows the steps that follow', async () => {
-    const recorder = new Recorder(picture);
-    const { runner } = await createRunner({ recorder, totalSteps: 100_000 });
-    const running = runner.run();
+    const { runner, end } = await startRunner({ recorder: new Recorder(picture) });
     await runner.resume(); // it runs now
     const gif = await runner.gif({ steps: 20 });
     expect(gif.frameCount).toBe(20);
@@ -340,8 +310,7 @@ describe('pictures', () => {
     );
     await runner.pause();
     await expect(runner.gif({ steps: 5 })).rejects.toThrow('the run is paused: resume it first');
-    await runner.stop();
-    await running;
+    await end();
   });
 
   test('an animation of PQN shows one of its games, each step once', async () => {
@@ -361,22 +330,25 @@ describe('pictures', () => {
     };
     const config = createConfig('fast', { numEnvs: 3, batchSize: 32, totalSteps: 100_000 });
     const createEnv = () => others.shift()!;
-    const createLearner = (options: LearnerOptions) =>
-      new TensorFlowLearner({ ...options, createNetwork: createToyNetwork });
-    const training = new PqnTraining({ createEnv, config, seed: 1, createLearner });
-    const { runner } = await createRunner({ training, recorder: new Recorder(counted) });
-    const running = runner.run();
+    const training = new PqnTraining({
+      createEnv,
+      config,
+      seed: 1,
+      createLearner: createToyLearner,
+    });
+    const { runner, end } = await startRunner({ training, recorder: new Recorder(counted) });
     await runner.resume(); // it runs now
     await runner.gif({ steps: 20 });
     expect(shown).toEqual(shown.map((_, i) => shown[0]! + i));
     expect(shown).toHaveLength(20);
-    await runner.stop();
-    await running;
+    await end();
   });
 
   test('what is not complete at the end is given up', async () => {
-    const { runner } = await createRunner({ recorder: new Recorder(picture), totalSteps: 40 });
-    const running = runner.run();
+    const { runner, running } = await startRunner({
+      recorder: new Recorder(picture),
+      totalSteps: 40,
+    });
     await runner.resume();
     await expect(runner.gif({ steps: 1000 })).rejects.toThrow('has ended');
     await running;

@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import type { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { clearAfter, findUsable, prune } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
 import type { RunConfig } from '../../../lib/runs/record/run-config';
+import { folderOfTest } from '../../helpers/folder';
 import { createQuickTraining, describeToy } from '../toy';
 
 /** kill -9 before one of the calls that change a folder: nothing happens any more after it. */
@@ -43,12 +43,11 @@ let paths: RunPaths;
 let config: RunConfig;
 beforeEach(async () => {
   kill.before = Number.POSITIVE_INFINITY;
-  paths = pathsIn(mkdtempSync(join(tmpdir(), 'checkpoints-')), 'toy');
+  paths = pathsIn(folderOfTest(), 'toy');
   mkdirSync(paths.checkpoints);
   config = await describeToy({ edits: EDITS });
   await writeJson(paths.config, config);
 });
-afterEach(() => rmSync(paths.folder, { recursive: true }));
 
 const createTraining = (seed = 1) => createQuickTraining(EDITS, seed);
 

@@ -1,28 +1,20 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   MetricsLog,
   MetricsReader,
   type MetricsRow,
   readMetrics,
 } from '../../../lib/runs/record/metrics';
+import { folderOfTest } from '../../helpers/folder';
 
 let folder = '';
 let path = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'metrics-'));
+  folder = folderOfTest();
   path = join(folder, 'metrics.jsonl');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 function row(agentStep: number, note = 0): MetricsRow {
   return {

@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { pathsIn, type RunPaths } from '../../../lib/runs/record/folder';
 import { readLastStatus, startingStatus } from '../../../lib/runs/record/status';
+import { folderOfTest } from '../../helpers/folder';
 
 let paths: RunPaths;
 beforeEach(() => {
-  paths = pathsIn(mkdtempSync(join(tmpdir(), 'status-')), 'toy');
+  paths = pathsIn(folderOfTest(), 'toy');
 });
-afterEach(() => rmSync(paths.folder, { recursive: true }));
 
 const write = (status: object) => writeFileSync(paths.status, JSON.stringify(status));
 

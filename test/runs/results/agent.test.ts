@@ -1,21 +1,19 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { readWeights } from '../../../lib/engine/weights';
 import { exportAgent, loadAgent, readAgent } from '../../../lib/runs/results/agent';
 import type { Run } from '../../../lib/runs/run';
 import { startRun } from '../../../lib/runs/start';
+import { folderOfAll } from '../../helpers/folder';
 import { until } from '../kill';
 import { TOY } from '../toy';
 
-let folder = '';
+const folder = folderOfAll();
 let run: Run;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'agents-'));
   run = await startToy('one');
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 async function startToy(name: string): Promise<Run> {
   const values = { totalSteps: 400, learningStarts: 50, bufferSize: 200, batchSize: 4 };

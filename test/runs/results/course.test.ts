@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MetricsRow } from '../../../lib/runs/record/metrics';
@@ -11,6 +10,7 @@ import {
   readCourse,
   thin,
 } from '../../../lib/runs/results/course';
+import { folderOfTest } from '../../helpers/folder';
 import { describeToy } from '../toy';
 
 const row = (episode: number, edits: Partial<MetricsRow> = {}): MetricsRow => ({
@@ -72,7 +72,7 @@ test('the command starts a run with the same values', async () => {
 });
 
 test('a course is read as it was written, and nothing else is taken for one', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'course-'));
+  const folder = folderOfTest();
   const path = join(folder, 'x.json');
   const rows = thin([row(1), row(2)]);
   const course: Course = {
@@ -88,6 +88,5 @@ test('a course is read as it was written, and nothing else is taken for one', as
   expect(await readCourse(path)).toEqual({ ...course, rows: [] });
   writeFileSync(path, '{}');
   await expect(readCourse(path)).rejects.toThrow('is not the course of a run (it has no command)');
-  rmSync(folder, { recursive: true });
   await expect(loadCourse('none')).rejects.toThrow(/none.json is not the course.*ENOENT/);
 });
