@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Buttons } from '../../lib/display/buttons';
 import { learningCurve } from '../../lib/display/curves';
-import { showFigure, showGif, showPanels, showPicture } from '../../lib/display/show';
-import type { Comm } from '../../lib/kernel/host';
+import { showFigure, showGif, showHtml, showPanels, showPicture } from '../../lib/display/show';
+import { type Comm, type KernelHost, provideKernelHost } from '../../lib/kernel/host';
 import { breakoutPicture } from './breakout-picture';
 import { FakeHost, settle } from './fake-host';
 
@@ -12,6 +12,7 @@ describe('outside a notebook', () => {
     ['showPanels', () => showPanels([{ picture: breakoutPicture(0), caption: '' }])],
     ['showGif', () => showGif([breakoutPicture(0)])],
     ['showFigure', () => showFigure(learningCurve([]))],
+    ['showHtml', async () => showHtml('')],
   ])('%s says where to call it and what to use instead', async (name, show) => {
     await expect(show()).rejects.toThrow(
       new RegExp(`${name}\\(\\) .*no notebook kernel runs here.*encodePng`),
@@ -49,6 +50,22 @@ class ButtonHost extends FakeHost {
     return (this.shown.at(-1)!.bundle[mime] as { buttons: unknown }).buttons;
   }
 }
+
+it('showHtml sends the markup, and its text for viewers without HTML', () => {
+  const host = new FakeHost();
+  provideKernelHost(host as unknown as KernelHost);
+  try {
+    showHtml('<style>b { color: red }</style><p>one <b>two</b></p>');
+  } finally {
+    provideKernelHost(undefined as never);
+  }
+  expect(host.shown.map(({ bundle }) => bundle)).toEqual([
+    {
+      'text/html': '<style>b { color: red }</style><p>one <b>two</b></p>',
+      'text/plain': 'one two',
+    },
+  ]);
+});
 
 describe('Buttons', () => {
   it('calls back for each press, and not while switched off', async () => {
