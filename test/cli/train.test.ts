@@ -188,6 +188,7 @@ describe('mistakes are reported in a sentence', { timeout: 120_000 }, () => {
       2,
       /^--checkpoint is for an agent: name a folder/,
     ],
+    ['evaluate', ['x', '--gif', 'x.mp4'], 2, /^--gif: .* must end in .gif, got 'x.mp4'\nusage: /],
     [
       'evaluate',
       ['x', '--gif', '/no/such/x.gif'],
