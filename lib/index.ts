@@ -55,8 +55,15 @@ export { encodePanels, encodePng } from './display/frames';
 export type { GifImage, GifOptions } from './display/gif';
 export { encodeGif } from './display/gif';
 export type { LiveOptions, LivePictureOptions, Source } from './display/live';
+export type {
+  PlotlyFigure,
+  PlotlyLayout,
+  PlotlyTrace,
+  PlotlyValues,
+} from './display/plotly-figure';
 export type { LiveProgressOptions } from './display/progress';
-export { showPicture } from './display/show';
+export { saveFigure, saveGif } from './display/save';
+export { showHtml, showPicture } from './display/show';
 export type { TableRow, TableValue } from './display/table';
 export { encodeTable } from './display/table';
 export type { CheckpointInfo, SaveCheckpointOptions } from './dqn/checkpoint/checkpoint';

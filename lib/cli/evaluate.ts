@@ -2,12 +2,12 @@
  * npm run evaluate -- RUN|CHECKPOINT|AGENT: plays whole games with a trained network. The last line is JSON.
  * Exit codes: 0 done, 1 it cannot play, 2 wrong arguments.
  */
-import { constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { constants, existsSync, statSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { encodeGif } from '../display/gif';
 import type { Picture } from '../display/picture';
+import { requireEnding, saveGif } from '../display/save';
 import { readCheckpoint } from '../dqn/checkpoint/checkpoint';
 import type { TrainingConfig } from '../dqn/config/config';
 import { supportOf } from '../dqn/equations/categorical';
@@ -31,7 +31,7 @@ const USAGE = `usage: npm run evaluate -- RUN|CHECKPOINT|AGENT [options]
   --epsilon EPSILON   share of random actions (0.05)
   --seed SEED         fixes games and random actions (0)
   --protocol PROTOCOL classic (as is usual since 2015) or machado (sticky actions)
-  --gif FILE          writes a minute of the first game as an animation
+  --gif FILE.gif      writes a minute of the first game as an animation
   --gif-from STEP     agent step at which that minute begins (0)
 `;
 
@@ -61,9 +61,18 @@ function readArguments(args: string[]) {
     epsilon: readProbability({ option: '--epsilon', text: epsilon }),
     seed: readWholeNumber({ option: '--seed', text: seed, min: 0 }),
     protocol: readProtocol(protocol),
-    gif: gif === undefined ? undefined : userPath(gif),
+    gif: gif === undefined ? undefined : readGif(gif),
     gifFrom: readWholeNumber({ option: '--gif-from', text: values['gif-from'], min: 0 }),
   };
+}
+
+function readGif(file: string): string {
+  try {
+    requireEnding(file, ['.gif']);
+  } catch (error) {
+    throw new UsageError(`--gif: ${messageOf(error)}`);
+  }
+  return userPath(file);
 }
 
 function readProtocol(name: string): ProtocolName {
@@ -166,7 +175,7 @@ async function run(options: Arguments): Promise<void> {
       `the first game had ${seen} pictures, none from step ${gifFrom} on: lower --gif-from`,
     );
   }
-  writeFileSync(gif, (await encodeGif(pictures)).data);
+  await saveGif(gif, pictures);
 }
 
 async function main(args: string[]): Promise<number> {

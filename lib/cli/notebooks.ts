@@ -6,10 +6,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gifToPng } from '../display/animated-png';
 import { replaceFile } from '../files/atomic';
 import { ROOT } from '../files/root';
-import { addPngs } from '../notebook/animations';
 import { checkNotebook, limitsOf } from '../notebook/check';
 import { type ExecutionEvent, executeNotebook } from '../notebook/execute';
 import { listSources, notebookOf } from '../notebook/files';
@@ -75,7 +73,7 @@ async function run(
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   console.log(`${name}: ${result.passed ? 'passed' : 'FAILED'} in ${seconds} s\n`);
   if (!result.passed || !options.store) return result.passed;
-  const stored = await addPngs(storeOutputs(notebook, result.notebook!), { gifToPng });
+  const stored = storeOutputs(notebook, result.notebook!);
   const text = formatNotebook(stored);
   const problems = checkNotebook(readNotebook(text, { file }), {
     bytes: Buffer.byteLength(text),

@@ -29,15 +29,14 @@ interface Palette {
 }
 
 /**
- * Encodes the same pictures with the same delays, without loss.
- * @returns a PNG file; not animated, the first picture alone, when the pictures have more than 255 colours
+ * Encodes the same pictures with the same delays: without loss, up to 255 colours in all of them together.
+ * Of more colours the nearest of 255 are taken.
  */
 export async function gifToPng(gif: Uint8Array): Promise<Buffer> {
   const image = sharp(gif, { animated: true, limitInputPixels: false });
   const { width, height, pageHeight = height, delay = [], loop = 0 } = await image.metadata();
   const rgb = await image.removeAlpha().raw().toBuffer();
-  const palette = toPalette(rgb);
-  if (palette === undefined) return sharp(gif).png().toBuffer();
+  const palette = toPalette(rgb) ?? toPalette(await reduceColours(rgb, width), { isLast: true })!;
   const pictureBytes = width * pageHeight;
   const count = palette.indices.length / pictureBytes;
   const pictureAt = (i: number) =>
@@ -68,22 +67,47 @@ export async function gifToPng(gif: Uint8Array): Promise<Buffer> {
   return Buffer.concat([SIGNATURE, ...chunks, chunk('IEND', Buffer.alloc(0))]);
 }
 
-/** The colours of RGB pixels; undefined when there are too many. */
-function toPalette(rgb: Uint8Array): Palette | undefined {
+/** The same RGB pixels in at most 256 colours: sharp gives no number between that and 16. */
+async function reduceColours(rgb: Buffer, width: number): Promise<Buffer> {
+  const raw = { width, height: rgb.length / (3 * width), channels: 3 } as const;
+  const unlimited = { limitInputPixels: false };
+  const reduced = sharp(rgb, { raw, ...unlimited }).png({ palette: true, dither: 0 });
+  return sharp(await reduced.toBuffer(), unlimited)
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+}
+
+/** The colours of RGB pixels. Too many: undefined, or, if `isLast`, the nearest in place of the rest. */
+function toPalette(rgb: Uint8Array, { isLast = false } = {}): Palette | undefined {
   const indexOf = new Map<number, number>();
+  const bytes: (readonly [number, number, number])[] = [];
   const indices = new Uint8Array(rgb.length / 3);
+  let [last, index] = [-1, 0]; // most pixels are as the one before: no look-up
   for (let i = 0; i < indices.length; i++) {
     const colour = (rgb[3 * i]! << 16) | (rgb[3 * i + 1]! << 8) | rgb[3 * i + 2]!;
-    let index = indexOf.get(colour);
-    if (index === undefined) {
-      if (indexOf.size === MAX_COLOURS) return undefined;
-      index = indexOf.size + 1;
-      indexOf.set(colour, index);
+    if (colour !== last) {
+      last = colour;
+      const known = indexOf.get(colour);
+      if (known === undefined) {
+        if (bytes.length < MAX_COLOURS) {
+          bytes.push([colour >> 16, (colour >> 8) & 255, colour & 255]);
+        } else if (!isLast) return undefined;
+        indexOf.set(colour, 1 + nearest(bytes, rgb.subarray(3 * i, 3 * i + 3)));
+      }
+      index = known ?? indexOf.get(colour)!;
     }
     indices[i] = index;
   }
-  const bytes = [...indexOf.keys()].flatMap((c) => [c >> 16, (c >> 8) & 255, c & 255]);
-  return { colours: Buffer.from([0, 0, 0, ...bytes]), indices };
+  return { colours: Buffer.from([0, 0, 0, ...bytes.flat()]), indices };
+}
+
+/** Index of the colour that is the least away. */
+function nearest(colours: readonly (readonly number[])[], wanted: Uint8Array): number {
+  const distances = colours.map((colour) =>
+    colour.reduce((sum, value, i) => sum + (value - wanted[i]!) ** 2, 0),
+  );
+  return distances.indexOf(Math.min(...distances));
 }
 
 interface Change {

@@ -5,6 +5,7 @@ import { type Clock, SYSTEM_CLOCK } from './clock';
 import type { Figure } from './figure';
 import type { PngOptions } from './frames';
 import type { Picture } from './picture';
+import type { PlotlyFigure } from './plotly-figure';
 import { type DisplayHost, pictureOutput, requireHost } from './show';
 
 export interface LiveOptions {
@@ -119,7 +120,7 @@ export class LiveOutput<T extends object> {
 }
 
 /** A figure that grows in place, by default once a second; the reader's zoom stays. */
-export class LiveFigure extends LiveOutput<Figure> {
+export class LiveFigure extends LiveOutput<Figure | PlotlyFigure> {
   constructor(options: LiveOptions = {}) {
     super(figureOutput, { periodMs: 1000, ...options });
   }

@@ -5,6 +5,7 @@ import type { Figure } from './figure';
 import { encodePanels, encodePng, type Panel, type PanelsOptions, type PngOptions } from './frames';
 import { encodeGif, type GifImage, type GifOptions } from './gif';
 import type { Picture } from './picture';
+import type { PlotlyFigure } from './plotly-figure';
 
 /** The part of the kernel that displays need. */
 export type DisplayHost = Pick<KernelHost, 'display'>;
@@ -18,7 +19,7 @@ export function requireHost(caller: string): DisplayHost {
   if (!host) {
     throw new Error(
       `${caller} shows its output in a notebook, and no notebook kernel runs here: call it from a ` +
-        'cell, or use encodePng(), encodePanels(), encodeGif() or encodeFigure() and write the bytes ' +
+        'cell, or use saveGif() or saveFigure(), or encodePng() or encodePanels() and write the bytes ' +
         'to a file',
     );
   }
@@ -59,13 +60,24 @@ export async function showGif(
   options: GifOptions = {},
 ): Promise<void> {
   const host = requireHost('showGif()');
-  send(host, gifOutput('data' in pictures ? pictures : await encodeGif(pictures, options)));
+  send(host, await gifOutput('data' in pictures ? pictures : await encodeGif(pictures, options)));
 }
 
-/** Shows a figure. @throws Error outside a notebook. */
-export async function showFigure(figure: Figure): Promise<void> {
+/**
+ * Shows a figure: one of this library's, or any that plotly takes.
+ *
+ * Lines, points, bars, histograms and heat maps also get a still picture, for viewers without plotly.
+ * @throws Error outside a notebook, TypeError when it is not a figure.
+ */
+export async function showFigure(figure: Figure | PlotlyFigure): Promise<void> {
   const host = requireHost('showFigure()');
   send(host, await figureOutput(figure));
+}
+
+/** Shows HTML, where the viewer trusts the notebook with its scripts. @throws Error outside a notebook. */
+export function showHtml(html: string): void {
+  const text = html.replace(/<(script|style)\b.*?<\/\1>|<[^>]*>/gis, '').trim();
+  requireHost('showHtml()').display({ 'text/html': html, 'text/plain': text });
 }
 
 function send(host: DisplayHost, { bundle, metadata = {} }: Output): void {

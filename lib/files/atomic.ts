@@ -8,11 +8,11 @@ import { flushFolder, writeFlushed } from './flushed';
  * Writes a file beside the old one, flushes it, renames it into place and flushes the folder.
  * @throws Error when the folder does not exist or cannot be written; the old file is still there then.
  */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   const suffix = `${randomBytes(4).toString('hex')}.tmp`;
   const temporary = join(dirname(path), `.${basename(path)}.${suffix}`);
   try {
-    await writeFlushed({ path: temporary, parts: [Buffer.from(text)] });
+    await writeFlushed({ path: temporary, parts: [Buffer.from(content)] });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

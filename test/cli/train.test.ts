@@ -143,6 +143,7 @@ describe('mistakes are reported in a sentence', { timeout: 120_000 }, () => {
     ['evaluate', 'x --protocol nature', 2, /^--protocol must be classic or machado, got nature/],
     ['export', 'x', 2, /^name one run and one target\nusage: npm run export/],
     ['export', 'nobody there', 1, /^there is no run named nobody: /],
+    ['evaluate', 'x --gif x.mp4', 2, /^--gif: .* must end in .gif, got 'x.mp4'\nusage: /],
     ['export', 'x y.json --checkpoint z', 2, /^--checkpoint is for an agent: name a folder/],
     [
       'evaluate',

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Buttons } from '../../lib/display/buttons';
 import { learningCurve } from '../../lib/display/curves';
-import { showFigure, showGif, showPanels, showPicture } from '../../lib/display/show';
+import { showFigure, showGif, showHtml, showPanels, showPicture } from '../../lib/display/show';
+import { type KernelHost, provideKernelHost } from '../../lib/kernel/host';
 import { breakoutPicture } from './breakout-picture';
-import { ButtonHost } from './fake-host';
+import { ButtonHost, FakeHost } from './fake-host';
 
 describe('outside a notebook', () => {
   it.each([
@@ -11,11 +12,28 @@ describe('outside a notebook', () => {
     ['showPanels', () => showPanels([{ picture: breakoutPicture(0), caption: '' }])],
     ['showGif', () => showGif([breakoutPicture(0)])],
     ['showFigure', () => showFigure(learningCurve([]))],
+    ['showHtml', async () => showHtml('')],
   ])('%s says where to call it and what to use instead', async (name, show) => {
     await expect(show()).rejects.toThrow(
       new RegExp(`${name}\\(\\) .*no notebook kernel runs here.*encodePng`),
     );
   });
+});
+
+it('showHtml sends the markup, and its text for viewers without HTML', () => {
+  const host = new FakeHost();
+  provideKernelHost(host as unknown as KernelHost);
+  try {
+    showHtml('<style>b { color: red }</style><p>one <b>two</b></p>');
+  } finally {
+    provideKernelHost(undefined as never);
+  }
+  expect(host.shown.map(({ bundle }) => bundle)).toEqual([
+    {
+      'text/html': '<style>b { color: red }</style><p>one <b>two</b></p>',
+      'text/plain': 'one two',
+    },
+  ]);
 });
 
 describe('Buttons', () => {

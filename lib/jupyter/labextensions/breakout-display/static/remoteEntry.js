@@ -62,7 +62,12 @@
     const grid = style.getPropertyValue('--jp-border-color2').trim() || '#ddd';
     const ground = style.getPropertyValue('--jp-layout-color0').trim() || '#fff';
     /** @type {PlotlyFigure} */
-    const result = { paper_bgcolor: ground, plot_bgcolor: ground, ...layout, autosize: true };
+    const result = {
+      paper_bgcolor: ground,
+      plot_bgcolor: ground,
+      ...layout,
+      autosize: !layout.width,
+    };
     result.font = { color: ink, ...layout.font };
     result.hoverlabel = { bgcolor: ground, font: { color: ink }, ...layout.hoverlabel };
     result.height = layout.height ?? DEFAULT_HEIGHT;
@@ -114,7 +119,7 @@
           const library = await loadPlotly();
           if (this.isDisposed) return;
           // plotly writes into what it is given, and the notebook would save that: pass a copy
-          const { data = [], layout = {}, config = {} } = structuredClone(this.figure);
+          const { data = [], layout = {}, config = {}, frames } = structuredClone(this.figure);
           const options = {
             displaylogo: false,
             responsive: false,
@@ -125,15 +130,17 @@
             plotlyServerURL: '',
           };
           this.node.querySelector('.breakout-complaint')?.remove();
-          await library.react(this.plot, data, themed(layout), options);
+          const figure = { data, layout: themed(layout), config: options, frames };
+          await library.react(this.plot, figure);
           this.resize();
         } catch (error) {
           complain(this.node, error);
         }
       }
 
-      /** Follows the width of the cell; an output out of sight has none and waits. */
+      /** Follows the width of the cell, unless the figure has its own; an output out of sight has none and waits. */
       resize() {
+        if (this.figure?.layout?.width) return;
         const library = /** @type {any} */ (window).Plotly;
         const drawn = /** @type {any} */ (this.plot)._fullLayout;
         const width = this.node.clientWidth;
