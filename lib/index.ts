@@ -15,6 +15,7 @@ export { unstack } from './display/picture';
 export { formatDuration, LiveProgress } from './display/progress';
 export { showFigure, showGif, showPanels } from './display/show';
 export { showTable } from './display/table';
+export { checkConfig } from './dqn/config/check-config';
 export type { DqnConfig } from './dqn/config/config';
 export { createConfig, describeConfig, PRESETS } from './dqn/config/presets';
 export { argmax } from './dqn/equations/policy';
@@ -76,7 +77,7 @@ export {
 } from './dqn/checkpoint/checkpoint';
 export { listCheckpoints } from './dqn/checkpoint/checkpoint-list';
 export type { ConfigProblem } from './dqn/config/check-config';
-export { checkConfig, ConfigError } from './dqn/config/check-config';
+export { ConfigError } from './dqn/config/check-config';
 export type {
   ConfigEdits,
   ConfigField,

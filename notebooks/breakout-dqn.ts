@@ -764,8 +764,11 @@ function createView(curve: Curve, { totalSteps, learningStarts }: DqnConfig) {
 }
 
 // %% id="check-method"
-/** Refuses settings that the loop below would ignore. */
+import { checkConfig } from 'breakout-dqn';
+
+/** Refuses wrong settings, and those that the loop below would ignore. */
 function checkMethod(config: DqnConfig): void {
+  checkConfig({ ...config }); // as createConfig does, also for what was changed since
   const quick = createConfig('quick');
   const ignored = ofTheLibraryOnly.filter((field) => config[field] !== quick[field]);
   if (config.engine === 'native') ignored.push('engine'); // they have TensorFlow
@@ -847,7 +850,7 @@ console.log(`returns: ${returns.join(' ')}`);
 // replaces its curve. Running the cell that declares `runs` clears them all.
 
 // %% id="train-again"
-const change = { learningRate: 1e-3 }; // one setting
+const change: Partial<DqnConfig> = { learningRate: 1e-3 }; // one setting
 void (await train('learning rate 1e-3', { ...config, ...change }, seed));
 
 // %% [markdown] id="compare-try"

@@ -227,6 +227,14 @@ describe('the notebook and lib', () => {
     },
   );
 
+  it.each<[object, string]>([
+    [{ learningrate: 1e-3 }, 'learningrate: expected a known field, the nearest is learningRate'],
+    [{ gamma: 5 }, 'gamma: expected'],
+    [{ trainFrequency: 0 }, 'trainFrequency: expected'],
+  ])('train refuses a wrong config: %j', async (change, message) => {
+    await expect(cells.train('wrong', { ...config, ...change }, 9)).rejects.toThrow(message);
+  });
+
   it('train alike: the same actions, the same returns', async () => {
     await cells.train('drift', config, 9);
     const other = new NoiseEnv();
