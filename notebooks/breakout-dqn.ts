@@ -88,6 +88,7 @@ const ofTheLibraryOnly: readonly (keyof DqnConfig)[] = [
   'nSteps',
   'learningRateEnd',
   'pressFire',
+  'repeatActionProbability',
   'networkWidth',
   'layerNorm',
   'optimizer',

@@ -47,7 +47,8 @@ export function checkConfig(values: Values): TrainingConfig {
  */
 export function checkSavedConfig(values: Values): TrainingConfig {
   const added = values.method === 'dqn' ? { atoms: null, valueMin: -10, valueMax: 10 } : {};
-  return checkConfig({ optimizer: 'adam', initializer: 'glorotUniform', ...added, ...values });
+  const common = { optimizer: 'adam', initializer: 'glorotUniform', repeatActionProbability: 0 };
+  return checkConfig({ ...common, ...added, ...values });
 }
 
 /** All that is wrong with the values as a config; empty when they are right. */

@@ -20,6 +20,7 @@ interface CommonConfig {
   readonly clipRewards: boolean;
   readonly lifeLossIsTerminal: boolean;
   readonly pressFire: boolean;
+  readonly repeatActionProbability: number;
   readonly inputDivisor: number;
   readonly networkWidth: number;
   readonly layerNorm: boolean;
@@ -271,6 +272,11 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
     unit: 'yes/no',
     meaning: 'FIRE is pressed for the agent at the start and after each lost life',
     allowed: { kind: 'boolean' },
+  },
+  repeatActionProbability: {
+    unit: 'probability',
+    meaning: 'in each emulator frame, that the console keeps the action before (sticky actions)',
+    allowed: real(0, 1),
   },
   inputDivisor: {
     unit: '1',

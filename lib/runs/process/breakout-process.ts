@@ -1,19 +1,18 @@
 /** The process of a run on Breakout; `startRun` starts it. */
-import type { TrainingConfig } from '../../dqn/config/config';
 import { ReplayBuffer } from '../../dqn/replay/replay-buffer';
 import { DqnTraining } from '../../dqn/training/dqn-training';
 import { PqnTraining } from '../../dqn/training/pqn-training';
-import { type Breakout, makeBreakout } from '../../env/breakout';
+import { createEnvironment } from './environment';
 import { checkMemory } from './memory-need';
 import { runProcess } from './run-process';
 
 runProcess(({ config, seed, settings: { replay } }) => {
-  const env = createEnv(config);
+  const env = createEnvironment(config);
   checkMemory({ config, replay, observationShape: env.observationSpace.shape });
   const picture = () => ({ data: env.render(), shape: [210, 160, 3] });
   if (config.method === 'pqn') {
     const envs = [env]; // the first game is the one to be seen
-    const createNext = () => envs.pop() ?? createEnv(config);
+    const createNext = () => envs.pop() ?? createEnvironment(config);
     return { training: new PqnTraining({ createEnv: createNext, config, seed }), picture };
   }
   const training = new DqnTraining({
@@ -24,7 +23,3 @@ runProcess(({ config, seed, settings: { replay } }) => {
   });
   return { training, picture };
 });
-
-function createEnv({ pressFire }: TrainingConfig): Breakout {
-  return makeBreakout({ fireReset: pressFire, fireAfterLifeLoss: pressFire });
-}
