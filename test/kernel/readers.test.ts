@@ -98,14 +98,6 @@ describe('a cell may contain', () => {
       ],
       '10',
     ],
-    [
-      'loops over variables of its own',
-      [
-        'let [sum, turns] = [0, 0];\nlet odd = 0;\nfor (let i = 0; i < 10; i++) { if (i % 2) { odd += i; continue; } sum += Math.max(i, 1); turns = { turns: turns + 1 }.turns; }',
-        'let left = 3; let seen = 0;\nconst see = () => left;\nwhile (left > 0) { left--; seen += left; }\ndo { seen += see(); left++; } while (left < 3);\n[sum, turns, odd, left, seen]',
-      ],
-      '[ 21, 5, 25, 3, 6 ]',
-    ],
     ['what ECMAScript 2023 has', ['[1, 2, 3].findLast((x) => x < 3)'], '2'],
     ['what Node has beyond', ["'a\\ud800'.isWellFormed()"], 'false'],
     [

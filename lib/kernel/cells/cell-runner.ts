@@ -5,6 +5,7 @@ import { Script } from 'node:vm';
 import { breakIfCutOff } from '../break-cell';
 import { type Cell, cellContext, InterruptedError } from './cell';
 import type { CompiledCell } from './compiler';
+import { isArithmetic } from './fast-loops';
 import { type CellModules, readExport } from './modules';
 import { CellScope, Scope } from './scope';
 
@@ -15,6 +16,8 @@ interface CellRuntime {
   /** Reads an import: the number of its statement, the export's name. */
   readonly read: (statement: number, name: string) => unknown;
   readonly variables: CellScope['bindVariables'];
+  /** Asked before a loop on copies. */
+  readonly isArithmetic: typeof isArithmetic;
   /** `import.meta`. */
   readonly meta: object;
   /** Names that are not on the global object. */
@@ -102,6 +105,7 @@ export class CellRunner {
       result: undefined,
       read: (statement, name) => readExport(loaded[statement], name),
       variables: (variables) => scope.bindVariables(variables),
+      isArithmetic,
       meta: {
         url,
         filename: file,

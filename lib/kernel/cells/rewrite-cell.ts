@@ -99,7 +99,13 @@ export function rewriteCell(
     };
     const statements = file.statements.flatMap((statement) => rewrite(statement) ?? []);
     onShape({ imports, variables: variablesOf(ts, statements), runtimeName });
-    const fast = speedUpLoops(ts, statements, { context, prefix: runtimeName });
+    const guard = runtime('isArithmetic');
+    const isNumber = (name: TypeScript.Identifier) => {
+      const { flags } = checker.getTypeAtLocation(ts.getOriginalNode(name));
+      return (flags & ts.TypeFlags.NumberLike) !== 0;
+    };
+    const prefix = `${runtimeName}_`;
+    const fast = speedUpLoops(ts, statements, { context, prefix, guard, isNumber });
     const rewritten = factory.updateSourceFile(file, fast);
     return cell.text.includes('import.meta')
       ? ts.visitEachChild(rewritten, replaceMeta, context)
