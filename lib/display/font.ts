@@ -6,18 +6,22 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { ROOT } from '../files/root';
-import { escapeMarkup } from '../text';
+import { escapeMarkup, messageOf } from '../text';
 
 const FAMILY = 'DejaVu Sans';
 
-useOwnFont();
+let isFontSet = false;
 
 /**
- * Writes what sharp's font library reads when it draws its first text. It is written anew each time,
- * since paths in it must be whole and the project's folder may have moved. Where that cannot be done,
- * the machine's own fonts are used.
+ * Writes what sharp's font library reads when it draws its first text; what the user has set counts, too.
+ * It is written anew in each process, since paths in it must be whole and the project's folder may have
+ * moved. Where that cannot be done, the machine's own fonts are used, and a warning says so.
  */
 function useOwnFont(): void {
+  if (isFontSet) return;
+  isFontSet = true;
+  const { FONTCONFIG_FILE: users } = process.env;
+  const include = users ? `<include ignore_missing="yes">${escapeMarkup(users)}</include>` : '';
   const folder = join(ROOT, '.cache/fontconfig');
   const file = join(folder, 'fonts.conf');
   const fonts = escapeMarkup(join(ROOT, 'node_modules/dejavu-fonts-ttf/ttf'));
@@ -27,11 +31,16 @@ function useOwnFont(): void {
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       unfinished,
-      `<fontconfig><dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>\n`,
+      `<fontconfig>${include}<dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>\n`,
     );
     renameSync(unfinished, file);
     process.env.FONTCONFIG_FILE = file;
-  } catch {} // a folder that is read only, a full disk
+  } catch (error) {
+    process.emitWarning(
+      `the font for static pictures cannot be set up (${messageOf(error)}), this machine's fonts are used: ` +
+        `let ${folder} be written`,
+    );
+  }
 }
 
 /** Where and how `svgText` writes one line. */
@@ -50,6 +59,7 @@ export interface TextPlace {
 
 /** One line of text as an SVG element. */
 export function svgText(text: string, place: TextPlace): string {
+  useOwnFont();
   const { x, y, size, colour, anchor = 'start', turn = 0 } = place;
   return (
     `<text x="${x}" y="${y}" font-family="${FAMILY}" font-size="${size}" fill="${colour}" ` +
@@ -61,6 +71,7 @@ export function svgText(text: string, place: TextPlace): string {
 export async function textWidth(text: string, size: number): Promise<number> {
   const line = escapeMarkup(text.replace(/\p{Cf}/gu, '')).trim(); // Cf: without a glyph
   if (line === '') return 0;
+  useOwnFont();
   const drawn = sharp({ text: { text: line, font: `${FAMILY} ${size}`, dpi: 72 } });
   return (await drawn.metadata()).width;
 }

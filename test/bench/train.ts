@@ -10,7 +10,6 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConfig } from '../../lib/dqn/config/presets';
-import { ReplayBuffer } from '../../lib/dqn/replay/replay-buffer';
 import { DqnTraining } from '../../lib/dqn/training/dqn-training';
 import { train } from '../../lib/dqn/training/train';
 import { makeBreakout } from '../../lib/env/breakout';
@@ -37,7 +36,7 @@ function createTraining(): DqnTraining {
     env: makeBreakout({ fireReset: true, fireAfterLifeLoss: true }),
     config,
     seed: 1,
-    createReplay: (options) => new ReplayBuffer({ ...options, compress: true }),
+    replay: { compress: true },
   });
 }
 

@@ -1,10 +1,10 @@
 /** How an action is chosen from the values of all actions. */
 import type { Mt19937 } from '../../random';
 
-/** Index of the largest value; the first one of equals. */
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+/** Index of the largest value from `start` up to `end`, which is left out; the first one of equals. */
+export function argmax(values: ArrayLike<number>, start = 0, end = values.length): number {
+  let best = start;
+  for (let i = start + 1; i < end; i++) if (values[i]! > values[best]!) best = i;
   return best;
 }
 

@@ -1,5 +1,6 @@
 /** TD targets: the values towards which those of the actions taken are moved. */
 import type { DqnConfig, TrainingConfig } from '../config/config';
+import { argmax } from './policy';
 
 export interface TdTargetOptions {
   /** [batch] */
@@ -31,9 +32,7 @@ export function tdTargets(options: TdTargetOptions): Float32Array {
   const actions = nextQ.length / rewards.length;
   return Float32Array.from(rewards, (reward, i) => {
     if (terminateds[i]) return terminalTarget ?? reward;
-    const row = i * actions;
-    let best = row;
-    for (let j = row + 1; j < row + actions; j++) if (choosingQ[j]! > choosingQ[best]!) best = j;
+    const best = argmax(choosingQ, i * actions, (i + 1) * actions);
     return reward + Math.fround(Math.fround(gamma ** (steps?.[i] ?? 1)) * nextQ[best]!);
   });
 }

@@ -8,6 +8,10 @@ import { checkOptions, type ReplayBufferOptions } from './replay-options';
 import { checkArrays, checkHead, fromVersion010 } from './saved-memory';
 import { type Span, TransitionRing, type TransitionRingCounters } from './transition-ring';
 
+/** Kinds in a saved state. */
+const PLAIN = 'plain ReplayBuffer';
+const COMPRESSED = 'compressed ReplayBuffer';
+
 /** Most bytes of pictures kept plain by default: 141,723 pictures of 84x84. */
 const MAX_PLAIN_BYTES = 1_000_000_000;
 
@@ -26,10 +30,10 @@ export class ReplayBuffer implements Replay, SavedReplay {
   readonly capacity: number;
   readonly nSteps: number;
   readonly gamma: number;
-  readonly compress: boolean;
+  private readonly maxBytes: number;
   private readonly stack: number;
   private readonly pictureSize: number;
-  private readonly store: PictureStore;
+  private store: PictureStore;
   private readonly ring: TransitionRing;
   private readonly batch: SpanBatch;
   private readonly slots: Int32Array;
@@ -41,18 +45,15 @@ export class ReplayBuffer implements Replay, SavedReplay {
     const { nSteps = 1, gamma = 1 } = options;
     const [stack, height, width] = observationShape as [number, number, number];
     const pictureSize = height * width;
-    // several steps: as version 0.1.0 did, whose checkpoints are to fit
-    const { compress = nSteps > 1 || capacity * pictureSize > MAX_PLAIN_BYTES } = options;
+    const { compress = capacity * pictureSize > MAX_PLAIN_BYTES } = options;
     checkOptions({ ...options, nSteps, compress });
     this.capacity = capacity;
     this.nSteps = nSteps;
     this.gamma = gamma;
-    this.compress = compress;
+    this.maxBytes = maxBytes;
     this.stack = stack;
     this.pictureSize = pictureSize;
-    this.store = compress
-      ? new CompressedPictures({ capacity, pictureSize, maxBytes })
-      : new PlainPictures({ capacity, pictureSize });
+    this.store = this.createStore(compress);
     this.ring = new TransitionRing({ capacity, stack });
     this.slots = new Int32Array(batchSize);
     this.batch = {
@@ -65,6 +66,11 @@ export class ReplayBuffer implements Replay, SavedReplay {
       truncateds: new Uint8Array(batchSize),
       steps: new Uint8Array(batchSize),
     };
+  }
+
+  /** Whether pictures are kept compressed: as created, or as those were that `restore` took over. */
+  get compress(): boolean {
+    return this.store instanceof CompressedPictures;
   }
 
   /** Transitions that can be sampled. */
@@ -145,19 +151,25 @@ export class ReplayBuffer implements Replay, SavedReplay {
   }
 
   state(): ReplayState {
-    const { ring, store, capacity, stack, pictureSize } = this;
+    return this.stateWith(this.store);
+  }
+
+  private stateWith(store: PictureStore): ReplayState {
+    const { ring, capacity, stack, pictureSize } = this;
     return {
-      kind: `${this.compress ? 'compressed' : 'plain'} ReplayBuffer`,
+      kind: store instanceof CompressedPictures ? COMPRESSED : PLAIN,
       counters: { capacity, stack, pictureSize, ...store.counters(), ...ring.counters() },
       arrays: { ...store.arrays(ring.reach), ...ring.arrays() },
     };
   }
 
   restore(head: SavedHead): ReplayState {
-    const { ring, store } = this;
+    const { ring } = this;
     const saved = fromVersion010(head);
+    const isOther = saved.kind === (this.compress ? PLAIN : COMPRESSED);
+    const store = isOther ? this.createStore(!this.compress) : this.store;
     const sizes = ['capacity', 'stack', 'pictureSize', 'blocks'];
-    checkHead({ saved, mine: this.state(), sizes });
+    checkHead({ saved, mine: this.stateWith(store), sizes });
     const counters = saved.counters as PictureStoreCounters & TransitionRingCounters;
     if (!ring.fits(counters) || !store.fits(counters)) {
       throw new RangeError(
@@ -167,6 +179,7 @@ export class ReplayBuffer implements Replay, SavedReplay {
     }
     const { reach } = counters;
     checkArrays({ saved, arrays: { ...store.arrays(reach, counters), ...ring.arrays(reach) } });
+    this.store = store;
     ring.restore(counters);
     store.restore(counters);
     return this.state();
@@ -176,6 +189,13 @@ export class ReplayBuffer implements Replay, SavedReplay {
     const { ring, store } = this;
     ring.verify();
     store.verify({ first: ring.oldest, count: ring.filled });
+  }
+
+  private createStore(compress: boolean): PictureStore {
+    const { capacity, pictureSize, maxBytes } = this;
+    return compress
+      ? new CompressedPictures({ capacity, pictureSize, maxBytes })
+      : new PlainPictures({ capacity, pictureSize });
   }
 
   private push({ observation, history }: { observation: Uint8Array; history: number }): void {

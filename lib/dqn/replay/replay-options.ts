@@ -18,7 +18,7 @@ export interface ReplayBufferOptions {
   /**
    * Keep pictures compressed. Batches are the same to the last bit. Breakout takes about 100 bytes a
    * transition in place of 7,067, and a sample takes longer. Default: true for more than 1 GB of
-   * pictures, as a million of 84x84 are more than one array can hold on Node 20, and for several steps.
+   * pictures, as a million of 84x84 are more than one array can hold on Node 20.
    */
   readonly compress?: boolean;
   /**

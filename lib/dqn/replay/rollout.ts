@@ -1,6 +1,7 @@
 /** The memory of PQN: the steps of several games since the last phase of learning. */
 import type { Mt19937 } from '../../random';
 import { GOES_ON, lambdaReturns, TERMINATED, TRUNCATED } from '../equations/lambda-returns';
+import { argmax } from '../equations/policy';
 import type { FitBatch, Outcome, ReplayState, SavedHead, SavedReplay } from './replay';
 import { checkArrays, checkHead } from './saved-memory';
 
@@ -89,7 +90,7 @@ export class Rollout implements SavedReplay {
       this.actions[row] = action;
       this.rewards[row] = reward;
       this.ends[row] = terminated ? TERMINATED : truncated ? TRUNCATED : GOES_ON;
-      this.nextValues[row] = lastQ ? largest(lastQ) : 0;
+      this.nextValues[row] = lastQ ? lastQ[argmax(lastQ)]! : 0;
     }
     this.done++;
     for (const { game, nextObservation } of taken) {
@@ -209,14 +210,8 @@ export class Rollout implements SavedReplay {
   /** max over a of Q(s, a) */
   private bestValue(row: number): number {
     const { qValues, actionCount } = this;
-    return largest(qValues.subarray(row * actionCount, (row + 1) * actionCount));
+    return qValues[argmax(qValues, row * actionCount, (row + 1) * actionCount)]!;
   }
-}
-
-function largest(values: Float32Array): number {
-  let best = values[0]!;
-  for (const value of values) best = Math.max(best, value);
-  return best;
 }
 
 /** Fills with 0 ... length - 1 in random order (Fisher and Yates). */

@@ -3,7 +3,6 @@ import type { Env } from '../../env/env';
 import type { DqnConfig } from '../config/config';
 import { createLearner } from '../learner/create-learner';
 import type { Learner, LearnerOptions } from '../learner/learner';
-import type { Replay, SavedReplay } from '../replay/replay';
 import { ReplayBuffer } from '../replay/replay-buffer';
 import type { ReplayBufferOptions } from '../replay/replay-options';
 import type { TrainEvent } from './events';
@@ -18,13 +17,13 @@ export interface DqnTrainingOptions {
   readonly seed: number;
   /** Default: lib's `createLearner`, with the network of Mnih et al. */
   readonly createLearner?: (options: LearnerOptions) => Learner;
-  /** Makes what remembers; default: a `ReplayBuffer` with its own default for `compress`. */
-  readonly createReplay?: (options: ReplayBufferOptions) => Replay & SavedReplay;
+  /** How the replay memory keeps pictures; defaults as `ReplayBuffer`. */
+  readonly replay?: Pick<ReplayBufferOptions, 'compress' | 'maxBytes'>;
 }
 
 /** The loop of DQN, step by step. Source: Mnih et al. 2015, algorithm 1. */
 export class DqnTraining extends Training<DqnConfig> {
-  override readonly memory: Replay & SavedReplay;
+  override readonly memory: ReplayBuffer;
   private readonly game: Game;
 
   constructor(options: DqnTrainingOptions) {
@@ -32,8 +31,8 @@ export class DqnTraining extends Training<DqnConfig> {
     const { network, ...random } = seedStreams(seed);
     const observationShape = env.observationSpace.shape;
     const game = new Game(env);
-    const createReplay = options.createReplay ?? ((sizes) => new ReplayBuffer(sizes));
-    const memory = createReplay({
+    const memory = new ReplayBuffer({
+      ...options.replay,
       capacity: config.bufferSize,
       observationShape,
       batchSize: config.batchSize,

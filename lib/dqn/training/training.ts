@@ -142,9 +142,10 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
 
   /**
    * Changes values between two steps; CONFIG_FIELDS marks the changeable ones.
+   * @returns the values, checked
    * @throws ConfigError that names all wrong, unknown and fixed values; nothing has changed then.
    */
-  change(edits: ConfigEdits): void {
+  change(edits: Readonly<Record<string, unknown>>): ConfigEdits {
     const before = this.config as unknown as Readonly<Record<string, unknown>>;
     const ofMethod = fieldsOf(this.config.method);
     const isFixed = ([field, value]: [string, unknown]) =>
@@ -166,6 +167,7 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     this.currentConfig = config as unknown as Config;
     if (edits.solvedReturn !== undefined) this.solved = false;
     this.recentReturns.splice(0, this.recentReturns.length - this.config.solvedEpisodes);
+    return edits;
   }
 
   /** @param keepReplay true includes the memory's arrays, as views valid until the next step */
@@ -195,6 +197,8 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
   /**
    * Takes over a state. With the memory's content the training goes on bit for bit. Without it, the
    * training starts new episodes and plays as long as at its beginning before it learns again.
+   * @throws RangeError when games, memory or network are of another size; the counters are then as before,
+   *   but the training is of no more use.
    */
   restore(state: TrainingState): void {
     const { counters, random, learner, buffer } = state;
@@ -204,6 +208,8 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
           'it with the config it was saved with',
       );
     }
+    const saved = buffer && this.memory.restore(headOf(buffer));
+    this.learner.restore(learner);
     this.agentStep = counters.agentStep;
     this.episodes = counters.episodes;
     this.updates = counters.updates;
@@ -213,15 +219,13 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     for (const stream of Object.keys(this.random) as RandomStream[]) {
       this.random[stream].restore(random[stream]);
     }
-    this.learner.restore(learner);
-    if (buffer === undefined) {
+    if (buffer === undefined || saved === undefined) {
       this.memory.clear();
       this.episodes -= this.games.length; // the new episodes take their numbers
       this.startWithoutMemory();
       return;
     }
-    const { arrays } = this.memory.restore(headOf(buffer));
-    for (const [name, values] of Object.entries(buffer.arrays)) arrays[name]!.set(values);
+    for (const [name, values] of Object.entries(buffer.arrays)) saved.arrays[name]!.set(values);
     this.memory.verify();
     this.games.forEach((game, i) => {
       game.restore(state.games[i]!);

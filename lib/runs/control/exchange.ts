@@ -1,13 +1,17 @@
 /**
  * Requests and answers on a run's control socket.
  *
- * A request is one line of JSON, and so is its answer: `{"result": ...}`, `{"error": "..."}`, or
- * `{"otherFolder": true}` when it was meant for another folder. While an answer takes its time, empty
+ * A request is one line of JSON, and so is its answer: `{"result": ...}`, `{"error": "..."}`, with
+ * `"otherVersion": true` when the command is not known, or `{"otherFolder": true}` when it was meant for
+ * another folder. While an answer takes its time, empty
  * lines are signs of life.
  */
 import { connect, type Socket } from 'node:net';
 import { messageOf } from '../../text';
 import { RunError } from '../record/folder';
+
+/** The two ends of a socket are of different versions: one says what the other does not know. */
+export class OtherVersionError extends RunError {}
 
 /** Longest time without a sign of life; a step of a large network on a busy machine takes seconds. */
 export const SILENCE_MS = 15_000;
@@ -25,7 +29,7 @@ export type Handler = (request: Request) => Promise<unknown>;
 
 type Answer =
   | { readonly result: unknown }
-  | { readonly error: string }
+  | { readonly error: string; readonly otherVersion?: boolean }
   | { readonly otherFolder: true };
 
 /**
@@ -122,7 +126,8 @@ async function answerTo(options: Omit<Service, 'socket'> & { line: string }): Pr
     if (request.command === 'ping') return { result: null };
     return { result: (await handle(request)) ?? null };
   } catch (error) {
-    return { error: messageOf(error) };
+    const otherVersion = error instanceof OtherVersionError;
+    return { error: messageOf(error), ...(otherVersion && { otherVersion }) };
   }
 }
 

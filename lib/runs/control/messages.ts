@@ -7,10 +7,9 @@
 
 import type { PngImage } from '../../display/frames';
 import type { GifImage } from '../../display/gif';
-import type { ConfigEdits } from '../../dqn/config/config';
 import { RunError, type RunPaths } from '../record/folder';
 import { RUN_STATES, type RunStatus } from '../record/status';
-import { isObject, type Request } from './exchange';
+import { isObject, OtherVersionError, type Request } from './exchange';
 import { sendRequest } from './ownership';
 
 type Encoded<Image> = Omit<Image, 'data'> & { readonly base64: string };
@@ -32,13 +31,6 @@ const textOrNull = check(
 const numberOrNull = check(
   'a number or null',
   (value): value is number | null => value === null || Number.isFinite(value),
-);
-/** The training checks names and ranges. */
-const values = check(
-  'an object of numbers, texts, true, false and null',
-  (value): value is ConfigEdits =>
-    isObject(value) &&
-    Object.values(value).every((each) => each === null || !/object|undefined/.test(typeof each)),
 );
 const nothing = fields<object>({});
 const status = fields<RunStatus>({
@@ -74,8 +66,11 @@ const TABLE = {
   stop: { request: nothing, reply: status },
   /** Saves a checkpoint; the reply is its folder. */
   checkpoint: { request: nothing, reply: text },
-  /** Changes values from the next agent step on. */
-  set: { request: fields<{ readonly values: ConfigEdits }>({ values }), reply: status },
+  /** Changes values from the next agent step on. The training checks their names, kinds and ranges. */
+  set: {
+    request: fields<{ readonly values: Readonly<Record<string, unknown>> }>({ values: object }),
+    reply: status,
+  },
   picture: { request: nothing, reply: picture },
   /** An animation of the next agent steps. */
   gif: { request: fields<{ readonly steps: number }>({ steps: number }), reply: gif },
@@ -107,31 +102,35 @@ export async function sendCommand<Name extends Command>(
   request: { readonly command: Name } & Commands[Name]['request'],
   silenceMs?: number,
 ): Promise<Commands[Name]['reply']> {
-  try {
-    const reply = await sendRequest(paths, { ...request }, silenceMs);
-    const checkReply: Check<Commands[Name]['reply']> = COMMANDS[request.command].reply;
-    checkReply(reply, `the reply to ${request.command}`);
-    return reply;
-  } catch (error) {
-    if (
-      !(error instanceof RunError) ||
-      !/^(there is no command|the reply to) /.test(error.message)
-    ) {
-      throw error;
-    }
-    const { name } = paths;
-    throw new RunError(
-      `${error.message}: the process of the run ${name} is of another version, stop and resume it`,
+  const { command } = request;
+  const otherVersion = ({ message }: Error) =>
+    new RunError(
+      `${message}: the process of the run ${paths.name} is of another version, stop and resume it`,
     );
+  const reply = await sendRequest(paths, { ...request }, silenceMs).catch((error: Error) => {
+    throw error instanceof OtherVersionError ? otherVersion(error) : error;
+  });
+  const checkReply: Check<Commands[Name]['reply']> = COMMANDS[command].reply;
+  try {
+    checkReply(reply, `the reply to ${command}`);
+  } catch (error) {
+    throw otherVersion(error as Error);
   }
+  return reply;
 }
 
-/** Carries out what was received. @throws RunError when it is not a command, or a field is wrong. */
+/** What version 0.1.0 called a command. */
+const EARLIER_NAMES: Readonly<Record<string, Command>> = { change: 'set' };
+
+/**
+ * Carries out what was received.
+ * @throws OtherVersionError when it is not a command, RunError when a field is wrong.
+ */
 export async function obey(handlers: CommandHandlers, request: Request): Promise<unknown> {
   const { command } = request;
-  const name = command === 'change' ? 'set' : command; // a controller of version 0.1.0 asks for a change
+  const name = Object.hasOwn(EARLIER_NAMES, command) ? EARLIER_NAMES[command]! : command;
   if (!isCommand(name)) {
-    throw new RunError(
+    throw new OtherVersionError(
       `there is no command ${name}, expected one of ${Object.keys(COMMANDS).join(', ')}`,
     );
   }

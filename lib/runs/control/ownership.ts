@@ -29,7 +29,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { RunError, type RunPaths } from '../record/folder';
-import { ask, type Handler, type Request, SILENCE_MS, serve } from './exchange';
+import { ask, type Handler, OtherVersionError, type Request, SILENCE_MS, serve } from './exchange';
+
+/** What a process of version 0.1.0 answers to a command that it does not know. */
+const IN_WORDS = /^there is no command /;
 
 const MAX_PATH_BYTES = 103;
 /** Time in which clients may take their last answer when the control closes. */
@@ -95,6 +98,7 @@ export async function isRunning(paths: RunPaths, path: string): Promise<boolean>
  * Sends a request to a run's process and waits for its answer.
  * @param silenceMs longest time without a sign of life
  * @throws RunError when no process is running, when it ends meanwhile, or with what it answers.
+ * @throws OtherVersionError when it does not know the command.
  * @throws SilentError when it is there and gives no sign of life.
  */
 export async function sendRequest(
@@ -108,7 +112,10 @@ export async function sendRequest(
     if (answer === 'silent') throw new SilentError(paths.name, silenceMs);
     if (answer === 'ended') throw new NotRunningError(paths.name);
     if (answer === 'nobody' || 'otherFolder' in answer) continue;
-    if ('error' in answer) throw new RunError(answer.error);
+    if ('error' in answer) {
+      const { error, otherVersion = IN_WORDS.test(error) } = answer;
+      throw otherVersion ? new OtherVersionError(error) : new RunError(error);
+    }
     return answer.result;
   }
   throw new NotRunningError(paths.name);

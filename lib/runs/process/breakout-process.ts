@@ -1,5 +1,4 @@
 /** The process of a run on Breakout; `startRun` starts it. */
-import { ReplayBuffer } from '../../dqn/replay/replay-buffer';
 import { DqnTraining } from '../../dqn/training/dqn-training';
 import { PqnTraining } from '../../dqn/training/pqn-training';
 import { createEnvironment } from './environment';
@@ -15,11 +14,7 @@ runProcess(({ config, seed, settings: { replay } }) => {
     const createNext = () => envs.pop() ?? createEnvironment(config);
     return { training: new PqnTraining({ createEnv: createNext, config, seed }), picture };
   }
-  const training = new DqnTraining({
-    env,
-    config,
-    seed,
-    createReplay: (options) => new ReplayBuffer({ ...options, compress: replay === 'compressed' }),
-  });
+  const compress = replay === 'compressed';
+  const training = new DqnTraining({ env, config, seed, replay: { compress } });
   return { training, picture };
 });

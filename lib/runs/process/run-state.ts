@@ -21,6 +21,11 @@ export const MOVES: Readonly<Record<ProcessStateName, readonly ProcessStateName[
   failed: [],
 };
 
+/** The same state, once its message is out of date. */
+export function withoutMessage(state: ProcessState): ProcessState {
+  return { ...state, message: null };
+}
+
 /** @throws Error when `next` may not follow `state`. */
 export function move(state: ProcessState, next: ProcessState): ProcessState {
   if (MOVES[state.name].includes(next.name)) return next;

@@ -16,7 +16,7 @@ import { isLive, nothingLeft, type RunStatus } from '../record/status';
 import type { EventLog } from './event-log';
 import type { Meter } from './meter';
 import type { Recorder } from './recorder';
-import { move, type ProcessState } from './run-state';
+import { move, type ProcessState, withoutMessage } from './run-state';
 
 /** Time between two looks whether a full disk has room again. */
 const DISK_RETRY_MS = 5_000;
@@ -43,10 +43,10 @@ export interface RunnerOptions {
 }
 
 interface Waiting {
-  readonly run: () => Promise<unknown>;
+  /** Does it, and hands the result to whoever asked. */
+  readonly carryOut: () => Promise<void>;
   /** Whether its failure ends the run. */
   readonly isFatal: boolean;
-  readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -200,8 +200,7 @@ export class Runner implements CommandHandlers {
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
   set({ values }: Commands['set']['request']): Promise<RunStatus> {
     return this.atBoundary(async () => {
-      this.options.training.change(values);
-      await this.record(values);
+      await this.record(this.options.training.change(values));
       return this.status();
     });
   }
@@ -269,7 +268,7 @@ export class Runner implements CommandHandlers {
   private async carryOut(): Promise<void> {
     for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
       try {
-        next.resolve(await next.run());
+        await next.carryOut();
       } catch (error) {
         next.reject(error);
         if (next.isFatal || error instanceof RemovedError) throw error; // no other can be met then
@@ -282,7 +281,7 @@ export class Runner implements CommandHandlers {
       return Promise.reject(new Error('the run has ended: resume it first'));
     }
     return new Promise<T>((resolve, reject) => {
-      this.waiting.push({ run, isFatal, resolve: resolve as Waiting['resolve'], reject });
+      this.waiting.push({ carryOut: async () => resolve(await run()), isFatal, reject });
       this.wake();
     });
   }
@@ -306,7 +305,7 @@ export class Runner implements CommandHandlers {
     });
     this.checkpointStep = training.agentStep;
     this.savedAt = clock();
-    this.state = { ...this.state, message: null };
+    this.state = withoutMessage(this.state);
     await prune(paths);
     await this.write(paths.status, this.statusAs(this.state));
     return path;

@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
-import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
@@ -22,7 +21,7 @@ test('100,000 agent steps on Breakout leave memory flat once the replay memory i
     env: makeBreakout({ fireReset: true, fireAfterLifeLoss: true }),
     config,
     seed: 1,
-    createReplay: (options) => new ReplayBuffer({ ...options, compress: true }),
+    replay: { compress: true },
   });
   const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
   const playTo = (step: number) => {

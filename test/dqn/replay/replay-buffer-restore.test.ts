@@ -7,7 +7,6 @@ import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { SavedHead } from '../../../lib/dqn/replay/replay';
 import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
-import type { ReplayBufferOptions } from '../../../lib/dqn/replay/replay-options';
 import { headOf } from '../../../lib/dqn/replay/saved-memory';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { Mt19937 } from '../../../lib/random';
@@ -57,7 +56,7 @@ describe.each([true, false])('with compress %j', (compress) => {
     [
       'another way',
       { kind: `${compress ? 'plain' : 'compressed'} ReplayBuffer` },
-      'must be a saved',
+      'blocks must be the saved',
     ],
     ['another capacity', { counters: { capacity: 41 } }, 'capacity must be the saved 41, got 40'],
     ['another stack', { counters: { stack: 5 } }, 'stack must be the saved 5, got 3'],
@@ -130,14 +129,11 @@ test.each(['plain', 'compressed'] as const)(
   async (name) => {
     const folder = fileURLToPath(new URL('../../fixtures/v0.1.0/replay/', import.meta.url));
     const info = await readCheckpoint(`${folder}${name}`);
-    const limit = name === 'compressed' ? { maxBytes: 2048 } : {}; // as in make.ts
-    const createReplay = (options: ReplayBufferOptions) =>
-      new ReplayBuffer({ ...options, ...limit });
     const training = new DqnTraining({
       env: new CatchEnv(),
       config: info.config as DqnConfig,
       seed: info.seed,
-      createReplay,
+      replay: { maxBytes: 2048 }, // as in make.ts; pictures are kept as they were
       createLearner: (options) =>
         new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
     });

@@ -6,8 +6,7 @@ import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/chec
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
-import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';
-import { DqnTraining, type DqnTrainingOptions } from '../../../lib/dqn/training/dqn-training';
+import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
@@ -23,17 +22,14 @@ const EDITS: Partial<DqnConfig> = {
   lifeLossIsTerminal: true,
 };
 
-type CreateReplay = NonNullable<DqnTrainingOptions['createReplay']>;
-const compressed: CreateReplay = (options) => new ReplayBuffer({ ...options, compress: true });
-
-function createTraining(createReplay: CreateReplay): DqnTraining {
+function createTraining(compress: boolean): DqnTraining {
   return new DqnTraining({
     env: new CatchEnv(),
     config: createConfig('quick', EDITS),
     seed: 7,
     createLearner: (options) =>
       new TensorFlowLearner({ ...options, createNetwork: createToyNetwork }),
-    createReplay,
+    replay: { compress },
   });
 }
 
@@ -46,24 +42,27 @@ function run({ training, to }: { training: DqnTraining; to: number }): Partial<T
 }
 
 test('a training takes the same actions and has the same losses with either memory', () => {
-  const plain = createTraining((options) => new ReplayBuffer(options));
-  const training = createTraining(compressed);
+  const plain = createTraining(false);
+  const training = createTraining(true);
   const events = run({ training, to: 200 });
   expect(events.filter(({ type }) => type === 'update')).toHaveLength(91);
   expect(events).toEqual(run({ training: plain, to: 200 }));
 });
 
-test('a training is resumed bit for bit with a compressed memory in its checkpoint', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
-  try {
-    const straight = createTraining(compressed);
-    run({ training: straight, to: 95 });
-    const path = await saveCheckpoint({ training: straight, folder, keepReplay: true });
-    const resumed = createTraining(compressed);
-    run({ training: resumed, to: 30 });
-    await loadCheckpoint({ training: resumed, path });
-    expect(run({ training: resumed, to: 200 })).toEqual(run({ training: straight, to: 200 }));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+test.each([true, false])(
+  'a training resumes bit for bit from compressed pictures, itself made with %s',
+  async (own) => {
+    const folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
+    try {
+      const straight = createTraining(true);
+      run({ training: straight, to: 95 });
+      const path = await saveCheckpoint({ training: straight, folder, keepReplay: true });
+      const resumed = createTraining(own);
+      run({ training: resumed, to: 30 });
+      await loadCheckpoint({ training: resumed, path });
+      expect(run({ training: resumed, to: 200 })).toEqual(run({ training: straight, to: 200 }));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

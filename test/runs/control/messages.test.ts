@@ -73,12 +73,8 @@ test.each([
   [{ command: 'toString' }, 'there is no command toString'],
   [{ command: 'gif' }, 'gif: steps must be a number, got undefined'],
   [{ command: 'gif', steps: '7' }, 'gif: steps must be a number, got "7"'],
-  [
-    { command: 'set' },
-    'set: values must be an object of numbers, texts, true, false and null, got',
-  ],
-  [{ command: 'set', values: [1] }, 'set: values must be an object of numbers, .*, got \\[1\\]'],
-  [{ command: 'set', values: { gamma: {} } }, 'set: values must be .*, got {"gamma":{}}'],
+  [{ command: 'set' }, 'set: values must be an object, got undefined'],
+  [{ command: 'set', values: [1] }, 'set: values must be an object, got \\[1\\]'],
 ])('a wrong request is refused with what was expected: %j', async (request, message) => {
   const { handlers, asked } = createHandlers();
   await expect(obey(handlers, request)).rejects.toThrow(new RegExp(`^${message}`));

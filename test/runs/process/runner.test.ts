@@ -145,18 +145,18 @@ describe('changes', () => {
   test('are written down, and wrong ones change nothing', async () => {
     const { runner, training, end } = await startRunner();
     const { agentStep } = await runner.set({ values: { learningRate: 1e-5 } });
-    await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } as object })).rejects.toThrow(
+    await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } })).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
     );
     await expect(
-      runner.set({ values: { learningRat: 1, gamma: 7, epsilonEnd: 2, numEnvs: 3 } as object }),
+      runner.set({ values: { learningRat: 1, gamma: 7, epsilonEnd: [2], numEnvs: 3 } }),
     ).rejects.toThrow(
       [
         'the config has 4 wrong field(s), change them:',
         '  gamma: expected 0.99 until the end, as it cannot change while training, got 7',
         '  learningRat: expected a known field, the nearest is learningRate, got 1',
         '  numEnvs: expected no such field, as the method is dqn, got 3',
-        '  epsilonEnd: expected a number from 0 to 1, got 2',
+        '  epsilonEnd: expected a number from 0 to 1, got [2]',
       ].join('\n'),
     );
     await end();
