@@ -15,7 +15,7 @@ import type { TrainingConfig } from '../config/config';
 import type { LearnerState } from '../learner/learner';
 import type { ReplayHead } from '../replay/replay';
 import type { GameState } from '../training/game';
-import type { Training, TrainingCounters } from '../training/training';
+import type { Training, TrainingCounters, TrainingState } from '../training/training';
 import { listCheckpoints, removeCheckpoint } from './checkpoint-list';
 import { networkSafetensors } from './safetensors';
 
@@ -87,7 +87,7 @@ export interface SaveCheckpointOptions {
  * @throws Error when weights are not finite; nothing is written then, and older checkpoints stay.
  */
 export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<string> {
-  const { training, folder, keepReplay, notes = {}, run } = options;
+  const { training, folder, keepReplay } = options;
   const state = training.state({ keepReplay });
   checkFinite(state.learner);
   await mkdir(folder, { recursive: true });
@@ -98,39 +98,13 @@ export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<st
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(join(unfinished, 'network'), { recursive: true });
   try {
-    const files: Record<string, FileRecord> = {};
-    const write = async (file: string, parts: readonly ArrayBufferView[]) => {
-      files[file] = await writeFlushed({ path: join(unfinished, file), parts });
-    };
-    const network = await networkFiles(training.learner.qNetwork);
-    await write('network/model.json', [network.topology]);
-    await write('network/weights.bin', [network.weights]);
-    await write('network/weights.safetensors', [networkSafetensors(training.learner.qNetwork)]);
-    await write('target.bin', state.learner.targetWeights);
-    await write('adam.bin', [...state.learner.optimizer.m, ...state.learner.optimizer.v]);
-    await write('random.bin', [
-      state.random.exploration,
-      state.random.sampling,
-      state.random.episodes,
-    ]);
-    for (const [array, values] of Object.entries(state.buffer?.arrays ?? {})) {
-      await write(`replay-${array}.bin`, [values]);
-    }
-    const { counters, games, learner, buffer } = state;
-    const info: CheckpointInfo = {
-      version: VERSION,
-      seed: training.seed,
-      ...(run === undefined ? {} : { run }),
-      config: training.config,
-      counters,
-      games,
-      adamUpdates: learner.optimizer.updates,
-      buffer: buffer ? { kind: buffer.kind, counters: buffer.counters } : null,
-      notes,
-      files,
-    };
-    const text = JSON.stringify(info);
-    const sealed = JSON.stringify({ sha256: sha256(text), info });
+    const files = await writeArrays({
+      state,
+      network: training.learner.qNetwork,
+      into: unfinished,
+    });
+    const text = JSON.stringify(describe({ ...options, state, files }));
+    const sealed = `{"sha256":${JSON.stringify(sha256(text))},"info":${text}}`;
     await writeFlushed({ path: join(unfinished, 'state.json'), parts: [Buffer.from(sealed)] });
     for (const each of [join(unfinished, 'network'), unfinished]) await flushFolder(each);
     await rename(unfinished, path);
@@ -141,6 +115,55 @@ export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<st
   }
   for (const each of replaced) await removeCheckpoint(each);
   return path;
+}
+
+/** Writes all files but state.json. @returns their sizes and checksums */
+async function writeArrays({
+  state: { learner, random, buffer },
+  network,
+  into,
+}: {
+  state: TrainingState;
+  network: tf.LayersModel;
+  into: string;
+}): Promise<CheckpointInfo['files']> {
+  const { topology, weights } = await networkFiles(network);
+  const { m, v } = learner.optimizer;
+  const contents: Record<string, readonly ArrayBufferView[]> = {
+    'network/model.json': [topology],
+    'network/weights.bin': [weights],
+    'network/weights.safetensors': [networkSafetensors(network)],
+    'target.bin': learner.targetWeights,
+    'adam.bin': [...m, ...v],
+    'random.bin': [random.exploration, random.sampling, random.episodes],
+  };
+  for (const [array, values] of Object.entries(buffer?.arrays ?? {})) {
+    contents[`replay-${array}.bin`] = [values];
+  }
+  const files: Record<string, FileRecord> = {};
+  for (const [file, parts] of Object.entries(contents)) {
+    files[file] = await writeFlushed({ path: join(into, file), parts });
+  }
+  return files;
+}
+
+function describe({
+  training: { seed, config },
+  state: { counters, games, learner, buffer },
+  files,
+  notes = {},
+  run,
+}: SaveCheckpointOptions & {
+  state: TrainingState;
+  files: CheckpointInfo['files'];
+}): CheckpointInfo {
+  return {
+    ...{ version: VERSION, seed, ...(run === undefined ? {} : { run }), config, counters, games },
+    adamUpdates: learner.optimizer.updates,
+    buffer: buffer ? { kind: buffer.kind, counters: buffer.counters } : null,
+    notes,
+    files,
+  };
 }
 
 function isOfStep(path: string, name: string): boolean {
@@ -197,24 +220,38 @@ export async function loadCheckpoint({
   info?: CheckpointInfo;
 }): Promise<void> {
   const info = verified ?? (await readCheckpoint(path));
+  const { counters, games, buffer } = info;
+  const arrays = await readArrays({ path, info, network: training.learner.qNetwork });
+  if (buffer === null) {
+    training.restore({ counters, games, ...arrays });
+    return;
+  }
+  const memory = training.memory.restore({ ...buffer, bytes: arrayBytes(info.files) });
+  for (const [array, into] of Object.entries(memory.arrays)) {
+    await readInto({ path: join(path, `replay-${array}.bin`), into });
+  }
+  training.restore({ counters, games, ...arrays, buffer: training.memory.state() });
+}
+
+/** Reads the learner and the generators. @throws RangeError when the network is of another size. */
+async function readArrays({
+  path,
+  info,
+  network,
+}: {
+  path: string;
+  info: CheckpointInfo;
+  network: tf.LayersModel;
+}): Promise<Pick<TrainingState, 'learner' | 'random'>> {
   // a file's bytes need not lie where an array of 4-byte numbers may begin: copy them
   const words = async (file: string) => new Uint8Array(await readFile(join(path, file))).buffer;
   const floats = async (file: string) => new Float32Array(await words(file));
-  const { qNetwork } = training.learner;
-  const weightSizes = qNetwork.weights.map((weight) => weight.read().size);
-  const adamSizes = qNetwork.trainableWeights.map((weight) => weight.read().size);
+  const weightSizes = network.weights.map((weight) => weight.read().size);
+  const adamSizes = network.trainableWeights.map((weight) => weight.read().size);
   const moments = split(await floats('adam.bin'), [...adamSizes, ...adamSizes]);
   const streams = new Uint32Array(await words('random.bin'));
   const perStream = streams.length / 3;
-  if (info.buffer !== null) {
-    const { arrays } = training.memory.restore({ ...info.buffer, bytes: arrayBytes(info.files) });
-    for (const [array, values] of Object.entries(arrays)) {
-      await readInto({ path: join(path, `replay-${array}.bin`), into: values });
-    }
-  }
-  training.restore({
-    counters: info.counters,
-    games: info.games,
+  return {
     random: {
       exploration: streams.subarray(0, perStream),
       sampling: streams.subarray(perStream, 2 * perStream),
@@ -229,8 +266,7 @@ export async function loadCheckpoint({
         v: moments.slice(adamSizes.length),
       },
     },
-    ...(info.buffer ? { buffer: training.memory.state() } : {}),
-  });
+  };
 }
 
 /** The lengths of the memory's arrays in bytes, by their names. */
