@@ -99,6 +99,7 @@ export class TestKernel {
     this.process = spawn(program!, rest, {
       cwd: options.cwd ?? path.join(ROOT, 'notebooks'),
       detached: true,
+      env: { ...process.env, JPY_SESSION_NAME: options.notebook },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process.stdout?.on('data', (data) => (this.log += data));
@@ -262,6 +263,8 @@ export class TestKernel {
 export interface StartOptions {
   /** The working folder; by default that of the notebooks. */
   readonly cwd?: string;
+  /** The notebook's file, as Jupyter names it; by default none. */
+  readonly notebook?: string;
   /** Let a shell start the kernel; `process` is then the shell. */
   readonly underShell?: boolean;
 }

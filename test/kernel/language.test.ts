@@ -1,14 +1,28 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestKernel } from './client';
 
 let kernel: TestKernel;
+const folder = mkdtempSync(join(tmpdir(), 'notebook-'));
+const notebook = join(folder, 'lesson.ipynb');
 beforeAll(async () => {
-  kernel = await TestKernel.start();
+  const source = [
+    '/** Doubles a rate. */\nfunction hallo(rate: number): number { return 2 * rate; }\n',
+    'const rate = 9; type Hall = 1;',
+  ];
+  const cells = [{ id: 'later', cell_type: 'code', execution_count: null, source }];
+  writeFileSync(notebook, JSON.stringify({ cells }));
+  kernel = await TestKernel.start({ notebook });
   await kernel.execute(
     '/** Halves a rate. */\nfunction halve(rate: number, floor = 0) { return Math.max(rate / 2, floor); }\nconst rate = 8;',
   );
 });
-afterAll(() => kernel.stop());
+afterAll(async () => {
+  await kernel.stop();
+  rmSync(folder, { recursive: true });
+});
 
 /** Asks with the cursor at `|`. */
 async function complete(marked: string) {
@@ -51,6 +65,16 @@ describe('completion', () => {
     expect((await complete('hal|')).matches[0]).toBe('halve');
     const { matches } = await complete('rate.toF|');
     expect(matches).toEqual(['toFixed']);
+  });
+
+  it('offers names of cells that have not run, after those that have', async () => {
+    const { matches, metadata } = await complete('hal|');
+    expect(matches).toEqual(['halve', 'hallo']);
+    expect(metadata._jupyter_types_experimental.map(({ type }) => type)).toEqual([
+      'function',
+      'cell not run',
+    ]);
+    expect((await complete('rate.hal|')).matches).toEqual([]);
   });
 
   it('counts the cursor in code points', async () => {
@@ -100,6 +124,15 @@ describe('inspection', () => {
       'function halve(rate: number, floor?: number | undefined): number',
     );
     expect(data['text/plain']).toContain('Halves a rate.');
+  });
+
+  it('shows how a name is declared whose cell has not run', async () => {
+    const { data } = await inspect('hallo|(2)');
+    expect(data['text/plain']).toBe(
+      '/** Doubles a rate. */\nfunction hallo(rate: number): number\n\n' +
+        'hallo is declared in the cell [1] `later`, which has not run yet.',
+    );
+    expect((await inspect('rate.hallo|')).data['text/plain']).toBe('any');
   });
 
   it('finds the function from within its arguments', async () => {

@@ -6,7 +6,7 @@ import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
 import { findAdvice } from './habits';
 import { LibraryCheck } from './library-check';
-import { findDeclaringCell } from './notebook-cells';
+import { findDeclaringCell, listDeclarations, type NotebookDeclaration } from './notebook-cells';
 import { type CellShape, rewriteCell } from './rewrite-cell';
 import { CellSource } from './source-map';
 import { type CellProgram, createTslabConverter, LINES_BEFORE, type TslabConverter } from './tslab';
@@ -92,6 +92,12 @@ export class CellCompiler {
 
   inspect(source: string, offset: number): ReturnType<Converter['inspect']> | undefined {
     return this.converter.inspect(this.declarations.text, source, offset);
+  }
+
+  /** What cells of the notebook declare that have not run since the kernel started. */
+  waiting(): NotebookDeclaration[] {
+    const { ts, folder, declarations } = this;
+    return listDeclarations(ts, folder).filter(({ name }) => !declarations.has(name));
   }
 
   close(): void {

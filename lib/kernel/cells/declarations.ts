@@ -19,6 +19,10 @@ export class Declarations {
     this.text = all.map(({ text }) => text).join('\n');
   }
 
+  has(name: string): boolean {
+    return this.all.some((each) => each.name === name);
+  }
+
   /** With what a cell declares in place of earlier declarations of the same names. */
   add(ts: Ts, cellDeclarations: string): Declarations {
     const added = parse(ts, cellDeclarations);

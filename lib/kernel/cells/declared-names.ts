@@ -25,7 +25,8 @@ export function isExported(ts: Ts, statement: TypeScript.Statement): boolean {
   return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
 }
 
-function namesOf(ts: Ts, statement: TypeScript.Statement): string[] {
+/** The names that one statement declares. */
+export function namesOf(ts: Ts, statement: TypeScript.Statement): string[] {
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations.flatMap(({ name }) => bindingsOf(ts, name));
   }

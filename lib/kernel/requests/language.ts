@@ -21,23 +21,32 @@ function readRequest(content: JsonObject): { source: string; offset: number } {
   return { source, offset: toOffset(source, cursor) };
 }
 
+/** The kind of a name whose cell has not run, beside which JupyterLab shows it in grey. */
+const WAITING = 'cell not run';
+
 /** Content of a complete_reply; JupyterLab shows the kinds beside the names. */
 export function complete(compiler: CellCompiler, content: JsonObject): JsonObject {
   const { source, offset } = readRequest(content);
   const found = compiler.complete(source, offset);
-  const kinds = new Map(found.original?.entries.map((entry) => [entry.name, entry.kind]));
+  const kinds = new Map(found.original?.entries.map((entry) => [entry.name, entry.kind as string]));
+  const matches = [...found.candidates];
+  const isMember = /\.\s*$/.test(source.slice(0, found.start));
+  const begun = source.slice(found.start, offset);
+  for (const { name } of begun === '' || isMember ? [] : compiler.waiting()) {
+    if (!name.startsWith(begun) || matches.includes(name)) continue;
+    matches.push(name);
+    kinds.set(name, WAITING);
+  }
   const start = toCursor(source, found.start);
   const end = toCursor(source, found.end);
   return {
     status: 'ok',
-    matches: found.candidates,
+    matches,
     cursor_start: start,
     cursor_end: end,
     metadata: {
-      _jupyter_types_experimental: found.candidates.map((text) => ({
-        text,
-        start,
-        end,
+      _jupyter_types_experimental: matches.map((text) => ({
+        ...{ text, start, end },
         type: kinds.get(text) ?? '',
       })),
     },
@@ -48,23 +57,37 @@ export function complete(compiler: CellCompiler, content: JsonObject): JsonObjec
 export function inspect(compiler: CellCompiler, content: JsonObject): JsonObject {
   const { source, offset } = readRequest(content);
   const { ts } = compiler;
+  const found = (parts: readonly string[]): JsonObject => ({
+    ...{ status: 'ok', found: true, metadata: {} },
+    data: { 'text/plain': parts.join('\n\n') },
+  });
   for (const candidate of inspectionOffsets(source, offset)) {
     const info = compiler.inspect(source, candidate);
-    if (!info) continue;
-    const parts = [ts.displayPartsToString(info.displayParts)];
+    const type = info && ts.displayPartsToString(info.displayParts);
+    if (!info || type === 'any') {
+      const word = wordAt(source, candidate);
+      const waiting = compiler.waiting().find(({ name }) => name === word);
+      if (waiting) {
+        const { text, name, cell } = waiting;
+        return found([text, `${name} is declared in the cell ${cell}, which has not run yet.`]);
+      }
+    }
+    if (!info || type === undefined) continue;
+    const parts = [type];
     const documentation = ts.displayPartsToString(info.documentation);
     if (documentation) parts.push(documentation);
     for (const tag of info.tags ?? []) {
       parts.push(`@${tag.name} ${ts.displayPartsToString(tag.text)}`.trimEnd());
     }
-    return {
-      status: 'ok',
-      found: true,
-      data: { 'text/plain': parts.join('\n\n') },
-      metadata: {},
-    };
+    return found(parts);
   }
   return { status: 'ok', found: false, data: {}, metadata: {} };
+}
+
+/** The name around a place, unless it is a member of something. */
+function wordAt(source: string, offset: number): string | undefined {
+  const before = /(^|[^\w$.])([\w$]*)$/.exec(source.slice(0, offset));
+  return before ? before[2]! + /^[\w$]*/.exec(source.slice(offset))![0] : undefined;
 }
 
 const HELP = /^\s*(?:\?\s*([\w.$]+)|([\w.$]+)\s*\?)\s*$/;
