@@ -1,3 +1,4 @@
+/** Figures of plotly get a still picture, measured in sharp's pixels, or a text that says why not. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { figureOutput, PLOTLY_MIME } from '../../lib/display/bundle';
