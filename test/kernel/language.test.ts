@@ -1,3 +1,4 @@
+/** Completion, inspection, is_complete and history are answered by a real kernel process. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestKernel } from './client';
 
