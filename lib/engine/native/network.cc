@@ -1,3 +1,4 @@
+// The network of network.h: it plans the work of a training step and shares it out to the threads.
 #include "network.h"
 
 #include <algorithm>
