@@ -33,7 +33,7 @@ function getTaps(length: number, cells: number): Taps {
 
 /** Which pixels of a picture may differ from the previous picture: a run of columns in each row. */
 export class ChangedPixels {
-  /** By row, the first column and the one after the last; in an unchanged row to <= from. */
+  /** First column of each row, and the one after its last; in an unchanged row to <= from. */
   readonly from: Int32Array;
   readonly to: Int32Array;
   private readonly columns: number;
