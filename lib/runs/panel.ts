@@ -101,7 +101,7 @@ export class RunPanel {
     return `the panel of the run ${this.run.name}`;
   }
 
-  /** No more looks; what is shown stays. */
+  /** Looks no more; what is shown stays. */
   close(): void {
     this.isOpen = false;
     this.cancelTimer();

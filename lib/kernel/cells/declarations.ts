@@ -19,7 +19,7 @@ export class Declarations {
     this.text = all.map(({ text }) => text).join('\n');
   }
 
-  /** With what a cell declares in place of earlier declarations of the same names. */
+  /** These declarations, with a cell's in place of earlier ones of the same names. */
   add(ts: Ts, cellDeclarations: string): Declarations {
     const added = parse(ts, cellDeclarations);
     const isReplaced = (old: Declaration) =>

@@ -1,5 +1,5 @@
 /**
- * Tells the compiler which files have changed, when a cell is about to be compiled. The operating
+ * Reports to the compiler which files have changed, when a cell is about to be compiled. The operating
  * system's notices come too late for a file that was saved just before its cell is run, and tslab's
  * converter stops working for good when one comes at the wrong moment.
  */

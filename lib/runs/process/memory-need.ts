@@ -16,9 +16,9 @@ export interface MemoryNeed {
   readonly replay: RunSettings['replay'];
   /** [stack, height, width] uint8 */
   readonly observationShape: readonly number[];
-  /** What this machine, or the container's limit, has left; default: asked for. */
+  /** Bytes that this machine, or the container's limit, has left; default: asked of the system. */
   readonly freeBytes?: number;
-  /** What the longest array can hold; default: Node's limit. */
+  /** Bytes that the longest array can hold; default: Node's limit. */
   readonly arrayBytes?: number;
 }
 

@@ -7,7 +7,7 @@ const COMMON = 'whole games of at most half an hour, in which the agent must pre
 export interface Protocol {
   /** For `makeBreakout`. */
   readonly environment: Pick<BreakoutOptions, 'repeatActionProbability' | 'noopMax'>;
-  /** What it asks for, in words. */
+  /** What the protocol asks for, in words. */
   readonly meaning: string;
   /** Who evaluates so, and where that differs. */
   readonly source: string;
