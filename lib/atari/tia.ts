@@ -30,7 +30,7 @@ export class Tia {
   HMM0 = 0;
   HMM1 = 0;
   HMBL = 0;
-  /** Set by a write that ends the frame. */
+  /** Whether a write has ended the frame. */
   frameEnded = false;
   /** From this clock on, VSYNC has been on for a line, so that switching it off ends the frame. */
   vsyncEnd = NEVER;

@@ -162,7 +162,7 @@ function tickLabels(ticks: readonly number[]): string[] {
   );
 }
 
-/** At most four digits. */
+/** A number in at most four digits. */
 export function shortNumber(value: number): string {
   const rounded = Number(value.toPrecision(4));
   return Math.abs(rounded) >= 1e5 ? rounded.toExponential().replace('e+', 'e') : String(rounded);

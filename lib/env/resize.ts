@@ -13,7 +13,7 @@ function getTaps(length: number, cells: number): Taps {
   const first = [0];
   const positions: number[] = [];
   const weights: number[] = [];
-  // In units of 1 / cells source pixel: a pixel is `cells` wide, a cell `length`.
+  // Lengths are in units of 1 / cells source pixel: a pixel is `cells` wide, a cell `length`.
   for (let cell = 0; cell < cells; cell++) {
     const from = cell * length;
     const to = from + length;

@@ -96,7 +96,7 @@ export class RunPanel {
     return this.looking;
   }
 
-  /** In a cell that ends with `await showRun(...)` the panel is its value: not all its rows again. */
+  /** A short text, as a panel is the value of each cell that ends with `await showRun(...)`. */
   [inspect.custom](): string {
     return `the panel of the run ${this.run.name}`;
   }

@@ -29,7 +29,7 @@ export class FileWatch {
     this.kinds = kinds;
   }
 
-  /** For `System.watchFile`. Installed packages do not change under a kernel. */
+  /** The function for `System.watchFile`. Installed packages do not change under a kernel. */
   readonly watchFile = (
     file: string,
     onChange: TypeScript.FileWatcherCallback,
@@ -40,7 +40,7 @@ export class FileWatch {
     return { close: () => this.files.delete(watched) };
   };
 
-  /** For `System.watchDirectory`: where the compiler has looked for modules in vain. */
+  /** The function for `System.watchDirectory`, on folders where the compiler missed a module. */
   readonly watchDirectory = (
     folder: string,
     onChange: TypeScript.DirectoryWatcherCallback,

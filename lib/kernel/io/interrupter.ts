@@ -74,7 +74,7 @@ export class Interrupter {
     }, WATCH_INTERVAL);
   }
 
-  /** With a session open, Node would wait for it at the process's end. */
+  /** Stops its timers and the session, for which Node would wait at the process's end. */
   close(): void {
     clearTimeout(this.timer);
     clearInterval(this.watch);

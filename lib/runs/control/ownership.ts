@@ -156,7 +156,7 @@ async function takeOver(options: { paths: RunPaths; path: string; folder: string
       // a private folder may be the one of the run that this folder is a copy of
       if (dirname(earlier) === paths.control) await removeSocket(paths, earlier);
     }
-    // or else the line went into a file that an owner, dead by now, has just replaced: once more
+    // else the line went into a file that an owner, dead by now, has just replaced: try once more
   }
   // only the owner shortens the file: it answers, so whoever reads the old or the new one yields
   const shorter = `${processesFile(paths)}.${randomBytes(4).toString('hex')}.tmp`;
