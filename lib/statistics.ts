@@ -13,7 +13,7 @@ export function standardDeviation(values: readonly number[]): number {
 }
 
 /**
- * The mean of the last `window` values at every value; at the start of as many as there are. Each mean
+ * The mean of the last `window` values at every value; at the start, of as many as there are. Each mean
  * comes from its own window alone: a value that is not finite spoils no later one.
  * @throws RangeError when the window is not a whole number of at least 1.
  */
@@ -23,7 +23,7 @@ export function runningMean(values: ArrayLike<number>, window: number): Float64A
 
 /**
  * The standard deviation of the last `window` values at every value, as of a whole population; at the
- * start of as many as there are, so 0 at the first.
+ * start, of as many as there are, so 0 at the first.
  * @throws RangeError when the window is not a whole number of at least 1.
  */
 export function runningDeviation(values: ArrayLike<number>, window: number): Float64Array {

@@ -1,3 +1,4 @@
+/** The index exports what every preset's training and the notebooks' own imports need. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as lib from '../lib/index';

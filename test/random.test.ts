@@ -1,3 +1,4 @@
+/** The generators give the numbers of the C++ standard, of NumPy and of Gymnasium's seeding. */
 import { describe, expect, it } from 'vitest';
 import { Mt19937, Pcg64, seedSequence } from '../lib/random';
 

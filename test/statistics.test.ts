@@ -1,3 +1,4 @@
+/** Means, deviations and speeds are those worked out by hand, at the start of a series too. */
 import { describe, expect, it } from 'vitest';
 import {
   mean,

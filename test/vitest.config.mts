@@ -1,3 +1,4 @@
+/** The settings of the tests: two processes at most, and with SLOW=1 the slow tests only. */
 import { defineConfig } from 'vitest/config';
 
 const slow = process.env.SLOW === '1';

@@ -67,7 +67,7 @@ export class Console {
     this.processor = new Processor(this.cpu, translate ? getTranslator(cartridge) : null, hot);
     if (controller === 'joystick') this.paddles.resistance.fill(UNPLUGGED);
     for (let i = 0; i < 128; i++) this.riot.ram[i] = random.nextUint32() & 0xff;
-    random.nextUint32(); // the timer, which the reset draws anew
+    random.nextUint32(); // the timer's number, which the reset draws anew
   }
 
   /** What the power switch does, except that memory keeps its contents. */
@@ -92,13 +92,13 @@ export class Console {
     return this.screen.pixels;
   }
 
-  /** The same with a key for each row. */
+  /** The picture of the last frame, with a key for each row. */
   get screen(): Screen {
     if (!this.isDrawn) this.drawLastFrame();
     return this.tia.painter.screen;
   }
 
-  /** The one before it, if its frame was drawn. */
+  /** The screen of the frame before the last one, if that frame was drawn. */
   get previousScreen(): Screen {
     return this.tia.painter.previousScreen;
   }
@@ -169,7 +169,7 @@ export class Console {
     try {
       this.runFrame(true);
     } catch (error) {
-      if (!(error instanceof UndocumentedOpcodeError)) throw error; // `frame` has thrown the other one
+      if (!(error instanceof UndocumentedOpcodeError)) throw error; // `frame` has thrown this one already
     } finally {
       this.restore(now);
     }

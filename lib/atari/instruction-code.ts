@@ -48,7 +48,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   CLC: 'c = 0', SEC: 'c = 1', CLV: 'o = 0', NOP: '',
 };
 
-/** When a branch is taken. */
+/** The conditions under which branches are taken. */
 // biome-ignore format: a table
 export const CONDITIONS: Readonly<Record<string, string>> = {
   BPL: '(n & 128) === 0', BMI: '(n & 128) !== 0', BVC: 'o === 0', BVS: 'o !== 0',
@@ -129,7 +129,7 @@ function getLength(opcode: number): number {
   }
 }
 
-/** How an instruction writes: not; where no frame can end; to WSYNC, which changes the time; anywhere. */
+/** Where an instruction writes: nowhere; where no frame ends; to WSYNC, which changes the time; anywhere. */
 export type WriteKind = 'none' | 'quiet' | 'wait' | 'any';
 
 export function getWriteKind({ opcode, mnemonic, operand }: Instruction): WriteKind {

@@ -35,7 +35,7 @@ export function step(cpu: Cpu): void {
   const bus = cpu.bus;
   const opcode = fetch(cpu);
   if (MNEMONICS[opcode] === '') {
-    cpu.PC = (cpu.PC - 1) & 0xffff; // programs stay there
+    cpu.PC = (cpu.PC - 1) & 0xffff; // the program stays at this opcode
     throw new UndocumentedOpcodeError(opcode, cpu.PC);
   }
   bus.cycles += BASE_CYCLES[opcode]!;
@@ -293,7 +293,7 @@ function subtract(cpu: Cpu, value: number): void {
     if (difference < 0) difference += 100;
     // With nibbles above 9 it may still be negative; ALE's core then looks it up in its other table.
     difference = difference < 0 ? fromBcd(difference & 0xff) : toBcd(difference);
-    cpu.V = ((A ^ difference) & (difference ^ value)) >> 7; // as ALE's core has it
+    cpu.V = ((A ^ difference) & (difference ^ value)) >> 7; // V as ALE's core has it
   }
   cpu.C = A >= value + 1 - C ? 1 : 0;
   cpu.A = setFlags(cpu, difference);

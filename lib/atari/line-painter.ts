@@ -271,13 +271,13 @@ export class LinePainter {
     }
   }
 
-  /** Cells `from` to `to` of a half line that begins `at` so many cells into the screen. */
+  /** Paints cells `from` to `to` of a half line whose first cell is cell `at` of the screen. */
   private paintCells(cells: number, at: number, from: number, to: number): void {
     const quads = this.screen.quads;
     const background = replicate(this.COLUBK);
     const difference = replicate(this.COLUPF) ^ background;
     for (let cell = from; cell < to; cell++) {
-      quads[at + cell] = background ^ (difference & -((cells >> cell) & 1)); // no branch
+      quads[at + cell] = background ^ (difference & -((cells >> cell) & 1)); // computed without a branch
     }
   }
 
@@ -310,7 +310,7 @@ export class LinePainter {
     }
   }
 
-  /** Score mode (CTRLPF bit 1) and playfield priority (bit 2). */
+  /** Paints a row in score mode (CTRLPF bit 1) or with playfield priority (bit 2). */
   private paintLayers(
     word: number,
     at: number,
@@ -330,7 +330,7 @@ export class LinePainter {
     }
   }
 
-  /** The playfield's left half in player 0's colour, the right one in player 1's. */
+  /** Paints the playfield's left half in player 0's colour, the right one in player 1's. */
   private paintScore(pf: number, word: number, at: number): void {
     const left = word < 2 ? -1 : word === 2 ? 0xffff : 0;
     this.paintRuns(pf & left, this.COLUP0, at);

@@ -30,7 +30,7 @@ export class Paddles {
     this.dumpOff = 0;
   }
 
-  /** VBLANK bit 7. */
+  /** Takes VBLANK bit 7, which grounds the capacitors while it is set. */
   dump(on: boolean, cycles: number): void {
     if (on) {
       this.dumping = 1;
@@ -40,7 +40,7 @@ export class Paddles {
     }
   }
 
-  /** INPT0 or INPT1: $80 once the capacitor is charged, else 0. */
+  /** Reads INPT0 or INPT1: $80 once the capacitor is charged, else 0. */
   read(paddle: 0 | 1, cycles: number): number {
     const resistance = this.resistance[paddle];
     if (resistance === 0) return 0x80;

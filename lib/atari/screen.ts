@@ -27,7 +27,7 @@ export class Screen {
     this.forget();
   }
 
-  /** All rows have been or will be painted with something unknown. */
+  /** Marks all rows as unknown: they have been or will be painted with something else. */
   forget(): void {
     for (let row = 0; row < SCREEN_HEIGHT; row++) this.forgetRow(row);
   }
@@ -50,12 +50,12 @@ export class Screen {
 
 /** Remembers painted rows by their descriptions: equal descriptions lead to equal pixels and collisions. */
 export class RowCache {
-  /** By slot: the key of such rows, and the collisions in one. */
+  /** For each slot, the key of its rows and the collisions in one of them. */
   readonly rowKeys = new Float64Array(SLOTS);
   readonly collisions = new Int32Array(SLOTS);
   private readonly descriptions = new Int32Array(SLOTS * DESCRIPTION_WORDS);
   private turn = 0;
-  /** By row. */
+  /** The slot in which each row was found last. */
   private readonly lastSlots = new Uint8Array(SCREEN_HEIGHT);
 
   constructor() {

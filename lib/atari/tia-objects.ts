@@ -84,7 +84,7 @@ export class Player {
     }
   }
 
-  /** Shifts it to the right. */
+  /** Shifts the player to the right. */
   move(pixels: number): void {
     this.position = wrapPosition(this.position + pixels);
     this.update();
@@ -154,7 +154,7 @@ export class Missile {
     for (const copy of COPIES[this.NUSIZ & 7]!) addRun(this.mask, this.position + copy, length);
   }
 
-  /** Shifts it to the right. */
+  /** Shifts the missile to the right. */
   move(pixels: number): void {
     this.position = wrapPosition(this.position + pixels);
     this.update();
@@ -217,7 +217,7 @@ export class Ball {
     addRun(this.mask, this.position, 1 << this.size);
   }
 
-  /** Shifts it to the right. */
+  /** Shifts the ball to the right. */
   move(pixels: number): void {
     this.position = wrapPosition(this.position + pixels);
     this.update();

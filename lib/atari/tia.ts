@@ -30,7 +30,7 @@ export class Tia {
   HMM0 = 0;
   HMM1 = 0;
   HMBL = 0;
-  /** Set by a write that ends the frame. */
+  /** Whether a write has ended the frame. */
   frameEnded = false;
   /** From this clock on, VSYNC has been on for a line, so that switching it off ends the frame. */
   vsyncEnd = NEVER;
@@ -80,7 +80,7 @@ export class Tia {
     }
   }
 
-  /** CXM0P ... CXPPMM */
+  /** Reads a collision register, CXM0P ... CXPPMM. */
   private readCollisions(address: number, cycles: number): number {
     this.beam.paintTo(3 * cycles);
     return ((this.painter.collisions >> (2 * address)) & 3) << 6;
@@ -295,12 +295,12 @@ export class Tia {
     this.beam.passTo(now + ((lineClock + 5) & ~3) - lineClock);
   }
 
-  /** Also latches player 1's graphics. */
+  /** Writes GRP0, which also latches player 1's graphics. */
   writeGRP0(value: number, cycles: number): void {
     this.setGraphics(this.painter.p0, this.painter.p1, value, 3 * cycles + 1);
   }
 
-  /** Also latches player 0's graphics and the ball. */
+  /** Writes GRP1, which also latches player 0's graphics and the ball. */
   writeGRP1(value: number, cycles: number): void {
     const { bl, p0, p1 } = this.painter;
     const clock = 3 * cycles + 1;

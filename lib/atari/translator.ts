@@ -108,7 +108,7 @@ function collect(rom: Uint8Array, start: number): Instruction[] {
   return [...found.values()].sort((a, b) => a.address - b.address);
 }
 
-/** Whether the instruction after it may be the next one. */
+/** Whether the instruction that follows in memory may be executed next. */
 function goesOn({ mnemonic, target }: Instruction): boolean {
   if (mnemonic in CONDITIONS) return true;
   return target === null && !['RTS', 'RTI', 'BRK', 'PLP'].includes(mnemonic);
@@ -128,7 +128,7 @@ const REGISTERS = { a: 'A', x: 'X', y: 'Y', n: 'n', z: 'notZ', c: 'C', o: 'V' } 
 
 interface RegionCodeOptions {
   readonly rom: Uint8Array;
-  /** In the order of their addresses. */
+  /** The region's instructions in the order of their addresses. */
   readonly instructions: readonly Instruction[];
   readonly start: number;
   readonly latest: number;
@@ -206,7 +206,7 @@ class RegionCode {
     }
   }
 
-  /** Adds them. */
+  /** Adds the cycles and instructions that are not yet added. */
   private settle(): void {
     if (this.elapsed > 0 || this.passed > 0) {
       this.lines.push(`t += ${this.elapsed}; count += ${this.passed};`);

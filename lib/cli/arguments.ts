@@ -5,7 +5,7 @@ import { messageOf } from '../text';
 export class UsageError extends Error {}
 
 export interface WholeNumberOptions {
-  /** As the user types it: '--seed'. */
+  /** The option as the user types it: '--seed'. */
   readonly option: string;
   readonly text: string;
   readonly min: number;

@@ -7,7 +7,7 @@ import { UsageError } from './arguments';
 /** Values by name, unchecked: `startRun` and `Run.resume` do that. */
 export type Edits = Readonly<Record<string, unknown>>;
 
-/** What a run is called and made from has options of its own. */
+/** Keys that have options of their own: what a run is called and made from. */
 const OPTIONS: readonly string[] = ['preset', 'name', 'seed'];
 
 /** @throws UsageError for a text that is not KEY=VALUE, and for a key that is given twice. */
@@ -33,7 +33,7 @@ export function readEdits({
   return Object.fromEntries(edits);
 }
 
-/** Numbers, true, false and null as such, anything else as text. */
+/** Reads numbers, true, false and null as such, and anything else as text. */
 function readValue(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -45,7 +45,7 @@ function readValue(text: string): unknown {
 export interface KeyOptions {
   readonly edits: Edits;
   readonly method: TrainingConfig['method'];
-  /** A run that has begun takes less. */
+  /** Whether the run is new; one that has begun takes fewer keys. */
   readonly isNew: boolean;
 }
 

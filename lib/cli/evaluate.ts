@@ -83,7 +83,7 @@ function readProtocol(name: string): ProtocolName {
 
 /** Verified files of a network, and the config that it was trained with. */
 interface Trained {
-  /** As it is shown. */
+  /** The path as messages show it. */
   readonly path: string;
   readonly model: string;
   readonly config: TrainingConfig;

@@ -23,7 +23,7 @@ function rowOf(status: RunStatus): TableRow {
 }
 
 async function main(args: string[]): Promise<number> {
-  parseArgs({ args }); // takes none
+  parseArgs({ args }); // the command takes no arguments
   const runs = await listRuns();
   if (runs.length === 0) {
     console.log('no runs yet; start one with: npm run train -- --preset quick --name first');

@@ -81,7 +81,7 @@ async function begin({ preset, name, resume, seed, edits }: Arguments): Promise<
   });
 }
 
-/** Shows how far it is until it ends, and what it has to say. */
+/** Shows how far the run is until it ends, and what it has to say. */
 async function follow(run: Run): Promise<RunStatus> {
   const isTerminal = process.stdout.isTTY === true;
   let last: RunStatus | undefined;

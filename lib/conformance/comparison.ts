@@ -62,22 +62,22 @@ export class Comparison {
     this.number(`${what} checksum`, crc32(actual), expected);
   }
 
-  /** Memory of the console. */
+  /** Compares the console's memory. */
   ram(actual: Uint8Array, expected: ArrayLike<number>): void {
     this.bytes(actual, expected, (i) => `RAM[${i}]`);
   }
 
-  /** A picture of the console. */
+  /** Compares a picture of the console. */
   screen(actual: Uint8Array, expected: ArrayLike<number>): void {
     this.pixels(actual, expected, SCREEN_WIDTH);
   }
 
-  /** A picture, row by row. */
+  /** Compares a picture, row by row. */
   pixels(actual: Uint8Array, expected: ArrayLike<number>, width: number): void {
     this.bytes(actual, expected, (i) => `pixel [${Math.floor(i / width)}, ${i % width}]`);
   }
 
-  /** An observation of any shape. */
+  /** Compares an observation of any shape. */
   elements(actual: ArrayLike<number>, expected: ArrayLike<number>, shape: readonly number[]): void {
     this.bytes(actual, expected, (index) => {
       let rest = index;

@@ -78,7 +78,7 @@ async function reduceColours(rgb: Buffer, width: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** The colours of RGB pixels. Too many: undefined, or, if `isLast`, the nearest in place of the rest. */
+/** The colours of RGB pixels. Of too many it takes the nearest if `isLast`, else it returns undefined. */
 function toPalette(rgb: Uint8Array, { isLast = false } = {}): Palette | undefined {
   const indexOf = new Map<number, number>();
   const bytes: (readonly [number, number, number])[] = [];

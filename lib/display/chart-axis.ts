@@ -56,7 +56,7 @@ export class ChartAxis {
     return Number.isFinite(place) ? place : null;
   }
 
-  /** The limits shall hold these places, with room around them or, if `isTight`, just so. */
+  /** Makes the limits hold these places; with room around them unless `isTight`. */
   include(places: readonly (number | null)[], isTight = true): void {
     const bounds = isTight ? this.tight : this.loose;
     for (const place of places) {
@@ -80,7 +80,7 @@ export class ChartAxis {
     let low = Math.min(this.tight[0], this.loose[0], isZeroIn ? 0 : Number.POSITIVE_INFINITY);
     let high = Math.max(this.tight[1], this.loose[1], isZeroIn ? 0 : Number.NEGATIVE_INFINITY);
     if (low > high || (low === 0 && high === 0)) [low, high] = [0, 1];
-    const least = Math.max(Math.abs(low), Math.abs(high)) * 1e-9; // less has no numbers between
+    const least = Math.max(Math.abs(low), Math.abs(high)) * 1e-9; // no number lies within a smaller span
     if (high - low <= least)
       [low, high] = [low - (Math.abs(low) / 2 || 1), high + (Math.abs(high) / 2 || 1)];
     const room = 0.05 * (high - low);
@@ -94,7 +94,7 @@ export class ChartAxis {
   }
 
   private endOf(end: unknown): number | null {
-    return typeof end === 'number' && Number.isFinite(end) ? end : this.place(end); // of a log axis: exponents
+    return typeof end === 'number' && Number.isFinite(end) ? end : this.place(end); // exponents on a log axis
   }
 
   /** Places of ticks within the limits, with their labels. */
@@ -162,7 +162,7 @@ function tickLabels(ticks: readonly number[]): string[] {
   );
 }
 
-/** At most four digits. */
+/** A number in at most four digits. */
 export function shortNumber(value: number): string {
   const rounded = Number(value.toPrecision(4));
   return Math.abs(rounded) >= 1e5 ? rounded.toExponential().replace('e+', 'e') : String(rounded);

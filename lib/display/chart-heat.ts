@@ -58,7 +58,7 @@ function matrixOf(trace: Plain): readonly (readonly unknown[])[] {
   return rows;
 }
 
-/** The columns' or rows' values; of three lists each once, numbers in order. */
+/** The columns' or rows' values; from three lists, each value once and numbers in order. */
 function centresOf(trace: Plain, field: 'x' | 'y'): readonly unknown[] {
   const values = trace[field];
   if (!Array.isArray(values)) return [];
@@ -73,7 +73,7 @@ function transposed(rows: readonly (readonly unknown[])[]): readonly (readonly u
   return (rows[0] ?? []).map((_, i) => rows.map((row) => row[i]));
 }
 
-/** Edges halfway between centres; as they are where there is one more than cells. */
+/** The edges halfway between centres; values are edges already when there is one more than cells. */
 function edgesOf({
   axis,
   values,

@@ -28,7 +28,7 @@ export type Mark =
     }
   | { readonly kind: 'boxes'; readonly boxes: readonly Box[]; readonly colours: readonly string[] };
 
-/** Two corners. An infinite end is that of the axis. */
+/** Two corners; an infinite coordinate stands for the end of the axis. */
 export interface Box {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
@@ -93,7 +93,7 @@ export function numberOf(value: unknown, otherwise: number): number {
 
 const COLOUR = /^(#[\da-f]{3,8}|[a-z]+|(rgb|hsl)a?\([\d., %]+\))$/i;
 
-/** The colour, or another where it is none that SVG knows, such as a number on a scale. */
+/** The colour, or `otherwise` when SVG does not know it, such as a number on a scale. */
 export function colourOf(value: unknown, otherwise: string): string {
   return typeof value === 'string' && COLOUR.test(value) ? value : otherwise;
 }

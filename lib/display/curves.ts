@@ -5,7 +5,7 @@ import { type Figure, type Line, type LineFigureOptions, lineFigure } from './fi
 
 /** Numbers over the course of one run. */
 export interface RunSeries {
-  /** Named in the legend: what was edited, such as 'learning rate 1e-3'. */
+  /** The name in the legend: what was edited, such as 'learning rate 1e-3'. */
   readonly name: string;
   /** Agent steps (decisions) at which the values were taken, ascending. */
   readonly agentSteps: ArrayLike<number>;

@@ -72,9 +72,9 @@ export interface Line {
   /** Index into the colours; by default the line's own position. */
   readonly colour?: number;
   readonly dash?: Dash;
-  /** Drawn as pale points instead, without an entry in the legend. */
+  /** Whether the line is drawn as pale points, without an entry in the legend. */
   readonly asPoints?: boolean;
-  /** Drawn instead as a pale area between y and these values, without an entry in the legend. */
+  /** Values: the line is drawn as a pale area from y to them, without an entry in the legend. */
   readonly areaTo?: ArrayLike<number>;
 }
 

@@ -69,7 +69,7 @@ export function svgText(text: string, place: TextPlace): string {
 
 /** Pixels from the first to the last drawn column of a line of text. */
 export async function textWidth(text: string, size: number): Promise<number> {
-  const line = escapeMarkup(text.replace(/\p{Cf}/gu, '')).trim(); // Cf: without a glyph
+  const line = escapeMarkup(text.replace(/\p{Cf}/gu, '')).trim(); // Cf are characters without a glyph
   if (line === '') return 0;
   useOwnFont();
   const drawn = sharp({ text: { text: line, font: `${FAMILY} ${size}`, dpi: 72 } });

@@ -6,7 +6,7 @@ export type PlotlyValues = readonly unknown[] | ArrayBufferView;
 type Open<Known extends string> = Known | (string & Record<never, never>);
 
 /**
- * One trace. Named are the fields that the still picture reads; all others of plotly pass as they are.
+ * One trace. The fields named here are read for the still picture; all others of plotly's pass unchanged.
  *
  * The public declarations (@types/plotly.js 3.0.14) are not used: they refuse figures that plotly draws,
  * among them those with `nbinsx`, tables, read-only arrays, rows of typed arrays, and each trace that was
@@ -17,7 +17,7 @@ export interface PlotlyTrace {
   readonly name?: unknown;
   readonly x?: PlotlyValues;
   readonly y?: PlotlyValues;
-  /** Of a heat map: rows, the lowest first. */
+  /** A heat map's rows, the lowest first. */
   readonly z?: PlotlyValues;
   readonly mode?: Open<'lines' | 'markers' | 'lines+markers' | 'none'>;
   readonly orientation?: Open<'v' | 'h'>;

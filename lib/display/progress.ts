@@ -55,7 +55,7 @@ export function formatProgress(
   return bar + parts.slice(0, fitting).join(' · ');
 }
 
-/** 5 s, 2 min 05 s, 3 h 07 min. */
+/** A duration as text: 5 s, 2 min 05 s, 3 h 07 min. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
@@ -64,7 +64,7 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${padded(Math.floor((whole % 3600) / 60))} min`;
 }
 
-/** 1234567 as 1,234,567, whatever the machine's language. */
+/** Writes 1234567 as 1,234,567, whatever the machine's language. */
 function grouped(v: number): string {
   return String(v).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -33,7 +33,7 @@ interface Slot {
  */
 export class Adam extends tf.Optimizer {
   static readonly className = 'FusedAdam';
-  /** May be changed between updates. */
+  /** Adam's step size, which may be changed between updates. */
   learningRate: number;
   private readonly settings: Required<AdamSettings>;
   private readonly slots: Slot[];
@@ -149,7 +149,7 @@ export class Adam extends tf.Optimizer {
     );
   }
 
-  /** Computed on the device and read at once: a GPU would have to be waited for at each one. */
+  /** The sums are computed on the device and read together: each single read would wait for a GPU. */
   private sumsOfSquares(gradients: readonly tf.Tensor[]): number[] {
     const { binding } = this;
     if (gradients.length === 0) return [];

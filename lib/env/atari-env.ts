@@ -37,7 +37,10 @@ export interface AtariOptions {
   readonly maxNumFramesPerEpisode?: number;
   /** All 18 actions of a joystick in place of the four that do something. Default false. */
   readonly fullActionSpace?: boolean;
-  /** Without preprocessing: default 'rgb', [210, 160, 3]; 'grayscale' [210, 160]; 'ram' [128]. */
+  /**
+   * The kind of observation without preprocessing: 'rgb', the default, is [210, 160, 3]; 'grayscale' is
+   * [210, 160]; 'ram' is [128].
+   */
   readonly obsType?: ObsType;
   /** Game variant, 0, 4, ... 44. Default 0. */
   readonly mode?: number;

@@ -29,11 +29,11 @@ export interface AtariPreprocessingOptions {
   readonly screenSize?: number | readonly [number, number];
   /** Whether the loss of a life terminates the episode (and a reset starts a new game). Default false. */
   readonly terminalOnLifeLoss?: boolean;
-  /** Gray, else RGB. Default true. */
+  /** Whether observations are gray; otherwise they are RGB. Default true. */
   readonly grayscaleObs?: boolean;
-  /** Gray as [84, 84, 1]. Default false. */
+  /** Whether gray observations are [84, 84, 1]. Default false. */
   readonly grayscaleNewaxis?: boolean;
-  /** float32 in [0, 1] in place of uint8. Default false. */
+  /** Whether observations are float32 in [0, 1] in place of uint8. Default false. */
   readonly scaleObs?: boolean;
 }
 

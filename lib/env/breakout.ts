@@ -41,7 +41,7 @@ export function makeBreakout(options: BreakoutOptions = {}): Breakout<Pixels> {
 const BEFORE_RESET = 'step() before the first reset: call reset()';
 const AFTER_END = 'step() after the episode ended: call reset()';
 
-/** In a saved state: the first seed has been used. */
+/** What a saved state has in place of a first seed that has been used. */
 const NO_SEED = -1;
 
 /** Gymnasium's contract, and what lies behind the observations: picture, memory, chips, stages. */
@@ -112,7 +112,7 @@ export class Breakout<Observation extends Pixels = Uint8Array> implements Env<Ob
     return paletteToRgb(this.unwrapped.ale.getScreen());
   }
 
-  /** The same as palette indices, uint8 [210, 160]; a view that later steps overwrite. */
+  /** That picture as palette indices, uint8 [210, 160]; a view that later steps overwrite. */
   get screen(): Uint8Array {
     return this.unwrapped.ale.getScreen();
   }

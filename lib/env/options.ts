@@ -14,8 +14,8 @@ export interface BreakoutOptions
   /** The cartridge; default: the environment variable BREAKOUT_ROM, else roms/breakout.bin. */
   readonly romPath?: string;
   /**
-   * Seed of the first reset if `reset` gets none. Default 0: where Gymnasium asks the operating system for
-   * a seed, here runs without a seed are all the same.
+   * Seed of the first reset, used when `reset` gets none. Default 0: runs without a seed are all the same
+   * here, whereas Gymnasium then asks the operating system for a seed.
    */
   readonly seed?: number;
   /** False leaves out AtariPreprocessing. Default true. */
@@ -83,7 +83,7 @@ export function checkSeed(seed: number, name = 'seed'): void {
 }
 
 /**
- * Checks the options as far as no single wrapper does it.
+ * Checks what no single wrapper checks about the options.
  * @throws OptionError when an option is unknown, not supported, or contradicts another.
  */
 export function checkOptions(options: BreakoutOptions): void {

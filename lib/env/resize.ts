@@ -13,7 +13,7 @@ function getTaps(length: number, cells: number): Taps {
   const first = [0];
   const positions: number[] = [];
   const weights: number[] = [];
-  // In units of 1 / cells source pixel: a pixel is `cells` wide, a cell `length`.
+  // Lengths are in units of 1 / cells source pixel: a pixel is `cells` wide, a cell `length`.
   for (let cell = 0; cell < cells; cell++) {
     const from = cell * length;
     const to = from + length;
@@ -33,7 +33,7 @@ function getTaps(length: number, cells: number): Taps {
 
 /** Which pixels of a picture may differ from the previous picture: a run of columns in each row. */
 export class ChangedPixels {
-  /** By row, the first column and the one after the last; in an unchanged row to <= from. */
+  /** First column of each row, and the one after its last; in an unchanged row to <= from. */
   readonly from: Int32Array;
   readonly to: Int32Array;
   private readonly columns: number;

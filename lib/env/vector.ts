@@ -90,7 +90,7 @@ export class VectorBreakout {
     };
   }
 
-  /** Resets all. @param options.seed environment i takes seed + i; or a list with a seed for each */
+  /** Resets all environments. @param options.seed environment i takes seed + i; or a list of seeds */
   reset(options: { readonly seed?: number | readonly number[] } = {}): {
     readonly observations: Uint8Array;
     readonly infos: readonly Info[];
@@ -117,7 +117,7 @@ export class VectorBreakout {
     const last = this.singleActionSpace.n - 1;
     for (let i = 0; i < this.numEnvs; i++) {
       const action = actions[i]!;
-      if (Number.isInteger(action) && action >= 0 && action <= last) continue; // no text of a message to build
+      if (Number.isInteger(action) && action >= 0 && action <= last) continue; // builds no message
       checkInteger(`actions[${i}]`, action, 0, last);
     }
     for (let i = 0; i < this.numEnvs; i++) {

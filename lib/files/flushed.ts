@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 /** Large arrays go through in parts of this size, so that memory stays flat. */
 const CHUNK_BYTES = 1 << 22;
 
-/** What a file must be. */
+/** The length and checksum that a file must have. */
 export interface FileRecord {
   readonly bytes: number;
   /** Hexadecimal. */

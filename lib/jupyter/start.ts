@@ -53,9 +53,9 @@ async function main(): Promise<void> {
   const env = jupyterEnvironment(ROOT, process.env);
   mkdirSync(env.JUPYTER_CONFIG_DIR, { recursive: true });
   const config = JSON.stringify(serverConfig(), null, 2);
-  // In one step: another server may be starting in this moment.
+  // The file is replaced in one step: another server may be starting in this moment.
   await replaceFile(join(env.JUPYTER_CONFIG_DIR, 'jupyter_server_config.json'), config);
-  // By the interpreter, not by its jupyter-lab script: the script names a path that moves with the project.
+  // The interpreter starts it, not its jupyter-lab script, which names a path that moves with the project.
   const args = ['-m', 'jupyterlab', ...process.argv.slice(2)];
   const server = spawn(venvPython(join(ROOT, '.venv')), args, { cwd: ROOT, stdio: 'inherit', env });
   stopWithSignals(server);

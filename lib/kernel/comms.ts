@@ -14,7 +14,7 @@ export interface CommsOptions {
   readonly io: IoChannel;
   /** The header under which what code in cells sends is published. */
   readonly parent: () => Parent;
-  /** Told of what a handler throws. */
+  /** Called with what a handler throws. */
   readonly onError: (error: unknown) => void;
 }
 

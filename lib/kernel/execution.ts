@@ -70,8 +70,8 @@ export class Execution {
   }
 
   /**
-   * Interrupt: tells the running cell if it took the signal and was not told before, else cuts it
-   * off.
+   * Interrupt: the running cell is left to end by itself if it took the signal and gets it for the first
+   * time; otherwise it is cut off.
    */
   interrupt(): void {
     const { running } = this;

@@ -25,7 +25,7 @@ export interface KernelOptions {
   readonly io: IoChannel;
   readonly shared: Int32Array;
   readonly compiler: CellCompiler;
-  /** Called when the kernel is told to end. */
+  /** Called when the kernel is asked to end. */
   readonly onShutdown: () => void;
 }
 

@@ -27,7 +27,7 @@ export const LIMITS: Limits = {
   gifBytes: 300_000,
 };
 
-/** For answers and experiments, each a short program: as above, without a limit for the median. */
+/** Limits for answers and experiments, each a short program: as above, without one for the median. */
 export const PROGRAM_LIMITS: Limits = { ...LIMITS, medianCellLines: LIMITS.cellLines };
 
 /** The limits of a notebook file. */

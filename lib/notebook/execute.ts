@@ -54,7 +54,7 @@ export async function executeNotebook(
     const script = join(ROOT, 'lib/notebook/execute.py');
     const child = spawn(python, [script, file, String(options.timeout), output], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true, // of a Ctrl-C it gets only ours: a second SIGINT would cut the clean end short
+      detached: true, // so a Ctrl-C reaches it by `stop` only: a second SIGINT would cut the clean end short
       env: { ...process.env, ...kernelPath(), ...options.env },
     });
     const stop = () => child.kill('SIGINT'); // asyncio turns it into a clean end, kernel included
@@ -89,7 +89,7 @@ export async function executeNotebook(
   }
 }
 
-/** Our kernelspec before any other of the same name. */
+/** The search path that finds our kernelspec before any other of the same name. */
 function kernelPath(): { JUPYTER_PATH: string } {
   const path = [join(ROOT, 'lib/jupyter'), process.env.JUPYTER_PATH].filter(Boolean);
   return { JUPYTER_PATH: path.join(delimiter) };

@@ -5,7 +5,7 @@ import { ROOT } from '../files/root';
 
 export const NOTEBOOKS = join(ROOT, 'notebooks');
 
-/** The percent sources of all notebooks, in the alphabet's order. */
+/** The percent sources of all notebooks, in alphabetical order. */
 export function listSources(folder = NOTEBOOKS): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))

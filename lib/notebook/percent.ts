@@ -14,7 +14,7 @@ export interface SourceCell {
   /** Stable for the cell's life: letters, digits, - and _, at most 64 (nbformat 4.5). */
   readonly id: string;
   readonly tags: readonly string[];
-  /** Without the comment signs in markdown cells; no empty lines at either end. */
+  /** The text, without comment signs in markdown cells and without empty lines at either end. */
   readonly source: string;
   /** Line of the cell's marker in the source file, counted from 1. */
   readonly line: number;

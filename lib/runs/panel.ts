@@ -96,12 +96,12 @@ export class RunPanel {
     return this.looking;
   }
 
-  /** In a cell that ends with `await showRun(...)` the panel is its value: not all its rows again. */
+  /** A short text, as a panel is the value of each cell that ends with `await showRun(...)`. */
   [inspect.custom](): string {
     return `the panel of the run ${this.run.name}`;
   }
 
-  /** No more looks; what is shown stays. */
+  /** Looks no more; what is shown stays. */
   close(): void {
     this.isOpen = false;
     this.cancelTimer();

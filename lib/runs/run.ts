@@ -99,7 +99,7 @@ export class Run {
     return sendCommand(this.paths, { command: 'set', values: valuesOf(edits) });
   }
 
-  /** What is to be seen now. */
+  /** A picture of what is to be seen now. */
   async picture(): Promise<PngImage> {
     return decodeImage(await sendCommand(this.paths, { command: 'picture' }));
   }

@@ -14,11 +14,11 @@ import { hasStamp, stampOf, writeStamp } from './stamp.mjs';
 import { TENSORFLOW_FOLDER, tensorflowLibraries } from './tensorflow';
 
 const PACKAGE = 'node_modules/@tensorflow/tfjs-node-gpu';
-/** Where the package looks for it. */
+/** Where the package looks for the addon. */
 const ADDON_FOLDER = `${PACKAGE}/lib/napi-v8`;
 const ADDON = 'tfjs_binding.node';
 const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => `${PACKAGE}/binding/${name}`);
-/** From the addon to the project's folder: the libraries are found wherever the project is moved. */
+/** The way from the addon to the project's folder: the libraries are found wherever the project is moved. */
 const UP = '../../../../..';
 
 export function addonStage(site: Site): Stage {
@@ -47,7 +47,7 @@ export function addonStage(site: Site): Stage {
   };
 }
 
-/** Made from its sources and flags, for one TensorFlow. */
+/** The addon's stamp, made from its sources and flags, for one TensorFlow. */
 function addonStamp(site: Site): string {
   const sources = SOURCES.map((path) => readFileSync(join(site.root, path)));
   let tensorflow = 'none';

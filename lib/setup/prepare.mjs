@@ -51,7 +51,7 @@ async function completeClone() {
   });
   try {
     if (isRecorded(root)) return 0; // the other one did it all
-    rmSync(join(cache, 'work'), { recursive: true, force: true }); // of one that was killed
+    rmSync(join(cache, 'work'), { recursive: true, force: true }); // left by a set-up that was killed
     if (!areNpmPackagesInstalled(root)) {
       await installNpmPackages({ root, log: join(cache, 'npm.log'), lock: lock.fd });
     }

@@ -1,3 +1,4 @@
+/** The console gives equal frames translated or not, drawn or not, and after a save or a reset. */
 import { describe, expect, it } from 'vitest';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { CONSOLE_WORDS, Console } from '../../lib/atari/console';

@@ -1,3 +1,4 @@
+/** Single instructions leave the registers, flags and memory worked out by hand from MOS's manual. */
 import { describe, expect, it } from 'vitest';
 import { inspectConsole } from '../../lib/atari/inspect';
 import {

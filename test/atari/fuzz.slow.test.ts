@@ -1,3 +1,4 @@
+/** Random programs and damaged states end in bounded time, alike in every way of running them. */
 import { describe, expect, it } from 'vitest';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { CONSOLE_WORDS, Console } from '../../lib/atari/console';

@@ -1,3 +1,4 @@
+/** Joysticks, buttons and paddles are read by a real program where the Stella guide puts them. */
 import { describe, expect, it } from 'vitest';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { Console, type ConsoleOptions, type JoystickInput } from '../../lib/atari/console';

@@ -1,3 +1,4 @@
+/** Every documented opcode does what instructions.asm's comments, written by hand, say of it. */
 import { describe, expect, it } from 'vitest';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { Console } from '../../lib/atari/console';

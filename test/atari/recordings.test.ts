@@ -1,3 +1,4 @@
+/** Small programs leave the chips, memory and pictures that ale-py recorded of them, frame by frame. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readFixture } from '../../lib/conformance/fixture';

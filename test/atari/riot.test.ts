@@ -1,3 +1,4 @@
+/** RIOT's timer and ports and the paddles' capacitors give values worked out by hand, cycle by cycle. */
 import { describe, expect, it } from 'vitest';
 import { Paddles } from '../../lib/atari/paddle';
 import { Riot } from '../../lib/atari/riot';

@@ -1,3 +1,4 @@
+/** The tests of the CPU run programs of a few bytes with this, and compare the whole state. */
 import { expect } from 'vitest';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { Console } from '../../lib/atari/console';

@@ -1,3 +1,4 @@
+/** All 15 collisions set their bits in the Stella guide, and rules found in recordings hold. */
 import { describe, expect, it } from 'vitest';
 import type { Tia } from '../../lib/atari/tia';
 import { at, createTia, getRow, row, write } from './tia-screen';

@@ -1,3 +1,4 @@
+/** The tests of the TIA write registers and read rows of the picture as text with this. */
 import { Paddles } from '../../lib/atari/paddle';
 import { Tia } from '../../lib/atari/tia';
 import { REGISTERS } from '../helpers/registers';

@@ -1,3 +1,4 @@
+/** The TIA's registers draw rows of pixels that were worked out by hand from the Stella guide. */
 import { describe, expect, it } from 'vitest';
 import { getMotion } from '../../lib/atari/motion';
 import type { Tia } from '../../lib/atari/tia';

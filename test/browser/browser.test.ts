@@ -1,3 +1,4 @@
+/** The search for Chromium takes the right program, and its error says how to install one. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

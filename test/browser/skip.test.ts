@@ -1,3 +1,4 @@
+/** The browser tests, run by a real vitest without Chromium, are skipped; in CI they fail. */
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Values from the command line are read as typed, and wrong ones are refused with what is possible. */
 import { describe, expect, it, test } from 'vitest';
 import { readProbability, readWholeNumber } from '../../lib/cli/arguments';
 import { checkKeys, readEdits } from '../../lib/cli/edits';

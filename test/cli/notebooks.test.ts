@@ -1,3 +1,4 @@
+/** A real `npm run notebooks` that gets a signal ends with its kernel and leaves no file behind. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

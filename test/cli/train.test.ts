@@ -1,3 +1,4 @@
+/** The real commands train, list, evaluate and export; TensorFlow.js plays the same games again. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

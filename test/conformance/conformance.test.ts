@@ -1,3 +1,4 @@
+/** Recordings of ale-py and Gymnasium are repeated exactly here, and altered ones are reported. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

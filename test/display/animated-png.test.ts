@@ -1,3 +1,4 @@
+/** An animated PNG, decoded by the specification, has the pictures and the times of its GIF. */
 import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** Still charts, drawn by sharp, have their lines where the values are and no text over another. */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';

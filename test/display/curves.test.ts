@@ -1,3 +1,4 @@
+/** Curves have the points, means and spreads worked out by hand, and stay small for long runs. */
 import { describe, expect, it } from 'vitest';
 import { epsilonCurve, learningCurve, lossCurve } from '../../lib/display/curves';
 import { lineFigure } from '../../lib/display/figure';

@@ -1,3 +1,4 @@
+/** PNGs and rows of panels, decoded by sharp, have every pixel of the pictures put into them. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encodePanels, encodePng } from '../../lib/display/frames';

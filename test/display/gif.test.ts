@@ -1,3 +1,4 @@
+/** GIFs, decoded by sharp, have each picture's colours and time, within the size asked for. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encodeGif } from '../../lib/display/gif';

@@ -1,3 +1,4 @@
+/** Live outputs send their first and last state and little between, by a clock turned by hand. */
 import { describe, expect, it } from 'vitest';
 import { learningCurve } from '../../lib/display/curves';
 import { LiveFigure, LiveOutput, LivePicture } from '../../lib/display/live';

@@ -1,3 +1,4 @@
+/** Pictures in gray, RGB or palette indices become RGB bytes; shapes that do not fit are refused. */
 import { describe, expect, it } from 'vitest';
 import { copyRgb, scaleOf, unstack } from '../../lib/display/picture';
 

@@ -1,3 +1,4 @@
+/** Figures of plotly get a still picture with each mark in its place, or a text where none is drawn. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { figureOutput, PLOTLY_MIME } from '../../lib/display/bundle';

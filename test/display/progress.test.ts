@@ -1,3 +1,4 @@
+/** Progress lines show work, speed and time left as written out by hand, at any width. */
 import { describe, expect, it } from 'vitest';
 import { formatDuration, formatProgress, LiveProgress } from '../../lib/display/progress';
 import { FakeClock, FakeHost } from './fake-host';

@@ -1,3 +1,4 @@
+/** Saved GIFs and figures are read by sharp, and notebooks with them by the real nbconvert. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** The functions that show something need a notebook, and buttons call back for each press. */
 import { describe, expect, it } from 'vitest';
 import { Buttons } from '../../lib/display/buttons';
 import { learningCurve } from '../../lib/display/curves';

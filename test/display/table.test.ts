@@ -1,3 +1,4 @@
+/** Tables become text and HTML as written out by hand, where no value is taken for markup. */
 import { describe, expect, it } from 'vitest';
 import { encodeTable } from '../../lib/display/table';
 

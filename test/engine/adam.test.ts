@@ -1,3 +1,4 @@
+/** Adam takes steps worked out by hand and those of tf.train.adam, and refuses bad gradients. */
 import { describe, expect, test } from 'vitest';
 import { Adam } from '../../lib/engine/adam';
 import { NonFiniteGradientError } from '../../lib/engine/adam-rule';

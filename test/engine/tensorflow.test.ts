@@ -1,3 +1,4 @@
+/** The real TensorFlow addon computes, also under newer Node; without it the error says what to do. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

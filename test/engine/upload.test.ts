@@ -1,3 +1,4 @@
+/** Bytes of observations become TensorFlow tensors in the layout that a plain loop works out. */
 import { expect, test } from 'vitest';
 import { nodeBackend } from '../../lib/engine/binding';
 import { tf } from '../../lib/engine/tensorflow';

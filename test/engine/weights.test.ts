@@ -1,3 +1,4 @@
+/** Weights are copied between networks of TensorFlow.js without sharing memory or leaving handles. */
 import { describe, expect, test } from 'vitest';
 import { Adam } from '../../lib/engine/adam';
 import { nodeBackend } from '../../lib/engine/binding';

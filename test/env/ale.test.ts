@@ -1,3 +1,4 @@
+/** The emulator refuses states, strengths and seeds that cannot be, and stays as it was. */
 import { describe, expect, it } from 'vitest';
 import { Ale } from '../../lib/env/ale';
 import { OptionError } from '../../lib/env/errors';

@@ -1,3 +1,4 @@
+/** Breakout's options and seeds give the observations that Gymnasium and ALE gave for them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** Pictures are shrunk to pixels worked out by hand, whole or only where something changed. */
 import { describe, expect, it } from 'vitest';
 import { AreaResizer, ChangedPixels } from '../../lib/env/resize';
 import { Mt19937 } from '../../lib/random';

@@ -1,3 +1,4 @@
+/** A relative path in BREAKOUT_ROM is taken from the folder where the user called npm. */
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
 import { readRom } from '../../lib/env/rom';

@@ -1,3 +1,4 @@
+/** A saved environment goes on bit for bit in another one, and damaged states are refused. */
 import { describe, expect, it } from 'vitest';
 import { type Breakout, type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { SavedStateError } from '../../lib/env/errors';

@@ -1,3 +1,4 @@
+/** States that version 0.1.0 saved go on with the observations that it went on to see itself. */
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** The training wrappers end episodes, serve and clip, seen in Breakout's own lives, ball and points. */
 import { describe, expect, it } from 'vitest';
 import { type Breakout, makeBreakout } from '../../lib/env/breakout';
 

@@ -1,3 +1,4 @@
+/** A vector of games plays as single games with the same seeds do, through ends and saved states. */
 import { describe, expect, it } from 'vitest';
 import { makeBreakout } from '../../lib/env/breakout';
 import { SavedStateError } from '../../lib/env/errors';

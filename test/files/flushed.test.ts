@@ -1,3 +1,4 @@
+/** Files larger than one write come back whole, with the SHA-256 that Node computes of them. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

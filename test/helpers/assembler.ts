@@ -1,3 +1,4 @@
+/** A small assembler for the 6502 programs that tests run in the emulator and in ale-py. */
 import { INSTRUCTIONS, type Mode } from './instruction-set';
 
 /** A line of a program cannot be assembled. */

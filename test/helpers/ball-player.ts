@@ -1,3 +1,4 @@
+/** A good player of Breakout who reads the console's memory, for tests that need long games. */
 import type { Breakout } from '../../lib/env/breakout';
 import { Mt19937 } from '../../lib/random';
 

@@ -1,3 +1,4 @@
+/** A checksum by which tests compare pictures. */
 import { crc32 } from 'node:zlib';
 
 /** Stands for a picture in comparisons: deep equality of its thousands of numbers takes too long. */

@@ -1,3 +1,4 @@
+/** The programs in test/atari/programs, assembled and as bytes, for tests and recordings. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Assembly, assemble } from './assembler';

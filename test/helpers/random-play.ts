@@ -1,3 +1,4 @@
+/** Random episodes that go into replay memories and their reference alike. */
 import type { Replay, SavedReplay } from '../../lib/dqn/replay/replay';
 import { headOf } from '../../lib/dqn/replay/saved-memory';
 import type { Mt19937 } from '../../lib/random';

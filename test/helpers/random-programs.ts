@@ -1,3 +1,4 @@
+/** Random cartridges, for the test that no program brings the console down. */
 import { MNEMONICS, MODE, MODES } from '../../lib/atari/opcodes';
 import type { Mt19937 } from '../../lib/random';
 import { pick } from './random-play';

@@ -1,3 +1,4 @@
+/** Programs recorded in ale-py run again here, and the first difference of each is reported. */
 import { crc32 } from 'node:zlib';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { Console } from '../../lib/atari/console';

@@ -1,3 +1,4 @@
+/** A plain replay memory, written from the definitions, with which tests compare the real one. */
 import type { Outcome, SpanBatch } from '../../lib/dqn/replay/replay';
 
 export interface ReplayReferenceOptions {

@@ -1,3 +1,4 @@
+/** A game so small that a training learns it in seconds, with returns known by hand. */
 import type {
   Box,
   Discrete,

@@ -1,3 +1,4 @@
+/** A network and a learner that are small enough for the toy game. */
 import type { LearnerOptions } from '../../lib/dqn/learner/learner';
 import type { QNetworkOptions } from '../../lib/dqn/learner/q-network';
 import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';

@@ -1,3 +1,4 @@
+/** The registered kernel is found and started by the real Jupyter, and removed again. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';

@@ -1,3 +1,4 @@
+/** A real JupyterLab, started by `npm start`, is private, offers our kernel only and ends with it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,3 +1,4 @@
+/** The record of checked files knows equal states again in any process, and survives damage. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

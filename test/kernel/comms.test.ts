@@ -1,3 +1,4 @@
+/** Comms carry messages and buffers both ways between a real kernel and a client on ZeroMQ. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestKernel } from './client';
 

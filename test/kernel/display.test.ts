@@ -1,3 +1,4 @@
+/** A cell's last value and what it displays reach a client of a real kernel as Jupyter's messages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestKernel } from './client';
 

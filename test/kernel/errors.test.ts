@@ -1,3 +1,4 @@
+/** Errors in a real kernel point to TypeScript lines and fail the cell that caused them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** A real kernel answers, counts, publishes and aborts cells as Jupyter's protocol demands. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

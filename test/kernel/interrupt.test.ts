@@ -1,3 +1,4 @@
+/** An interrupt of a real kernel, by message or SIGINT, ends any cell and spares later ones. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestKernel } from './client';
 

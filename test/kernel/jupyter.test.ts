@@ -1,3 +1,4 @@
+/** The kernel passes jupyter_kernel_test, and nbconvert and Jupyter's kernel manager run it. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

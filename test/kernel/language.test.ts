@@ -1,3 +1,4 @@
+/** Completion, inspection, is_complete and history are answered by a real kernel process. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

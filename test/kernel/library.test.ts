@@ -1,3 +1,4 @@
+/** Cells of a real kernel import files and the library, with type errors shown where they are. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+/** A real kernel process ends when asked, on SIGTERM or orphaned, and its children end with it. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** Messages of the protocol are read and written with a signature that Jupyter's own client made. */
 import { describe, expect, it } from 'vitest';
 import {
   createHeader,

@@ -1,3 +1,4 @@
+/** Names that cells of a real kernel declare last into later cells, and can be declared again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestKernel } from './client';
 

@@ -1,3 +1,4 @@
+/** What cells of a real kernel print arrives complete, in order, under its cell, in few messages. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestKernel } from './client';
 

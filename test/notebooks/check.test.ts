@@ -1,3 +1,4 @@
+/** Each rule for a committed notebook finds its one problem, and a clean notebook has none. */
 import { describe, expect, it } from 'vitest';
 import { checkNotebook } from '../../lib/notebook/check';
 import {

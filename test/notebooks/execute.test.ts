@@ -1,3 +1,4 @@
+/** Notebooks run cell by cell in a real kernel, and each way to fail is reported with its cell. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

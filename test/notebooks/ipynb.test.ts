@@ -1,3 +1,4 @@
+/** Built notebooks are what Jupyter's own nbformat writes, and keep outputs of unchanged cells. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

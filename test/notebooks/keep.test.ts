@@ -1,3 +1,4 @@
+/** A thing kept under a name is disposed of once another one takes its name, and not before. */
 import { expect, it } from 'vitest';
 import { keep } from '../../lib/notebook/keep';
 

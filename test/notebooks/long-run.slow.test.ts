@@ -1,3 +1,4 @@
+/** The notebook's cells for long runs, in a real kernel, start, change and compare real runs. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isLive } from '../../lib/runs/record/status';
 import type { Run } from '../../lib/runs/run';

@@ -1,3 +1,4 @@
+/** Notebook sources in percent format are read into the cells written out by hand. */
 import { describe, expect, it } from 'vitest';
 import { parsePercent } from '../../lib/notebook/percent';
 

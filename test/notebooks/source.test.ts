@@ -1,3 +1,4 @@
+/** The project's notebooks are built from their sources and keep to the rules, also as committed. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';

@@ -1,3 +1,4 @@
+/** Runs and an agent that version 0.1.0 made are listed, resumed, exported and evaluated. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';

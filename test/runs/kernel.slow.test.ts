@@ -1,3 +1,4 @@
+/** A run on Breakout started in a real kernel outlives it, and another kernel's panel shows it. */
 import { expect, test } from 'vitest';
 import { attach } from '../../lib/runs/start';
 import { folderOfAll } from '../helpers/folder';

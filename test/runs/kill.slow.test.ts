@@ -1,3 +1,4 @@
+/** Runs killed hard at random moments, or on a full disk, end as runs that nothing disturbed. */
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';

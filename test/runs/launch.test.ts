@@ -1,3 +1,4 @@
+/** A run's real process that says ready is launched, and any other end is reported with its output. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';

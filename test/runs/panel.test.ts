@@ -1,3 +1,4 @@
+/** The panel shows a run's state, curve and play, and its buttons reach the run's real socket. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';

@@ -1,3 +1,4 @@
+/** The line of a run's progress is that written out by hand, and fits into any width. */
 import { expect, test } from 'vitest';
 import { progressLine } from '../../lib/runs/progress-line';
 import type { RunStatus } from '../../lib/runs/record/status';

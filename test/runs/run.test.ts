@@ -1,3 +1,4 @@
+/** Runs live in real processes that obey, survive kill -9 and refuse mistakes in a sentence. */
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import {

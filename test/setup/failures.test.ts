@@ -1,3 +1,4 @@
+/** A real set-up that lacks something or downloads wrong bytes says what to do and breaks nothing. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

@@ -1,3 +1,4 @@
+/** The set-up's lock, tools, stamps and progress do their part, with real processes and files. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

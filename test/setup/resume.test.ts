@@ -1,3 +1,4 @@
+/** A real set-up makes again only what is missing or damaged, and goes on after it was killed. */
 import {
   chmodSync,
   copyFileSync,

@@ -2,7 +2,7 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Step, and a number where it is not the first one saved at that step. */
+/** A checkpoint's name: its step, and a number when it is not the first one saved at that step. */
 const NAME = /^checkpoint-(\d+)(?:-(\d+))?$/;
 /** Ends the name of a checkpoint that is being removed. */
 const REMOVED = '.removed';

@@ -22,9 +22,9 @@ import { networkSafetensors } from './safetensors';
 // the package exports the namespace `io` as a value only
 type ModelArtifacts = Parameters<Parameters<typeof tf.io.withSaveHandler>[0]>[0];
 
-/** Changes when the files' meaning does. */
+/** This number changes when the files' meaning does. */
 const VERSION = 3;
-/** Does not say which kind of memory it keeps: that is left out, and a resumed training fills a new one. */
+/** This version does not name its memory's kind: it is left out, and a resumed training fills a new one. */
 const VERSION_WITHOUT_KIND = 2;
 
 /** A checkpoint that is incomplete or damaged. */

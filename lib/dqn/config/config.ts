@@ -78,7 +78,7 @@ export interface ConfigField {
   readonly nullable?: true;
   /** The only method that has it; default: both have it. */
   readonly method?: TrainingConfig['method'];
-  /** May change while a training runs. */
+  /** Whether the field may change while a training runs. */
   readonly changeable?: true;
 }
 

@@ -32,7 +32,7 @@ const ALWAYS: readonly Omit<Deviation, 'number'>[] = [
 ];
 
 export interface Deviation {
-  /** From 1. */
+  /** The deviation's number, from 1. */
   readonly number: number;
   /** A field of the config, or what else is meant. */
   readonly what: string;

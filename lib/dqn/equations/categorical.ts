@@ -126,7 +126,7 @@ export interface TargetDistributionOptions extends Pick<DqnConfig, 'gamma' | 'te
   readonly steps?: ArrayLike<number>;
   /** [batch * actions * atoms] of the target network on the next observations. */
   readonly nextProbabilities: Float32Array;
-  /** The same of the network that chooses the next action, for double DQN; else `nextProbabilities`. */
+  /** Those of the network that chooses the next action, for double DQN; default `nextProbabilities`. */
   readonly choosingProbabilities?: Float32Array;
   readonly support: Support;
 }

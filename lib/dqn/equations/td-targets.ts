@@ -11,7 +11,7 @@ export interface TdTargetOptions {
   readonly steps?: ArrayLike<number>;
   /** [batch * actions] of the target network on the next observations. */
   readonly nextQ: ArrayLike<number>;
-  /** [batch * actions] that chooses the next action: the network's for double DQN, else `nextQ`. */
+  /** [batch * actions] that choose the next action: the network's for double DQN; default `nextQ`. */
   readonly choosingQ?: ArrayLike<number>;
   readonly gamma: number;
   /** The target at the end in place of the last reward; null: the last reward. */

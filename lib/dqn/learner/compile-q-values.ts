@@ -13,7 +13,7 @@ export interface CompiledQValues {
    * @param observations [n, stack, height, width] uint8, oldest picture first
    */
   readonly qValues: (observations: Uint8Array) => Float32Array;
-  /** What computes: values from another one differ by rounding, and games then go another way. */
+  /** The engine that computes: values of another one differ by rounding, and games then go another way. */
   readonly engine: string;
   /** Ends its threads and frees its memory; the network stays the caller's. Later calls throw. */
   readonly dispose: () => void;

@@ -6,7 +6,7 @@ import { buildNetwork, NativeLearner, type NativeLearnerOptions } from './native
 import { TensorFlowLearner } from './tensorflow-learner';
 
 export interface CreateLearnerOptions extends Omit<NativeLearnerOptions, 'network'> {
-  /** What there is to compute with; default: what is found here. */
+  /** The engines and devices to choose from; default: those found here. */
   readonly machine?: {
     readonly info: EngineInfo;
     /** Why the native engine cannot be used, or undefined when it can. */

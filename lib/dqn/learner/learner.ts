@@ -40,10 +40,10 @@ export interface Learner {
   readonly engine: EngineUse;
   /**
    * The network with the current weights, to be read: weights are set by `setWeights`. Ask for it again
-   * after an update, until then it may have older ones.
+   * after an update; one that you got before may still have the older weights.
    */
   readonly qNetwork: tf.LayersModel;
-  /** May be changed between updates. */
+  /** Adam's step size, which may be changed between updates. */
   learningRate: number;
   /**
    * Values of all actions.

@@ -51,7 +51,7 @@ export class NativeLearner implements Learner {
   private readonly support: Support | null;
   private readonly network: NativeNetwork;
   private readonly model: tf.LayersModel;
-  /** The model has the network's weights. */
+  /** Whether the model has the network's weights. */
   private modelIsCurrent = true;
 
   /** @throws Error when the engine cannot compile the network; Error, RangeError as `networkFor`. */

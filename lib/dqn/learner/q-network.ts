@@ -15,8 +15,8 @@ export interface QNetworkOptions {
   /** Normalizes each layer's outputs before its relu; default false. */
   readonly layerNorm?: boolean;
   /**
-   * Draws the weights, by default from Glorot's uniform distribution. He's normal one is cut off at two
-   * standard deviations, as in TensorFlow.js. Biases start at zero.
+   * Draws the weights, by default from Glorot's uniform distribution. He's normal distribution is cut off
+   * at two standard deviations, as in TensorFlow.js. Biases start at zero.
    */
   readonly initializer?: TrainingConfig['initializer'];
   /** Outputs for each action; default 1: its value. More are those of lib/dqn/equations/categorical.ts. */
@@ -82,7 +82,7 @@ export function createQNetwork({
     kernelInitializer: tf.initializers[initializer]({ seed: seed + layer++ }),
   });
   const activation = layerNorm ? 'linear' : 'relu';
-  /** Between a layer and its relu. @param axis what is normalized together */
+  /** What stands between a layer and its relu. @param axis what is normalized together */
   const norm = (axis: number | number[]) =>
     layerNorm ? [tf.layers.layerNormalization({ axis, epsilon: 1e-5 }), tf.layers.reLU()] : [];
   const conv = (filters: number, kernelSize: number, strides: number) => [

@@ -14,7 +14,7 @@ import { fitStep, predictQ, syncTarget, trainableVariables, trainStep } from './
 export interface TensorFlowLearnerOptions extends NetworkOptions {
   /** Why TensorFlow was chosen: the end of a sentence. */
   readonly because?: string;
-  /** What TensorFlow computes on; default: what is found here. */
+  /** The device that TensorFlow computes on; default: the one found here. */
   readonly info?: EngineInfo;
   /** What `networkFor` made of these options, by default in the constructor; it becomes the learner's. */
   readonly qNetwork?: tf.LayersModel;

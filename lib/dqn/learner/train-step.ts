@@ -39,7 +39,7 @@ function inputOf({
 export interface TrainStepOptions {
   readonly qNetwork: tf.LayersModel;
   readonly targetNetwork: tf.LayersModel;
-  /** The one of lib/engine, or tf.train.adam: slower, and it applies a gradient that is not finite. */
+  /** Adam of lib/engine, or tf.train.adam, which is slower and applies gradients that are not finite. */
   readonly optimizer: tf.Optimizer;
   readonly batch: Batch;
   readonly config: TargetRule & Pick<DqnConfig, 'loss'>;
@@ -91,7 +91,7 @@ export interface DescendOptions {
   readonly optimizer: tf.Optimizer;
   /** [batch, stack, height, width] uint8 */
   readonly observations: Uint8Array;
-  /** From the network's outputs, [batch, outputs]. */
+  /** Computes the loss from the network's outputs, [batch, outputs]. */
   readonly lossOf: (outputs: tf.Tensor2D) => {
     readonly loss: tf.Tensor;
     readonly meanQ: tf.Tensor;

@@ -20,7 +20,7 @@ export const MIN_PICTURES_PER_BLOCK = 32;
 /** Positions are 32-bit numbers. */
 const MAX_BYTES = 0x7fff_ffff;
 
-/** Bytes for compressed pictures when nothing else is asked for: more than 4 million of Breakout. */
+/** Default number of bytes for compressed pictures: more than 4 million pictures of Breakout. */
 export const DEFAULT_MAX_BYTES = 450_000_000;
 
 interface CompressedPicturesOptions {
@@ -60,14 +60,14 @@ export class CompressedPictures implements PictureStore {
   /** Wanted pictures of each block. */
   private readonly pictureCounts: Int32Array;
   private readonly freeBlocks: Int32Array; // a stack: the block freed last is used first
-  /** Of each slot: where the difference of its keyframe starts, and how many differences follow that. */
+  /** Where the difference of each slot's keyframe starts, and how many differences follow it. */
   private readonly keyframes: Int32Array;
   private readonly distances: Uint8Array;
   private readonly newest: Uint8Array; // [pictureSize], the picture written last
   private readonly difference: Uint8Array;
-  private block = 0; // written to
+  private block = 0; // the block that is written to
   private end = 0; // where the next difference goes
-  private distance = 0; // of the picture written last
+  private distance = 0; // of the picture written last, from its keyframe
   private freeCount = 0;
   private touchedBlocks = 0; // blocks that have ever been used
 

@@ -12,7 +12,7 @@ export interface PictureStore {
   readonly residentBytes: number;
   /**
    * Stores the picture that follows the one written last.
-   * @param slot empty: never written, or freed
+   * @param slot an empty one: never written, or freed
    * @param picture [pictureSize] uint8, copied
    */
   write(options: { slot: number; picture: Uint8Array }): void;
@@ -20,7 +20,7 @@ export interface PictureStore {
   free(slot: number): void;
   /**
    * Reads pictures that were written one after the other.
-   * @param slot of the first; the others follow, slot 0 after the last one
+   * @param slot the first picture's; the others follow, slot 0 after the last one
    * @param into receives [count, pictureSize] from `at` on
    */
   read(options: { slot: number; count: number; into: Uint8Array; at: number }): void;

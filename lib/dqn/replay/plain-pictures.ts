@@ -10,7 +10,7 @@ export function maxPlainPictures(pictureSize: number, arrayBytes = constants.MAX
 
 /** One array with a place for each slot. */
 export class PlainPictures implements PictureStore {
-  /** Each slot has its place. */
+  /** The store is never full, as each slot has its place. */
   readonly full = false;
   private readonly capacity: number;
   private readonly pictureSize: number;

@@ -68,7 +68,7 @@ export class ReplayBuffer implements Replay, SavedReplay {
     };
   }
 
-  /** Whether pictures are kept compressed: as created, or as those were that `restore` took over. */
+  /** Whether pictures are kept compressed: as in the options, or as in a state that `restore` took over. */
   get compress(): boolean {
     return this.store instanceof CompressedPictures;
   }
@@ -270,8 +270,8 @@ export class ReplayBuffer implements Replay, SavedReplay {
   }
 
   /**
-   * Whether an observation is the latest one moved on by one picture. So it is when a transition was
-   * terminal for learning only, as after a lost life. A stack of one picture shows nothing: true.
+   * Whether an observation is the latest one moved on by one picture, as when a transition was
+   * terminal for learning only, as after a lost life. Always true for a stack of one picture.
    */
   private continuesNewest(nextObservation: Uint8Array): boolean {
     const { stack, pictureSize, ring, store } = this;

@@ -1,4 +1,4 @@
-/** What a replay buffer can be told, and what it must be. */
+/** The options of a replay buffer, and the check of their ranges. */
 import { MIN_PICTURES_PER_BLOCK } from './compressed-pictures';
 
 /** Steps of a row are kept in one byte. */

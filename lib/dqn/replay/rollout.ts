@@ -17,7 +17,7 @@ export interface RolloutOptions {
 /** What one step of one game led to; `nextObservation` is the next episode's first where one has ended. */
 export interface RolloutStep extends Outcome {
   readonly game: number;
-  /** Where the episode was cut off: the values of all actions in its last observation. */
+  /** Values of all actions in the episode's last observation; given where it was cut off. */
   readonly lastQ?: Float32Array;
 }
 

@@ -13,7 +13,7 @@ export interface StepEvent {
   /** The probability of a random action at this step. */
   readonly epsilon: number;
   readonly terminated: boolean;
-  /** By the environment or by the config's `maxEpisodeSteps`. */
+  /** Whether the environment or the config's `maxEpisodeSteps` cut the episode off. */
   readonly truncated: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface ProgressEvent {
   readonly totalSteps: number;
   /** Mean of the last ten seconds; 0 while unknown. */
   readonly stepsPerSecond: number;
-  /** At that speed; Infinity while unknown. */
+  /** Seconds to go at that speed; Infinity while unknown. */
   readonly secondsLeft: number;
 }
 

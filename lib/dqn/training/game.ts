@@ -13,9 +13,9 @@ export interface GameState {
 export interface Move {
   /** The environment's reward, not clipped. */
   readonly reward: number;
-  /** By the environment. */
+  /** Whether the environment ended the episode. */
   readonly terminated: boolean;
-  /** By the environment or because the episode is too long. */
+  /** Whether the environment or the limit of steps cut the episode off. */
   readonly truncated: boolean;
   readonly lifeLost: boolean;
 }

@@ -30,7 +30,7 @@ export interface PqnTrainingOptions {
  * Where it differs from CleanRL's pqn.py: nothing of the next episode counts at an episode's end, as in
  * the paper; an episode that was cut off counts the value of its last observation; the learning rate
  * falls after each rollout, not before it; RAdam's first five updates change nothing (`rectification`).
- * Each rollout's targets, losses and updates are otherwise its: test/dqn/training/pqn-phases.test.ts.
+ * Otherwise each rollout's targets, losses and updates are CleanRL's: test/dqn/training/pqn-phases.test.ts.
  *
  * The games are separate environments and not a `VectorBreakout`. Each episode must begin with a reset
  * by its own seed, so that seed and actions can restore it (`Game`). A vector of environments resets by

@@ -81,11 +81,11 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
   episodes = 0;
   /** Gradient steps done. */
   updates = 0;
-  /** The mean return has exceeded the config's `solvedReturn`. */
+  /** Whether the mean return has exceeded the config's `solvedReturn`. */
   solved = false;
   protected readonly games: readonly Game[];
   protected readonly random: Readonly<Record<RandomStream, Mt19937>>;
-  /** No update before this agent step. */
+  /** The agent step before which there is no update. */
   protected learningFrom = 0;
   private currentConfig: Config;
   private recentReturns: number[] = [];
@@ -120,7 +120,7 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     return this.currentConfig;
   }
 
-  /** All steps are done, or the game is solved. */
+  /** Whether all steps are done, or the game is solved. */
   get finished(): boolean {
     return this.solved || this.agentStep >= this.config.totalSteps;
   }

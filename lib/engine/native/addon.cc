@@ -22,7 +22,7 @@ struct Held {
   std::unique_ptr<Network> network;
   int64_t reported = 0;
 
-  /// Without it V8 takes a network for an empty object, and collects none before the memory is full.
+  /// Reports the network's bytes to V8, which else takes it for empty and collects none until memory is full.
   void report(napi_env env) {
     const int64_t bytes = network ? (int64_t)network->bytes() : 0;
     int64_t total = 0;
@@ -172,7 +172,7 @@ napi_value destroy(const Call& call) {
   return nullptr;
 }
 
-/// threads(network): those at work.
+/// threads(network): the number of threads at work.
 napi_value threads(const Call& call) {
   napi_value result;
   napi_create_int32(call.env, call.network().threads(), &result);

@@ -28,11 +28,11 @@ export interface Addon {
     readonly layers: readonly LayerDescription[];
     readonly scale: number;
     readonly threads: number;
-    /** Empty: the fastest. */
+    /** The instruction set's name; empty: the fastest. */
     readonly instructionSet: string;
   }): Handle | undefined;
   destroy(network: Handle): void;
-  /** Those at work: fewer than asked for where the system gives no more. */
+  /** The number of threads at work: fewer than asked for where the system gives no more. */
   threads(network: Handle): number;
   forward(network: Handle, passes: readonly AddonPass[]): void;
   backward(network: Handle, outputGradient: Float32Array, squares: Float64Array): void;

@@ -29,7 +29,7 @@ export type LayerDescription =
       readonly kind: 'layerNormalization';
       readonly output: ImageShape;
       readonly relu: boolean;
-      /** Over the whole image; otherwise over the channels of each pixel. */
+      /** Whether it normalizes over the whole image; otherwise over the channels of each pixel. */
       readonly wholeImage: boolean;
       readonly epsilon: number;
     };
@@ -54,7 +54,7 @@ type Config = Readonly<Record<string, unknown>>;
 /** What is known while walking through the layers. */
 interface Walk {
   readonly layers: LayerDescription[];
-  /** After a flatten, or from the start for features: dense layers need it. */
+  /** True after a flatten, or from the start for features: dense layers need that. */
   flat: boolean;
   scale: number;
 }
@@ -108,7 +108,7 @@ function addLayer(walk: Walk, layer: tf.layers.Layer): string | undefined {
   return read(walk, layer.getConfig(), layer);
 }
 
-/** By the name of a layer's class. */
+/** The readers by the name of a layer's class. */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['InputLayer', () => undefined],
   ['Rescaling', readRescaling],
@@ -188,7 +188,7 @@ function readLayerNormalization(walk: Walk, config: Config): string | undefined 
   return undefined;
 }
 
-/** Makes the relu of a layer of its own part of the layer before it. */
+/** Makes a relu that is a layer of its own a part of the layer before it. */
 function addRelu(walk: Walk): string | undefined {
   const before = walk.layers.pop();
   if (before === undefined) return 'is an activation of the observations themselves';

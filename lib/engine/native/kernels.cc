@@ -1,3 +1,4 @@
+// The kernels of kernels.h, written once as templates and compiled for each instruction set.
 #include "kernels.h"
 
 #include <cmath>

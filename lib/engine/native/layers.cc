@@ -1,3 +1,4 @@
+// The layers of layers.h, forwards and backwards, as matrix products by the kernels and plain loops.
 #include "layers.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The network of network.h: it plans the work of a training step and shares it out to the threads.
 #include "network.h"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ double workOf(const Layer& layer, int images) {
   return terms * layer.out.size() * images;
 }
 
-/// In blocks of floats, because one long float sum would lose digits and a double one is slow.
+/// Sums squares in blocks of floats: one long float sum would lose digits, and a double one is slow.
 double squaresOf(const float* values, size_t count) {
   double sum = 0;
   for (size_t begin = 0; begin < count; begin += 4096) {

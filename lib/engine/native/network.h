@@ -63,7 +63,7 @@ class Network {
   /// Copies online weights to the target network.
   void sync();
 
-  /// Those at work: fewer than asked for where the system gives no more.
+  /// The number of threads at work: fewer than asked for where the system gives no more.
   int threads() const { return pool_.threads(); }
 
   /// Memory of all buffers, which grow with the batches.

@@ -12,7 +12,7 @@ import { type Addon, type Handle, loadAddon, SETS } from './addon';
 import type { NetworkDescription } from './describe';
 
 export interface NativeNetworkOptions {
-  /** From `describeModel`. */
+  /** The network as `describeModel` gives it. */
   readonly network: NetworkDescription;
   /**
    * How observations lie in memory: [n, height, width, channels] as TensorFlow.js has them, or
@@ -32,7 +32,7 @@ export interface ForwardPass {
   readonly weights: 'online' | 'target';
   /** Receives [n, outputs]. */
   readonly output: Float32Array;
-  /** Keep what `backward` needs; online weights, at most one pass of a call. */
+  /** Keeps what `backward` needs; for online weights, and at most one pass of a call. */
   readonly keep?: boolean;
 }
 
@@ -48,7 +48,7 @@ export class NativeNetwork {
   readonly inputSize: number;
   /** Outputs per observation. */
   readonly outputSize: number;
-  /** Those at work: fewer than asked for where the system gives no more. */
+  /** The number of threads at work: fewer than asked for where the system gives no more. */
   readonly threads: number;
   readonly instructionSet: string;
   private readonly addon: Addon;

@@ -1,3 +1,4 @@
+// The threads of pool.h: they wait for a round of tasks, and take the next one until none is left.
 #include "pool.h"
 
 #include <system_error>

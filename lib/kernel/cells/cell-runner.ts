@@ -9,14 +9,14 @@ import { isArithmetic } from './fast-loops';
 import { type CellModules, readExport } from './modules';
 import { CellScope, Scope } from './scope';
 
-/** What a cell's code calls the kernel by. */
+/** The object by which a cell's code calls the kernel. */
 interface CellRuntime {
   /** Set by the cell: the value of the expression on the last line. */
   result: unknown;
   /** Reads an import: the number of its statement, the export's name. */
   readonly read: (statement: number, name: string) => unknown;
   readonly variables: CellScope['bindVariables'];
-  /** Asked before a loop on copies. */
+  /** The check that code makes before a loop on copies. */
   readonly isArithmetic: typeof isArithmetic;
   /** `import.meta`. */
   readonly meta: object;

@@ -20,11 +20,11 @@ export class Cell {
   readonly cellId: string | undefined;
   /** `cell [3]`. */
   readonly label: string;
-  /** Aborted by Interrupt. */
+  /** The controller of the cell's signal; Interrupt aborts it. */
   readonly abort = new AbortController();
-  /** The cell took `abort.signal` and so promised to end by itself. */
+  /** Whether the cell took `abort.signal` and so promised to end by itself. */
   soft = false;
-  /** The cell was cut off: its loops stop, its output and results are dropped. */
+  /** Whether the cell was cut off: its loops stop, its output and results are dropped. */
   cutOff = false;
 
   constructor(options: CellOptions) {

@@ -35,7 +35,7 @@ export class CellCompiler {
   private readonly folder: string;
   private readonly files: FileWatch;
   private readonly libraryCheck: LibraryCheck;
-  /** A module was not found the last time. */
+  /** Whether a module was not found the last time. */
   private missesModule = false;
   private declarations = new Declarations();
   /** `declare module` statements of cells by the module's name: only outside of a module they make one. */
@@ -145,7 +145,7 @@ export class CellCompiler {
     const { builder, cell } = program;
     const end = cell.text.length - exporting.length + text.length;
     const syntax = builder.getSyntacticDiagnostics(cell);
-    // What the types of code with a syntax error are is guesswork.
+    // The types of code with a syntax error are guesswork.
     const all = syntax.length > 0 ? syntax : builder.getSemanticDiagnostics(cell);
     const own = all.filter(({ start = 0 }) => start <= end);
     const usesAny = own.some(({ code }) => code === IMPLICIT_ANY_USED);
@@ -244,20 +244,20 @@ type EmitDeclarations = (
 const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
 /** The compiler's number for an import of a module that does not exist. */
 const CANNOT_FIND_MODULE = 2307;
-/** Its numbers for `declare module` of a module that does not exist or has no types. */
+/** The compiler's numbers for `declare module` of a module that does not exist or has no types. */
 const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
 
-/** Its numbers for a name of a value, type, namespace or short property that it does not know. */
+/** The compiler's numbers for a name of a value, type, namespace or short property that it does not know. */
 const UNKNOWN_NAME = new Set([
   2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
 ]);
-/** Its numbers for an array whose type only its uses say: where it is declared, and such a use. */
+/** The compiler's numbers for an array whose type only its uses say: where it is declared, and such a use. */
 const IMPLICIT_ANY_DECLARED = 7034;
 const IMPLICIT_ANY_USED = 7005;
-/** A wrong line may be many errors. */
+/** How many errors advice is looked for: a wrong line may be many errors. */
 const MAX_ADVISED = 5;
 
-/** `with { type: 'json' }` is younger than the compiler, and tells neither it nor tsx anything. */
+/** `with { type: 'json' }` is younger than the compiler; neither it nor tsx needs it. */
 function blankAttributes(source: string): string {
   if (!source.includes('with')) return source;
   const statement =

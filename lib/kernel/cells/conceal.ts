@@ -10,7 +10,7 @@ function hideNotes(this: object): object {
     if (!NOTES.test(symbol.description ?? '')) continue;
     Object.defineProperty(this, symbol, { enumerable: false });
   }
-  return this; // is then inspected as ever
+  return this; // which is then inspected as ever
 }
 
 /** From now on promises and timers look as they do outside of the kernel. */

@@ -23,7 +23,7 @@ export class Declarations {
     return this.all.some((each) => each.name === name);
   }
 
-  /** With what a cell declares in place of earlier declarations of the same names. */
+  /** These declarations, with a cell's in place of earlier ones of the same names. */
   add(ts: Ts, cellDeclarations: string): Declarations {
     const added = parse(ts, cellDeclarations);
     const isReplaced = (old: Declaration) =>

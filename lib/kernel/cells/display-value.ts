@@ -5,7 +5,7 @@ import { DISPLAY, type MimeBundle } from '../host';
 /** No value takes more than this many characters of a notebook. */
 export const MAX_TEXT = 100_000;
 
-/** Tried in this order until the text is short enough. */
+/** Options that are tried in this order until the text is short enough. */
 const INSPECT_OPTIONS: readonly InspectOptions[] = [
   { depth: 4, maxArrayLength: 24, maxStringLength: 10_000, breakLength: 88 },
   { depth: 2, maxArrayLength: 24, maxStringLength: 1_000, breakLength: 88 },

@@ -23,12 +23,12 @@ const TURNS = 0xffff;
 
 /** Names from outside of a loop. */
 interface Names {
-  /** Read or assigned. */
+  /** Names that are read or assigned. */
   readonly values: Set<string>;
   readonly assigned: Set<string>;
-  /** Assigned, and numbers by their type. */
+  /** Names that are assigned, and numbers by their type. */
   readonly numbers: Set<string>;
-  /** Used as `list[i]` or `list.length`. */
+  /** Names that are used as `list[i]` or `list.length`. */
   readonly lists: Set<string>;
   usesMath: boolean;
 }
@@ -61,7 +61,7 @@ export function isArithmetic({ values, numbers, lists, math }: LoopGuard): boole
 
 export interface FastLoopsOptions {
   readonly context: TypeScript.TransformationContext;
-  /** What no name in the cell begins with. */
+  /** A text that no name in the cell begins with. */
   readonly prefix: string;
   /** Whether a name has the type of a number. */
   readonly isNumber: (name: TypeScript.Identifier) => boolean;
@@ -132,7 +132,7 @@ class LoopReader {
     return { names: this.names, isArithmetic: isPlain && !isCopyHidden && !isTwofold };
   }
 
-  /** False for all that may run other code, and for what is not known here. */
+  /** Whether a node can run no other code; false also for what is not known here. */
   private isPlain(node: TypeScript.Node): boolean {
     const { ts } = this;
     if (ts.isIdentifier(node)) return this.use(node, this.names.values);

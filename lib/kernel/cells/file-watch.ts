@@ -1,5 +1,5 @@
 /**
- * Tells the compiler which files have changed, when a cell is about to be compiled. The operating
+ * Reports to the compiler which files have changed, when a cell is about to be compiled. The operating
  * system's notices come too late for a file that was saved just before its cell is run, and tslab's
  * converter stops working for good when one comes at the wrong moment.
  */
@@ -29,7 +29,7 @@ export class FileWatch {
     this.kinds = kinds;
   }
 
-  /** For `System.watchFile`. Installed packages do not change under a kernel. */
+  /** The function for `System.watchFile`. Installed packages do not change under a kernel. */
   readonly watchFile = (
     file: string,
     onChange: TypeScript.FileWatcherCallback,
@@ -40,7 +40,7 @@ export class FileWatch {
     return { close: () => this.files.delete(watched) };
   };
 
-  /** For `System.watchDirectory`: where the compiler has looked for modules in vain. */
+  /** The function for `System.watchDirectory`, on folders where the compiler missed a module. */
   readonly watchDirectory = (
     folder: string,
     onChange: TypeScript.DirectoryWatcherCallback,

@@ -63,7 +63,7 @@ function findResult(ts: Ts, cell: TypeScript.SourceFile): TypeScript.Statement |
   return kind >= FirstAssignment && kind <= LastAssignment ? undefined : last;
 }
 
-/** To be run after TypeScript's own steps, of which the last makes an ES module. */
+/** Rewrites a cell; it must run after TypeScript's own steps, the last of which makes an ES module. */
 export function rewriteCell(
   ts: Ts,
   { checker, cell, onShape }: RewriteOptions,

@@ -25,7 +25,7 @@ export class StackTraces {
     Error.prepareStackTrace = (error, frames) => {
       const mapped = frames.map((frame) => `    at ${this.mapFrame(String(frame))}`);
       const own = mapped.filter((frame) => !isForeign(frame));
-      // without a frame of a cell or library it is the kernel's error: its frames tell where
+      // without a frame of a cell or library it is the kernel's error: its frames say where
       return [describe(error), ...(own.length > 0 ? own : mapped)].join('\n');
     };
   }

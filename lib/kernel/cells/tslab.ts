@@ -27,7 +27,7 @@ export interface CellProgram {
 export interface TslabConverter {
   readonly ts: Ts;
   readonly converter: Converter;
-  /** To be told when changed files are to be seen. */
+  /** Reports changed files to the compiler, when it is asked to. */
   readonly files: FileWatch;
   /** The program of a cell; `declarations` is the text of a .d.ts file. */
   update(declarations: string, source: string): CellProgram;

@@ -2,7 +2,7 @@
  * How Interrupt reaches a main thread that may be busy. First by message: an awaiting cell sees it at
  * once. A thread that has not looked at its messages after a while runs synchronous code: the
  * inspector, which can be asked from here, calls `breakCell` in the middle of it. Children of the
- * process are told by SIGINT, as a terminal would: the code may be waiting for one of them.
+ * process get a SIGINT, as from a terminal: the code may be waiting for one of them.
  */
 import { Session } from 'node:inspector';
 import { interruptChildren } from './process-group';
@@ -34,7 +34,7 @@ export class Interrupter {
   private timer: NodeJS.Timeout | undefined;
   private watch: NodeJS.Timeout | undefined;
   private session: Session | undefined;
-  /** The main thread has not yet come to what was asked of it. */
+  /** Whether the main thread has not yet come to what was asked of it. */
   private isPosted = false;
 
   constructor(options: InterrupterOptions) {
@@ -74,7 +74,7 @@ export class Interrupter {
     }, WATCH_INTERVAL);
   }
 
-  /** With a session open, Node would wait for it at the process's end. */
+  /** Stops its timers and the session, for which Node would wait at the process's end. */
   close(): void {
     clearTimeout(this.timer);
     clearInterval(this.watch);

@@ -77,7 +77,7 @@ class IoThread {
   handle(message: ToIo): void {
     switch (message.kind) {
       case 'stream':
-        this.stdio.read(); // what was printed before by other ways
+        this.stdio.read(); // first what was printed in other ways
         this.streams.add(message);
         break;
       case 'interrupt-seen':

@@ -23,7 +23,7 @@ export function isComplete(ts: Ts, source: string): JsonObject {
   return { status: 'incomplete', indent: indentOfNextLine(source) };
 }
 
-/** As deep as the last line, and one step deeper after an opening bracket. */
+/** The last line's indent, and one step more after an opening bracket. */
 function indentOfNextLine(source: string): string {
   const line = source.split('\n').at(-1) ?? '';
   const current = /^\s*/.exec(line)?.[0] ?? '';

@@ -17,7 +17,7 @@ export class OtherVersionError extends RunError {}
 export const SILENCE_MS = 15_000;
 /** Time between two signs of life. */
 const SIGN_MS = 1_000;
-/** Far above any request. */
+/** The longest line that is read, far above any request. */
 const MAX_REQUEST_BYTES = 1 << 20;
 
 export interface Request {
@@ -67,7 +67,7 @@ export function ask(options: {
       }
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EAGAIN') resolve('silent'); // more wait for it already than it may have
+      if (error.code === 'EAGAIN') resolve('silent'); // more clients wait already than its queue holds
       if (error.code === 'EACCES') reject(error);
       resolve(isConnected ? 'ended' : 'nobody');
     });

@@ -40,7 +40,7 @@ const LAST_ANSWER_MS = 1000;
 
 /** A process's end of the control socket. */
 export interface Control {
-  /** No more requests; the socket's file is removed. */
+  /** Takes no more requests, and removes the socket's file. */
   close(): Promise<void>;
 }
 
@@ -156,7 +156,7 @@ async function takeOver(options: { paths: RunPaths; path: string; folder: string
       // a private folder may be the one of the run that this folder is a copy of
       if (dirname(earlier) === paths.control) await removeSocket(paths, earlier);
     }
-    // or else the line went into a file that an owner, dead by now, has just replaced: once more
+    // else the line went into a file that an owner, dead by now, has just replaced: try once more
   }
   // only the owner shortens the file: it answers, so whoever reads the old or the new one yields
   const shorter = `${processesFile(paths)}.${randomBytes(4).toString('hex')}.tmp`;
@@ -171,7 +171,7 @@ async function isHeld({ path, folder }: { path: string; folder: string }): Promi
   return answer !== 'nobody' && answer !== 'ended' && !('otherFolder' in answer);
 }
 
-/** Tells a folder from its copies, whatever paths lead to it. */
+/** Identifies a folder, which differs from its copies, whatever paths lead to it. */
 async function identify({ folder }: RunPaths): Promise<string> {
   const { dev, ino } = await stat(folder, { bigint: true }).catch(
     (error: NodeJS.ErrnoException) => {

@@ -6,7 +6,7 @@ import { maxPlainPictures } from '../../dqn/replay/plain-pictures';
 import { RunError } from '../record/folder';
 import type { RunSettings } from '../record/run-config';
 
-/** Resident with TensorFlow, both networks, the optimizer and a batch of 32: measured 0.7 GB. */
+/** Bytes resident with TensorFlow, both networks, the optimizer and a batch of 32: measured 0.7 GB. */
 const BASE_BYTES = 800e6;
 /** What a transition takes beside its picture: action, reward, flags, and where a compressed picture is. */
 const TRANSITION_BYTES = 20;
@@ -16,9 +16,9 @@ export interface MemoryNeed {
   readonly replay: RunSettings['replay'];
   /** [stack, height, width] uint8 */
   readonly observationShape: readonly number[];
-  /** What this machine, or the container's limit, has left; default: asked for. */
+  /** Bytes that this machine, or the container's limit, has left; default: asked of the system. */
   readonly freeBytes?: number;
-  /** What the longest array can hold; default: Node's limit. */
+  /** Bytes that the longest array can hold; default: Node's limit. */
   readonly arrayBytes?: number;
 }
 
@@ -66,7 +66,7 @@ function checkArray(bufferSize: number, { observationShape, arrayBytes }: Memory
   );
 }
 
-/** Free for new use without swapping, within a container's limit. */
+/** Bytes free for new use without swapping, within a container's limit. */
 function availableBytes(): number {
   return process.availableMemory?.() ?? freemem();
 }

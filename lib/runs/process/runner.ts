@@ -43,7 +43,7 @@ export interface RunnerOptions {
 }
 
 interface Waiting {
-  /** Does it, and hands the result to whoever asked. */
+  /** Does what was asked for, and hands the result to whoever asked. */
   readonly carryOut: () => Promise<void>;
   /** Whether its failure ends the run. */
   readonly isFatal: boolean;
@@ -246,7 +246,7 @@ export class Runner implements CommandHandlers {
     }
   }
 
-  /** Does what is due at the boundary between two steps. @returns whether it took a rest, or ended */
+  /** Does what is due at the boundary between two steps. @returns whether the run was paused, or has ended */
   private async attend(): Promise<boolean> {
     const { metrics, clock, config, meter } = this.options;
     meter.trainedSeconds += (clock() - this.timedAt) / 1000;
@@ -257,7 +257,7 @@ export class Runner implements CommandHandlers {
     while (this.state.name === 'paused') {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
-        if (this.waiting.length > 0) resolve(); // it came while the last one was answered
+        if (this.waiting.length > 0) resolve(); // a request came while the last one was answered
       });
       await this.carryOut();
     }
@@ -271,7 +271,7 @@ export class Runner implements CommandHandlers {
         await next.carryOut();
       } catch (error) {
         next.reject(error);
-        if (next.isFatal || error instanceof RemovedError) throw error; // no other can be met then
+        if (next.isFatal || error instanceof RemovedError) throw error; // no other request can be met then
       }
     }
   }
@@ -311,7 +311,7 @@ export class Runner implements CommandHandlers {
     return path;
   }
 
-  /** Does it, as soon as the disk has room for it. */
+  /** Does an action as soon as the disk has room for it. */
   private async withRoom<T>(action: () => Promise<T>): Promise<T> {
     const { paths, events, training, diskRetryMs = DISK_RETRY_MS } = this.options;
     const { state } = this;
@@ -358,7 +358,7 @@ export class Runner implements CommandHandlers {
     await events.add(training.agentStep, name === 'failed' ? `${name}: ${message}` : name);
   }
 
-  /** @param value of this moment, not of a later one when it waits for room on the disk */
+  /** @param value taken at this moment, also when it has to wait for room on the disk */
   private async write(path: string, value: object): Promise<void> {
     const { paths, config } = this.options;
     await this.withRoom(async () => {

@@ -51,7 +51,7 @@ export async function findUsable(paths: RunPaths): Promise<UsableCheckpoint | un
   );
 }
 
-/** The same, where there must be one. @param name the run's, as the user knows it */
+/** The newest usable checkpoint of a run that must have one. @param name the run's, for the message */
 export async function requireUsable(paths: RunPaths, name: string): Promise<UsableCheckpoint> {
   const usable = await findUsable(paths);
   if (usable) return usable;

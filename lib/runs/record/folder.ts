@@ -16,7 +16,7 @@ export class RunError extends Error {
 
 /** The folder of all runs; a run's folder in it has the run's name. */
 export interface RunsFolder {
-  /** Default the environment variable BREAKOUT_RUNS or, without it, `runs/` in the repository. */
+  /** Default: the environment variable BREAKOUT_RUNS or, without it, `runs/` in the repository. */
   readonly runsFolder?: string;
 }
 
@@ -68,7 +68,7 @@ export function pathsIn(path: string, name: string): RunPaths {
   };
 }
 
-/** Folders that may be runs, in the alphabet's order. */
+/** Folders that may be runs, in alphabetical order. */
 export async function listNames(options: RunsFolder = {}): Promise<string[]> {
   const entries = await readdir(runsFolderOf(options), { withFileTypes: true }).catch((error) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];

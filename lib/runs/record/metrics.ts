@@ -5,7 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 export interface MetricsRow {
   /** Agent steps taken when the episode ended. */
   readonly agentStep: number;
-  /** The first is 1. */
+  /** The episode's number; the first is 1. */
   readonly episode: number;
   /** Sum of the environment's rewards, not clipped. */
   readonly return: number;

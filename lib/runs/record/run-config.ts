@@ -10,7 +10,7 @@ import { createConfig, describeConfig, type PresetName } from '../../dqn/config/
 import { ROOT } from '../../files/root';
 import { RunError, type RunPaths, readJson } from './folder';
 
-/** Changes when the meaning of a run's files does. */
+/** This number changes when the meaning of a run's files does. */
 const FORMAT = 2;
 
 /** How a run is kept, beside how it learns. */
@@ -31,7 +31,7 @@ export const DEFAULT_SETTINGS: RunSettings = {
 
 /** Values changed while the run went on. */
 export interface RunChange {
-  /** After this agent step. */
+  /** The agent step after which they changed. */
   readonly agentStep: number;
   readonly values: ConfigEdits;
 }
@@ -39,7 +39,7 @@ export interface RunChange {
 /** The content of config.json. */
 export interface RunConfig {
   readonly format: number;
-  /** No other run has it, nor one that takes its place in a folder of the same name. */
+  /** An id that no other run has, not even one that takes its place in a folder of the same name. */
   readonly id: string;
   readonly name: string;
   /** ISO 8601. */
@@ -49,7 +49,7 @@ export interface RunConfig {
   readonly settings: RunSettings;
   /** A name or file as in `launch`: what makes environment, network and memory. */
   readonly program: string;
-  /** As the run began. */
+  /** The values with which the run began. */
   readonly values: Readonly<
     Record<string, { readonly value: ConfigValue; readonly source: string }>
   >;

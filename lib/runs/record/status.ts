@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { RunError, type RunPaths, readJson } from './folder';
 
-/** In these a process answers. */
+/** The states in which a process answers. */
 const LIVE = ['starting', 'running', 'paused', 'waiting'] as const;
 
 export const RUN_STATES = [

@@ -22,10 +22,10 @@ import { readMetrics } from '../record/metrics';
 import { readRunConfig } from '../record/run-config';
 import { type Course, courseOf, encodeCourse, readCourse } from './course';
 
-/** Changes when the meaning of the files does. */
+/** This number changes when the meaning of the files does. */
 const FORMAT = 1;
 
-/** As TensorFlow.js reads it, and the same weights for Python. */
+/** The network as TensorFlow.js reads it, and the same weights for Python. */
 const NETWORK_FILES = ['model.json', 'weights.bin', 'weights.safetensors'] as const;
 
 /** The agent that comes with the project. */

@@ -127,7 +127,7 @@ export function loadCourse(name: string): Promise<Course> {
   return readCourse(join(RESULTS, `${name}.json`));
 }
 
-/** The same for a path. @throws RunError when there is no such file, or it holds something else. */
+/** Reads a course from a path. @throws RunError when there is no such file, or it holds something else. */
 export async function readCourse(path: string): Promise<Course> {
   try {
     const course = JSON.parse(await readFile(path, 'utf8')) as Course | null;

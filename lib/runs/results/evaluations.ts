@@ -22,7 +22,7 @@ export interface EvaluationResult {
   readonly returns: readonly number[];
 }
 
-/** All of them, by name. @throws RunError when the file cannot be read. */
+/** All evaluations, by name. @throws RunError when the file cannot be read. */
 export async function loadEvaluations(): Promise<Readonly<Record<string, EvaluationResult>>> {
   const path = join(RESULTS, 'evaluations.json');
   try {

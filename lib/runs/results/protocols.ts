@@ -5,9 +5,9 @@ import type { BreakoutOptions } from '../../env/breakout';
 const COMMON = 'whole games of at most half an hour, in which the agent must press FIRE itself';
 
 export interface Protocol {
-  /** For `makeBreakout`. */
+  /** Options for `makeBreakout`. */
   readonly environment: Pick<BreakoutOptions, 'repeatActionProbability' | 'noopMax'>;
-  /** What it asks for, in words. */
+  /** What the protocol asks for, in words. */
   readonly meaning: string;
   /** Who evaluates so, and where that differs. */
   readonly source: string;

@@ -1,3 +1,4 @@
+/** This script assembles the programs which record.py runs in ale-py, and prints them as JSON. */
 import { assembleProgram, getBytes, IN_MEMORY } from '../../helpers/programs';
 
 /** Prints the programs that are recorded as JSON, [{ name, frames, bytes }], for record.py. */

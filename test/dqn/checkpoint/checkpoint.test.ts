@@ -1,3 +1,4 @@
+/** A training goes on bit for bit from a checkpoint, and a damaged checkpoint is refused by name. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';

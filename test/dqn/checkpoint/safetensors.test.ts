@@ -1,3 +1,4 @@
+/** A safetensors file has the bytes that the format's description asks for, put together by hand. */
 import { expect, test } from 'vitest';
 import { encodeSafetensors, networkSafetensors } from '../../../lib/dqn/checkpoint/safetensors';
 import { createToyNetwork } from '../../helpers/toy-network';

@@ -1,3 +1,4 @@
+/** Wrong and contradictory fields of a config are refused, all at once, with what was expected. */
 import { describe, expect, test } from 'vitest';
 import { ConfigError, checkConfig, checkSavedConfig } from '../../../lib/dqn/config/check-config';
 import { CONFIG_FIELDS, type DqnConfig, fieldsOf } from '../../../lib/dqn/config/config';

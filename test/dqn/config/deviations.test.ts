@@ -1,3 +1,4 @@
+/** The list of deviations compares presets with the values that Mnih et al. 2015 published. */
 import { expect, test } from 'vitest';
 import { listDeviations } from '../../../lib/dqn/config/deviations';
 import { createConfig } from '../../../lib/dqn/config/presets';

@@ -1,3 +1,4 @@
+/** The presets have the values of the Keras example and of Mnih et al. 2015, table 1. */
 import { expect, test } from 'vitest';
 import type { ConfigKey } from '../../../lib/dqn/config/config';
 import {

@@ -1,3 +1,4 @@
+/** Epsilon and the learning rate fall on lines worked out by hand, as in the Keras example. */
 import { expect, test } from 'vitest';
 import { epsilonAt, learningRateAt } from '../../../lib/dqn/config/schedule';
 

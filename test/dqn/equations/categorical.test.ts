@@ -1,3 +1,4 @@
+/** Distributions of returns agree with numbers worked by hand, the C51 paper and TensorFlow.js. */
 import { describe, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import {

@@ -1,3 +1,4 @@
+/** Lambda returns are those worked out by hand, with games that end, are cut off or go on. */
 import { expect, test } from 'vitest';
 import {
   GOES_ON,

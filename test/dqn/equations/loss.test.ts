@@ -1,3 +1,4 @@
+/** The loss and its slope agree with numbers worked by hand and with TensorFlow.js. */
 import { describe, expect, test } from 'vitest';
 import { CONFIG_FIELDS } from '../../../lib/dqn/config/config';
 import { checkLoss, tdLoss } from '../../../lib/dqn/equations/loss';

@@ -1,3 +1,4 @@
+/** Epsilon-greedy actions come as often as their probability says, within four sigma. */
 import { describe, expect, test } from 'vitest';
 import { argmax, selectAction } from '../../../lib/dqn/equations/policy';
 import { Mt19937 } from '../../../lib/random';

@@ -1,3 +1,4 @@
+/** The steps of RAdam are those that PyTorch's torch.optim.RAdam takes. */
 import { expect, test } from 'vitest';
 import { rectification } from '../../../lib/dqn/equations/radam';
 

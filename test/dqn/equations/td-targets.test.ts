@@ -1,3 +1,4 @@
+/** TD targets agree with numbers worked by hand and with the bits of TensorFlow.js. */
 import { describe, expect, test } from 'vitest';
 import { tdTargets } from '../../../lib/dqn/equations/td-targets';
 import { tf } from '../../../lib/engine/tensorflow';

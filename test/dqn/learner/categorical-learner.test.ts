@@ -1,3 +1,4 @@
+/** Both engines learn distributions of returns alike, and their networks play a saved game again. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {

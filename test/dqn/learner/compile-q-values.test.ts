@@ -1,3 +1,4 @@
+/** Compiled networks give TensorFlow.js's Q-values, and those no longer used leave no memory. */
 import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';

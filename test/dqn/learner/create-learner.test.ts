@@ -1,3 +1,4 @@
+/** The engine that a config and a machine lead to is taken, and the reason is given in a sentence. */
 import { beforeAll, expect, test } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';

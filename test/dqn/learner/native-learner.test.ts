@@ -1,3 +1,4 @@
+/** The compiled learner learns as the one in TensorFlow.js does, and goes on from its states. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import type { DqnConfig } from '../../../lib/dqn/config/config';

@@ -1,3 +1,4 @@
+/** The Q-network has the layers of Mnih et al. 2015, and first weights by He's and Glorot's rules. */
 import { expect, test } from 'vitest';
 import { createQNetwork, describeNetwork } from '../../../lib/dqn/learner/q-network';
 import { tf } from '../../../lib/engine/tensorflow';

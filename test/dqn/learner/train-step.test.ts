@@ -1,3 +1,4 @@
+/** An update in TensorFlow.js changes weights as worked out by hand, and leaves no tensor. */
 import { describe, expect, test } from 'vitest';
 import { predictQ, syncTarget, trainStep } from '../../../lib/dqn/learner/train-step';
 import type { Batch } from '../../../lib/dqn/replay/replay';

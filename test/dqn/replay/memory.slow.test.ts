@@ -1,3 +1,4 @@
+/** A long training on Breakout takes no more memory of its process once its replay memory is full. */
 import { beforeAll, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';

@@ -1,3 +1,4 @@
+/** Differences of pictures are encoded in bytes worked out by hand, and decoded without loss. */
 import { describe, expect, test } from 'vitest';
 import {
   applyDifference,

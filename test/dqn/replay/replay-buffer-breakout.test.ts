@@ -1,3 +1,4 @@
+/** Pictures of played Breakout come back exactly from compressed memory, in a fraction of the bytes. */
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { ReplayBuffer } from '../../../lib/dqn/replay/replay-buffer';

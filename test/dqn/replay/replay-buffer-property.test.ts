@@ -1,3 +1,4 @@
+/** Random play comes back from the replay memory as from a plain reference that forgets nothing. */
 import assert from 'node:assert/strict';
 import { expect, test } from 'vitest';
 import { blockBytesFor } from '../../../lib/dqn/replay/compressed-pictures';

@@ -1,3 +1,4 @@
+/** Replay memories take over what version 0.1.0 and this one saved, and refuse anything else. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

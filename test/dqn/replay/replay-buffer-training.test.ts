@@ -1,3 +1,4 @@
+/** A training sees the same batches from plain and compressed pictures, also after a resume. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Stacks and n-step returns are those worked out by hand, in both ways of keeping pictures. */
 import { describe, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { blockBytesFor } from '../../../lib/dqn/replay/compressed-pictures';

@@ -1,3 +1,4 @@
+/** A rollout gives targets worked out by hand, and each of its steps once in a phase of learning. */
 import { expect, test } from 'vitest';
 import { Rollout } from '../../../lib/dqn/replay/rollout';
 import { headOf } from '../../../lib/dqn/replay/saved-memory';

@@ -1,3 +1,4 @@
+/** DQN acts, updates, copies and ends at the steps counted by hand, watched by a stub learner. */
 import { describe, expect, test } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';

@@ -1,3 +1,4 @@
+/** Evaluations of a perfect player of the toy give returns and statistics worked out by hand. */
 import { expect, test } from 'vitest';
 import { argmax } from '../../../lib/dqn/equations/policy';
 import { evaluate } from '../../../lib/dqn/training/evaluate';

@@ -1,3 +1,4 @@
+/** 1,000 updates of the full-size network leave no tensor and no handle in TensorFlow.js. */
 import { expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';

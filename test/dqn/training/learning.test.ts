@@ -1,3 +1,4 @@
+/** DQN learns the toy game in either engine: it ends near the best return that there is. */
 import { beforeAll, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { train } from '../../../lib/dqn/training/train';

@@ -1,3 +1,4 @@
+/** Two phases of PQN give the actions, targets, losses and weights that PyTorch computed. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { PqnConfig } from '../../../lib/dqn/config/config';

@@ -1,3 +1,4 @@
+/** PQN plays, learns, resumes and repeats as counted by hand, alike in both engines. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   loadCheckpoint,

@@ -1,3 +1,4 @@
+/** Commands and replies cross a real socket, and those of another version are refused. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type Command,

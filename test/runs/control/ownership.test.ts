@@ -1,3 +1,4 @@
+/** A run answers on one real socket, with real processes that compete, are killed or fall silent. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';

@@ -1,3 +1,4 @@
+/** A run's Breakout repeats actions and presses FIRE as its config says, seen on the screen. */
 import { expect, it } from 'vitest';
 import { createEnvironment } from '../../../lib/runs/process/environment';
 

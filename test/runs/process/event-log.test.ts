@@ -1,3 +1,4 @@
+/** The log of a run keeps its lines in order, on a full disk too, and writes to no other run's. */
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';

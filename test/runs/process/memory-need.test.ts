@@ -1,3 +1,4 @@
+/** The memory that a replay memory needs is that worked out by hand, and too little is refused. */
 import { expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { checkMemory, replayBytes } from '../../../lib/runs/process/memory-need';

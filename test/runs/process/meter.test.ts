@@ -1,3 +1,4 @@
+/** A row of the metrics has means worked out by hand, also across a checkpoint. */
 import { expect, test } from 'vitest';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { Meter } from '../../../lib/runs/process/meter';

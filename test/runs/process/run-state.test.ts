@@ -1,3 +1,4 @@
+/** The moves between a run's states are those of a table written out here. */
 import { describe, expect, test } from 'vitest';
 import { MOVES, move, type ProcessStateName } from '../../../lib/runs/process/run-state';
 

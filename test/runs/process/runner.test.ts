@@ -1,3 +1,4 @@
+/** A run in this process trains, changes, pauses, waits for a full disk and ends, its files kept right. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';

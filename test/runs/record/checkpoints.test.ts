@@ -1,3 +1,4 @@
+/** A usable checkpoint is left whatever call to the disk is the last, and foreign ones are put aside. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';

@@ -1,3 +1,4 @@
+/** Rows of the metrics survive kills and resumes, and readers follow the file while it changes. */
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+/** A run without a process has the status that its last files allow: lost, ended or removed. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+/** An agent exported from a real run has its weights, settings and course; a damaged one is refused. */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+/** The course of a run has means worked out by hand and the command that repeats the run. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+/** The trained agent of the project plays the returns again that its evaluation reports. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
