@@ -22,6 +22,15 @@ describe('kernel_info', () => {
     expect(info).toMatchObject({ implementation: name, implementation_version: version });
   });
 
+  it('is followed by the state of the kernel as a whole', async () => {
+    const from = kernel.published.length;
+    await kernel.request('kernel_info_request', {});
+    const { content } = await kernel.waitForPublished(
+      (message) => kernel.published.indexOf(message) >= from && !message.parent.msg_id,
+    );
+    expect(content).toEqual({ execution_state: 'idle' });
+  });
+
   it('is answered while a cell keeps the thread busy', async () => {
     const id = await kernel.send('execute_request', {
       code: 'console.log("on"); const end = Date.now() + 1500; while (Date.now() < end) {}',

@@ -108,6 +108,7 @@ class IoThread {
     switch (header.msg_type) {
       case 'kernel_info_request':
         this.answer(channel, message, this.data.kernelInfo);
+        this.toMain({ kind: 'client' });
         break;
       case 'interrupt_request':
         this.answer(channel, message, { status: 'ok' });
