@@ -1,5 +1,6 @@
 /** The one place that loads TensorFlow.js for Node; everything else imports `tf` from here. */
 import './prepare';
+import './tile-gradient';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import { nodeBackend } from './binding';
 
