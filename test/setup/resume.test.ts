@@ -9,12 +9,12 @@ import {
 } from 'node:fs';
 import { relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nativeEnginePath } from '../../lib/engine/native/build';
+import { enginePath, NATIVE_ENGINE } from '../../lib/engine/compiled';
 import { type Clone, makeClone, offline, ROOT } from './clone';
 
 const TIMEOUT = 300_000;
 const ADDON = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8';
-const ENGINE = relative(ROOT, nativeEnginePath(ROOT));
+const ENGINE = relative(ROOT, enginePath(NATIVE_ENGINE, ROOT));
 const libraries = readdirSync(`${ROOT}/.tensorflow/tensorflow`);
 const LIBRARY = `.tensorflow/tensorflow/${libraries.find((name) => name.includes('_framework'))}`;
 

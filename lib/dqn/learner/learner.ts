@@ -30,7 +30,7 @@ export interface LearnerState {
 
 /** The engine that computes. */
 export interface EngineUse {
-  readonly name: 'native' | 'tensorflow';
+  readonly name: 'native' | 'graph' | 'tensorflow';
   /** One sentence for the reader: what computes, and why that. */
   readonly sentence: string;
 }
