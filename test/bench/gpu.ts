@@ -20,6 +20,9 @@ interface Part {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Seconds for all parts together. */
+const TOTAL = 480;
+
 const EXACT = { NVIDIA_TF32_OVERRIDE: '0' };
 const part = (name: string, limit: number, args: readonly string[], env = {}): Part => {
   return { name, limit, command: 'node', args, env };
@@ -40,10 +43,13 @@ const PARTS: readonly Part[] = [
   part('slow', 30, ['update', 'tensorflow']),
   part('repeat', 30, ['repeat'], { ...EXACT, TF_DETERMINISTIC_OPS: '1' }),
   part('no-sync', 20, ['update', 'graph'], { TF_SYNC_ON_FINISH: '0' }),
+  part('xla', 60, ['update', 'graph'], { TF_XLA_FLAGS: '--tf_xla_auto_jit=2' }),
   part('private', 20, ['update', 'graph'], { TF_GPU_THREAD_MODE: 'gpu_private' }),
 ];
 
-function run({ name, limit, command, args, env }: Part): void {
+function run({ name, command, args, env, ...given }: Part): void {
+  const limit = Math.min(given.limit, TOTAL - performance.now() / 1000);
+  if (limit < 5) return console.log(JSON.stringify({ end: name, failed: 'no time is left' }));
   const programs = {
     node: process.execPath,
     torch: process.env.TORCH ?? 'python3',
