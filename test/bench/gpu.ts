@@ -49,7 +49,10 @@ const PARTS: readonly Part[] = [
 
 function run({ name, command, args, env, ...given }: Part): void {
   const limit = Math.min(given.limit, TOTAL - performance.now() / 1000);
-  if (limit < 5) return console.log(JSON.stringify({ end: name, failed: 'no time is left' }));
+  if (limit < 5) {
+    console.log(JSON.stringify({ end: name, failed: 'no time is left' }));
+    return;
+  }
   const programs = {
     node: process.execPath,
     torch: process.env.TORCH ?? 'python3',
@@ -58,12 +61,17 @@ function run({ name, command, args, env, ...given }: Part): void {
   const before =
     command === 'node' ? [...process.execArgv, join(ROOT, 'test/bench/gpu-part.ts')] : [];
   const start = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(programs[command], [...before, ...args], {
-    ...{ cwd: ROOT, encoding: 'utf8', timeout: limit * 1000, killSignal: 'SIGKILL' },
+  const { status, stderr, error } = spawnSync(programs[command], [...before, ...args], {
+    ...{
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'inherit', 'pipe'],
+      timeout: limit * 1000,
+      killSignal: 'SIGKILL',
+    },
     env: { ...process.env, PYTHONUNBUFFERED: '1', ...env },
   });
   const seconds = Number(((performance.now() - start) / 1000).toFixed(1));
-  process.stdout.write(stdout ?? '');
   const problem =
     status === 0 ? {} : { failed: error?.message ?? status, stderr: stderr?.slice(-1500) };
   console.log(JSON.stringify({ end: name, seconds, limit, ...env, ...problem }));
