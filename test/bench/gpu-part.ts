@@ -108,14 +108,20 @@ function update(engines: readonly Engine[]): void {
     const learners = engines.map((engine) => learnerOf(network, { ...edits, engine }));
     const batch = pictures(1, batchSize);
     const few = batch.observations.subarray(0, 28_224 * Math.min(batchSize, 128));
+    const rows = Int32Array.from({ length: batchSize }, (_, i) => i);
+    for (const { store } of learners)
+      store?.qValues({ first: 0, observations: batch.observations });
     const works = learners.map((learner) => ({
-      update: () => step(learner, network, batch),
+      update: () => step(learner, network, batch), // its pictures go to the device each time
+      kept: () => learner.store && learner.fit({ ...batch, rows }), // they are there
       q1: () => learner.qValues(batch.observations.subarray(0, 28_224)),
       qMany: () => learner.qValues(few),
     }));
     const rounds = batchSize > 32 ? 8 : 20;
-    const names = ['update', 'q1', 'qMany'] as const;
-    const times = works.map(() => ({ update: [], q1: [], qMany: [] }) as Record<string, number[]>);
+    const names = ['update', 'kept', 'q1', 'qMany'] as const;
+    const times = works.map(
+      () => ({ update: [], kept: [], q1: [], qMany: [] }) as Record<string, number[]>,
+    );
     for (let round = -3; round < rounds; round++) {
       for (const [i, work] of works.entries()) {
         for (const name of names) {

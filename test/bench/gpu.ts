@@ -41,7 +41,7 @@ const PARTS: readonly Part[] = [
   part('tf32', 20, ['update', 'graph'], EXACT),
   part('wide', 60, ['steps', 'wide']),
   part('slow', 30, ['update', 'tensorflow']),
-  part('repeat', 30, ['repeat'], { ...EXACT, TF_DETERMINISTIC_OPS: '1' }),
+  part('repeat', 40, ['repeat'], { ...EXACT, TF_DETERMINISTIC_OPS: '1' }),
   part('no-sync', 20, ['update', 'graph'], { TF_SYNC_ON_FINISH: '0' }),
   part('xla', 60, ['update', 'graph'], { TF_XLA_FLAGS: '--tf_xla_auto_jit=2' }),
   part('private', 20, ['update', 'graph'], { TF_GPU_THREAD_MODE: 'gpu_private' }),

@@ -8,7 +8,7 @@ import { targetRule } from '../equations/td-targets';
 import type { Batch, FitBatch } from '../replay/replay';
 import { CompiledLearner, type CompiledLearnerOptions } from './compiled-learner';
 import { distributionLoss, fitLoss, tdLossOf } from './graph-loss';
-import type { EngineUse, UpdateResult } from './learner';
+import type { EngineUse, LearnerState, ObservationStore, UpdateResult } from './learner';
 
 export interface GraphLearnerOptions extends CompiledLearnerOptions {
   /** Why the graph was chosen: the end of a sentence. */
@@ -18,7 +18,10 @@ export interface GraphLearnerOptions extends CompiledLearnerOptions {
 /** One call and one wait for the device in an update: made for GPUs. */
 export class GraphLearner extends CompiledLearner<GraphNetwork> {
   readonly engine: EngineUse;
+  readonly store?: ObservationStore;
   private readonly actions: number;
+  /** The rows of a rollout that the store has. */
+  private isKept = new Uint8Array(0);
   /** By what they do and the size of their batches. */
   private readonly steps = new Map<string, UpdateStep>();
 
@@ -28,6 +31,8 @@ export class GraphLearner extends CompiledLearner<GraphNetwork> {
     const { clipNorm, globalClipNorm } = config;
     super(options, (network) => new GraphNetwork({ network, clipNorm, globalClipNorm }));
     this.actions = actions;
+    if (config.method === 'pqn')
+      this.store = this.createStore(config.numEnvs * config.rolloutSteps);
     const { tensorflow, device } = engineInfo();
     const reason = because === undefined ? '' : `, because ${because}`;
     this.engine = {
@@ -56,17 +61,35 @@ export class GraphLearner extends CompiledLearner<GraphNetwork> {
     return this.learn(step, { observations: [observations, nextObservations], columns });
   }
 
-  fit({ size, observations, actions, targets }: FitBatch): UpdateResult {
+  fit(batch: FitBatch): UpdateResult {
     requireValues(this.support);
+    const { size, rows, actions, targets } = batch;
+    const isKept = rows?.every((row) => this.isKept[row]) ?? false;
     const head = { kind: this.config.loss, actions: this.actions, doubleDqn: false };
-    const step = this.stepOf('fit', {
-      ...{ count: size, batches: 1, columns: 2 },
+    const step = this.stepOf(isKept ? 'fit kept' : 'fit', {
+      ...{ count: size, batches: isKept ? 'kept' : 1, columns: 2 },
       lossOf: (inputs) => fitLoss(inputs, head),
     });
-    return this.learn(step, {
-      observations: [observations],
-      columns: [Float32Array.from(actions), targets],
-    });
+    const columns = [Float32Array.from(actions), targets];
+    return this.learn(step, { observations: isKept ? [rows!] : [batch.observations], columns });
+  }
+
+  override restore(state: LearnerState): void {
+    super.restore(state);
+    this.isKept.fill(0); // a rollout is restored, too, and not through the store
+  }
+
+  private createStore(rows: number): ObservationStore {
+    this.isKept = new Uint8Array(rows);
+    const keep = this.network.createStore(rows);
+    const size = this.actions;
+    return {
+      qValues: (options) => {
+        const qValues = keep(options);
+        this.isKept.fill(1, options.first, options.first + qValues.length / size);
+        return qValues;
+      },
+    };
   }
 
   private stepOf(name: string, options: StepOptions): UpdateStep {

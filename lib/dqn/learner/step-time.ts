@@ -44,10 +44,12 @@ export function measureStep(options: MeasureStepOptions): number {
   };
   learner.learningRate = 0;
   const games = config.method === 'pqn' ? config.numEnvs : 1;
-  const latest = bytes(games);
-  const act = timeOf(() => learner.qValues(latest)) / games;
+  const latest = { first: 0, observations: bytes(games) };
+  const qValues = () => learner.store?.qValues(latest) ?? learner.qValues(latest.observations);
+  const act = timeOf(qValues) / games;
   if (config.method === 'pqn') {
-    return act + (timeOf(() => learner.fit(batch)) * config.epochs) / batchSize;
+    const rows = Int32Array.from({ length: batchSize }, (_, i) => i % games);
+    return act + (timeOf(() => learner.fit({ ...batch, rows })) * config.epochs) / batchSize;
   }
   return act + timeOf(() => learner.update(batch)) / config.trainFrequency;
 }

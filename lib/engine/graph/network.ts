@@ -41,8 +41,8 @@ export interface Loss {
 export interface StepOptions {
   /** n, the observations in a batch. */
   readonly count: number;
-  /** Batches of observations that a step takes. */
-  readonly batches: number;
+  /** Batches of observations that a step takes; "kept": one, of rows that `keep` has put on the device. */
+  readonly batches: number | 'kept';
   /** Numbers that it takes for each observation. */
   readonly columns: number;
   readonly lossOf: (inputs: LossInputs) => Loss;
@@ -59,8 +59,8 @@ export interface StepResult {
 /** One update. What is not finite in its result has changed nothing. */
 export type UpdateStep = (
   given: {
-    /** [n, channels, height, width] uint8 each. */
-    readonly observations: readonly Uint8Array[];
+    /** [n, channels, height, width] uint8 each, or the numbers of kept rows, [n] int32. */
+    readonly observations: readonly Uint8Array[] | readonly [Int32Array];
     /** [n] float32 each. */
     readonly columns: readonly Float32Array[];
   },
@@ -98,6 +98,8 @@ export class GraphNetwork {
   private readonly writes: Readonly<Record<Name, Runner>>;
   private readonly predictions: Readonly<Record<WeightSet, Runner>>;
   private readonly sync: Runner;
+  /** The handle of the observations that are kept. */
+  private store: Output | undefined;
   private updates = 0;
 
   /** @throws Error when the engine is not compiled. */
@@ -152,11 +154,55 @@ export class GraphNetwork {
     return output;
   }
 
+  /**
+   * Makes room for observations on the device.
+   * @returns what predicts as `predict`, and keeps the observations as the rows from `first` on
+   */
+  createStore(
+    rows: number,
+  ): (options: { observations: Uint8Array; first: number }) => Float32Array {
+    const { graph, description } = this;
+    const shape = this.shapeOf(rows);
+    const store = graph.add('VarHandleOp', [], {
+      dtype: { type: 'uint8' },
+      shape: { shape },
+      shared_name: 'kept',
+    });
+    const content = graph.placeholder('uint8', shape);
+    const fill = graph.plan({
+      feeds: [content],
+      targets: [graph.add('AssignVariableOp', [store, content])],
+    });
+    fill([{ values: new Uint8Array(lengthOf(shape)), shape }]);
+    this.store = store;
+    const indices = graph.placeholder('int32', [-1]);
+    const observations = graph.placeholder('uint8', this.shapeOf(-1));
+    const keep = graph.add('ResourceScatterUpdate', [store, indices, observations]);
+    const { output } = this.pass(inputOf(graph, observations, description.scale), 'online');
+    const run = graph.plan({ feeds: [indices, observations], fetches: [output], targets: [keep] });
+    return ({ observations: values, first }) => {
+      const count = values.length / lengthOf(this.shapeOf(1));
+      const outputs = new Float32Array(count * this.outputSize);
+      const numbers = Int32Array.from({ length: count }, (_, i) => first + i);
+      run(
+        [
+          { values: numbers, shape: [count] },
+          { values, shape: this.shapeOf(count) },
+        ],
+        [outputs],
+      );
+      return outputs;
+    };
+  }
+
   /** Adds a training step to the graph, for batches of one size. */
   createStep({ count, batches, columns, lossOf }: StepOptions): UpdateStep {
     const { graph, description } = this;
     const repeat = <T>(times: number, make: () => T) => Array.from({ length: times }, make);
-    const pictures = repeat(batches, () => graph.placeholder('uint8', this.shapeOf(count)));
+    const shape = batches === 'kept' ? [count] : this.shapeOf(count);
+    const type = batches === 'kept' ? 'int32' : 'uint8';
+    const feeds = repeat(batches === 'kept' ? 1 : batches, () => graph.placeholder(type, shape));
+    const pictures = batches === 'kept' ? [this.keptRows(feeds[0]!)] : feeds;
     // Columns, then the numbers of Adam: one small array goes to the device, not one for each.
     const sizes = [...repeat(columns, () => count), 1, 1, 1, 1];
     const length = columns * count + 4;
@@ -181,16 +227,14 @@ export class GraphNetwork {
       .map((part) => graph.add('Reshape', [part, graph.ints([])]));
     const { squares, update } = this.descend({ gradients, loss, scalars });
     const result = graph.add('Pack', [[loss, mean(values), squares]]);
-    const feeds = [...pictures, numbers];
-    const run = graph.plan({ feeds, fetches: [result], targets: [update] });
+    const run = graph.plan({ feeds: [...feeds, numbers], fetches: [result], targets: [update] });
     const fed = new Float32Array(length);
     return ({ observations, columns: given }, adam) => {
       given.forEach((column, i) => {
         fed.set(column, i * count);
       });
       fed.set(this.scalarsOf(adam), columns * count);
-      const shape = this.shapeOf(count);
-      const bytes = observations.map((of) => ({ values: of, shape }));
+      const bytes = observations.map((values) => ({ values, shape }));
       const got = new Float32Array(3);
       run([...bytes, { values: fed, shape: [length] }], [got]);
       const step = { loss: got[0]!, mean: got[1]!, squares: got[2]! };
@@ -293,6 +337,11 @@ export class GraphNetwork {
     const [power1, power2] = [DECAYS.beta1 ** update, DECAYS.beta2 ** update];
     // TensorFlow adds epsilon before bias correction; dividing by sqrt(1 - beta2^t) later undoes this factor
     return [learningRate, power1, power2, epsilonHat ? epsilon : epsilon * Math.sqrt(1 - power2)];
+  }
+
+  private keptRows(rows: Output): Output {
+    if (this.store === undefined) throw new Error('no rows are kept: call createStore() first');
+    return this.graph.add('ResourceGather', [this.store, rows], { dtype: { type: 'uint8' } });
   }
 
   private pass(input: Output, set: WeightSet) {
