@@ -19,7 +19,7 @@ export function nativeEngineStage(site: Site): Stage {
 
 /** Optional: TensorFlow.js learns where it cannot be compiled. */
 export function graphEngineStage(site: Site): Stage {
-  const stage = engineStage(site, GRAPH_ENGINE);
+  const { check: _demandsNothing, ...stage } = engineStage(site, GRAPH_ENGINE);
   const target = enginePath(GRAPH_ENGINE, site.root);
   const missing = `${target}.missing`; // has the reason, and keeps set-up from trying again
   return {

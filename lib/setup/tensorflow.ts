@@ -65,6 +65,12 @@ export function tensorflowStage(site: Site): Stage {
     get products() {
       return ['.stamp', ...listLibraries(folder)].map((name) => `.tensorflow/${name}`);
     },
+    check() {
+      if (site.env.BREAKOUT_TENSORFLOW !== 'cuda' || hasNvidiaGpu()) return;
+      console.error(
+        'BREAKOUT_TENSORFLOW=cuda, but no NVIDIA GPU answers here (nvidia-smi -L): it will compute on the CPU.',
+      );
+    },
     isDone: () => hasStamp({ folder, stamp }) && tensorflowLibraries(site.root).length === 2,
     async run(progress) {
       const made = makeWorkFolder(site, 'tensorflow');
