@@ -38,7 +38,7 @@ export function createLearner(options: CreateLearnerOptions): Learner {
   if (engine === 'graph') {
     const obstacle = obstacles.graph();
     if (obstacle !== undefined) throw new Error(obstacle);
-    return new GraphLearner({ ...rest, because: 'the config names it' });
+    return new GraphLearner({ ...rest, info, because: 'the config names it' });
   }
   const obstacle = obstacles.native();
   if (engine === 'native' && obstacle !== undefined) throw new Error(obstacle);
@@ -55,7 +55,8 @@ export function createLearner(options: CreateLearnerOptions): Learner {
 }
 
 /** The graph engine, or the native one where it takes less time for an agent step of this config. */
-function fasterOf(options: NativeLearnerOptions, { obstacles, clock }: Machine): Learner {
+function fasterOf(given: NativeLearnerOptions, { info, obstacles, clock }: Machine): Learner {
+  const options = { ...given, info };
   const timed = (learner: Learner) => {
     const time = measureStep({ learner, ...options, clock });
     learner.dispose();
@@ -64,7 +65,7 @@ function fasterOf(options: NativeLearnerOptions, { obstacles, clock }: Machine):
   const obstacle = obstacles.native();
   if (obstacle !== undefined) return new GraphLearner({ ...options, because: asClause(obstacle) });
   const [native, graph] = [timed(new NativeLearner(options)), timed(new GraphLearner(options))];
-  const text = (ms: number) => `${ms.toPrecision(2)} ms`;
+  const text = (ms: number) => `${ms.toPrecision(3)} ms`;
   const figures = `an agent step takes ${text(graph)} there and ${text(native)} in the native engine`;
   if (graph < native) return new GraphLearner({ ...options, because: figures });
   const because = `an agent step takes ${text(native)} here and ${text(graph)} on the GPU`;

@@ -1,7 +1,7 @@
 /** The learner that runs as one TensorFlow graph: networks that the compiled engines know, on any device. */
 import { gradientNorm } from '../../engine/adam-rule';
 import { GraphNetwork, type StepOptions, type UpdateStep } from '../../engine/graph/network';
-import { engineInfo } from '../../engine/tensorflow';
+import { deviceText, type EngineInfo, engineInfo } from '../../engine/tensorflow';
 import { requireValues } from '../equations/categorical';
 import { checkLoss } from '../equations/loss';
 import { targetRule } from '../equations/td-targets';
@@ -13,6 +13,8 @@ import type { EngineUse, LearnerState, ObservationStore, UpdateResult } from './
 export interface GraphLearnerOptions extends CompiledLearnerOptions {
   /** Why the graph was chosen: the end of a sentence. */
   readonly because?: string;
+  /** What TensorFlow computes on; default: what is found here. */
+  readonly info?: EngineInfo;
 }
 
 /** One call and one wait for the device in an update: made for GPUs. */
@@ -33,11 +35,11 @@ export class GraphLearner extends CompiledLearner<GraphNetwork> {
     this.actions = actions;
     if (config.method === 'pqn')
       this.store = this.createStore(config.numEnvs * config.rolloutSteps);
-    const { tensorflow, device } = engineInfo();
+    const { info = engineInfo() } = options;
     const reason = because === undefined ? '' : `, because ${because}`;
     this.engine = {
       name: 'graph',
-      sentence: `A graph of TensorFlow ${tensorflow} does the updates, on the ${device}${reason}.`,
+      sentence: `A graph of TensorFlow ${info.tensorflow} does the updates, on the ${deviceText(info)}${reason}.`,
     };
   }
 

@@ -29,7 +29,7 @@ function create(
     ...{ ...TOY, createNetwork, threads: 2 },
     config: createConfig('quick', { engine }),
     machine: {
-      info: { tensorflow: '2.21.0', tfjs: '4.22.0', device },
+      info: { tensorflow: '2.21.0', tfjs: '4.22.0', device, note: '' },
       obstacles: { native: () => obstacle, graph: () => graphObstacle },
       // Learners are asked in turn: the times of the native one, then those of the graph.
       clock: () => ++calls * (calls > 36 ? graphMs : 1),
@@ -71,12 +71,12 @@ test('auto measures where there is a GPU, and says the figures', () => {
   const slower = create('auto', { device: 'GPU', graphMs: 2 });
   expect(slower.name).toBe('native');
   expect(slower.sentence).toMatch(
-    /, because an agent step takes 1.3 ms here and .* ms on the GPU\.$/,
+    /, because an agent step takes 1.25 ms here and .* ms on the GPU\.$/,
   );
   const faster = create('auto', { device: 'GPU', graphMs: 0.1 });
   expect(faster.name).toBe('graph');
   expect(faster.sentence).toMatch(
-    /, because an agent step takes .* ms there and 1.3 ms in the native engine\.$/,
+    /, on the GPU with TF32 \(.*\), because an agent step takes .* ms there and 1.25 ms in the native engine\.$/,
   );
 });
 
