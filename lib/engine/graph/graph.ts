@@ -56,6 +56,7 @@ export type Runner = (feeds: readonly Fed[], outputs?: readonly Values[]) => voi
 export class Graph {
   private readonly addon = loadEngine<Addon>(GRAPH_ENGINE);
   private readonly handle = this.addon.create(sessionConfig());
+  private isClosed = false;
 
   /**
    * Adds an op.
@@ -73,6 +74,13 @@ export class Graph {
     const values = Object.values(attributes).map(encodeAttribute);
     const names = Object.keys(attributes);
     return 16 * this.addon.add(this.handle, type, given, lists, names, values);
+  }
+
+  /** A vector in parts of these sizes. */
+  split(vector: Output, sizes: readonly number[]): Output[] {
+    const inputs = [vector, this.ints(sizes), this.int(0)];
+    const first = this.add('SplitV', inputs, { num_split: sizes.length });
+    return sizes.map((_, i) => first + i);
   }
 
   placeholder(type: ElementType, shape: readonly number[]): Output {
@@ -118,6 +126,4 @@ export class Graph {
     if (!this.isClosed) this.addon.close(this.handle);
     this.isClosed = true;
   }
-
-  private isClosed = false;
 }

@@ -1,16 +1,11 @@
 /** A Q-network, its target network and Adam as one TensorFlow graph: a whole update is one run. */
-import {
-  type AdamSettings,
-  type AdamState,
-  checkUpdates,
-  completeAdam,
-  DEFAULT_BETA_1,
-  DEFAULT_BETA_2,
-} from '../adam-rule';
-import { checkArrays, lengthOf } from '../arrays';
+import { type AdamSettings, type AdamState, checkUpdates } from '../adam-rule';
+import { lengthOf } from '../arrays';
 import type { NetworkDescription } from '../native/describe';
+import { ADAM_SCALARS, adamScalars, applyAdam, clipTo } from './adam';
 import { Graph, type Output, type Runner } from './graph';
-import { forward, inputOf, outputSizeOf } from './layers';
+import { forward, inputOf, outputSizeOf, type Pass } from './layers';
+import { Packing } from './packing';
 
 export interface GraphNetworkOptions extends Pick<AdamSettings, 'clipNorm' | 'globalClipNorm'> {
   /** From `describeModel`. */
@@ -72,16 +67,6 @@ export type WeightSet = 'online' | 'target';
 const SETS = ['online', 'target', 'm', 'v'] as const;
 type Name = (typeof SETS)[number];
 
-/** Where a set of weights lies in one array: one op then reads, one clips and one updates all of them. */
-interface Layout {
-  readonly lengths: readonly number[];
-  readonly offsets: readonly number[];
-  readonly total: number;
-}
-
-/** Floats to which a start is rounded up: TensorFlow takes a slice that starts there without copying. */
-const ALIGNMENT = 16;
-
 /**
  * The methods are those of `NativeNetwork`, but for the update. Weights and moments stay on the device.
  * Two equal runs give equal bits on a CPU; on a GPU, TensorFlow adds in changing order.
@@ -91,7 +76,7 @@ export class GraphNetwork {
   private readonly description: NetworkDescription;
   private readonly clipping: Pick<Required<AdamSettings>, 'clipNorm' | 'globalClipNorm'>;
   private readonly graph = new Graph();
-  private readonly layout: Layout;
+  private readonly packing: Packing;
   private readonly handles: Readonly<Record<Name, Output>>;
   private readonly weights: Readonly<Record<WeightSet, readonly Output[]>>;
   private readonly reads: Readonly<Record<Name, Runner>>;
@@ -107,9 +92,9 @@ export class GraphNetwork {
     this.description = network;
     this.clipping = { clipNorm, globalClipNorm };
     this.outputSize = outputSizeOf(network);
-    this.layout = layOut(network.variables.map(lengthOf));
-    const { graph } = this;
-    const shape = [this.layout.total];
+    this.packing = new Packing(network.variables);
+    const { graph, packing } = this;
+    const shape = [packing.total];
     const each = <T>(make: (name: Name) => T) =>
       Object.fromEntries(SETS.map((name) => [name, make(name)])) as Record<Name, T>;
     this.handles = each((name) =>
@@ -126,7 +111,10 @@ export class GraphNetwork {
       return graph.plan({ feeds: [value], targets: [this.assign(name, value)] });
     });
     this.sync = graph.plan({ targets: [this.assign('target', values.online)] });
-    this.weights = { online: this.viewsOf(values.online), target: this.viewsOf(values.target) };
+    this.weights = {
+      online: packing.views(graph, values.online),
+      target: packing.views(graph, values.target),
+    };
     const predict = (set: WeightSet) => {
       const observations = graph.placeholder('uint8', this.shapeOf(-1));
       const { output } = this.pass(inputOf(graph, observations, network.scale), set);
@@ -197,21 +185,13 @@ export class GraphNetwork {
 
   /** Adds a training step to the graph, for batches of one size. */
   createStep({ count, batches, columns, lossOf }: StepOptions): UpdateStep {
-    const { graph, description } = this;
-    const repeat = <T>(times: number, make: () => T) => Array.from({ length: times }, make);
-    const shape = batches === 'kept' ? [count] : this.shapeOf(count);
-    const type = batches === 'kept' ? 'int32' : 'uint8';
-    const feeds = repeat(batches === 'kept' ? 1 : batches, () => graph.placeholder(type, shape));
-    const pictures = batches === 'kept' ? [this.keptRows(feeds[0]!)] : feeds;
+    const { graph } = this;
+    const { feeds, shape, inputs } = this.observationsOf({ count, batches });
     // Columns, then the numbers of Adam: one small array goes to the device, not one for each.
-    const sizes = [...repeat(columns, () => count), 1, 1, 1, 1];
-    const length = columns * count + 4;
+    const sizes = [...Array(columns).fill(count), ...Array(ADAM_SCALARS).fill(1)];
+    const length = lengthOf([columns, count]) + ADAM_SCALARS;
     const numbers = graph.placeholder('float', [length]);
-    const split = graph.add('SplitV', [numbers, graph.ints(sizes), graph.int(0)], {
-      num_split: sizes.length,
-    });
-    const parts = sizes.map((_, i) => split + i);
-    const inputs = pictures.map((picture) => inputOf(graph, picture, description.scale));
+    const parts = graph.split(numbers, sizes);
     const { output, backward } = this.pass(inputs[0]!, 'online');
     const { losses, slope, values } = lossOf({
       graph,
@@ -221,22 +201,20 @@ export class GraphNetwork {
     });
     const mean = (x: Output) => graph.add('Mean', [x, graph.ints([0])]);
     const loss = mean(losses);
+    const scalars = parts.slice(columns).map((x) => graph.add('Reshape', [x, graph.ints([])]));
     const gradients = backward(graph.add('Mul', [slope, graph.float(1 / count)]));
-    const scalars = parts
-      .slice(columns)
-      .map((part) => graph.add('Reshape', [part, graph.ints([])]));
     const { squares, update } = this.descend({ gradients, loss, scalars });
     const result = graph.add('Pack', [[loss, mean(values), squares]]);
     const run = graph.plan({ feeds: [...feeds, numbers], fetches: [result], targets: [update] });
-    const fed = new Float32Array(length);
     return ({ observations, columns: given }, adam) => {
+      const fed = new Float32Array(length);
       given.forEach((column, i) => {
         fed.set(column, i * count);
       });
-      fed.set(this.scalarsOf(adam), columns * count);
-      const bytes = observations.map((values) => ({ values, shape }));
+      fed.set(adamScalars(adam, this.updates + 1), columns * count);
+      const pictures = observations.map((of) => ({ values: of, shape }));
       const got = new Float32Array(3);
-      run([...bytes, { values: fed, shape: [length] }], [got]);
+      run([...pictures, { values: fed, shape: [length] }], [got]);
       const step = { loss: got[0]!, mean: got[1]!, squares: got[2]! };
       if (Number.isFinite(step.loss) && Number.isFinite(step.squares)) this.updates++;
       return step;
@@ -279,64 +257,30 @@ export class GraphNetwork {
     this.graph.close();
   }
 
+  /** What is fed for the observations of a step, its shape, and the networks' inputs made of it. */
+  private observationsOf({ count, batches }: Pick<StepOptions, 'count' | 'batches'>) {
+    const { graph, description } = this;
+    const inputFrom = (pictures: Output) => inputOf(graph, pictures, description.scale);
+    if (batches === 'kept') {
+      const rows = graph.placeholder('int32', [count]);
+      return { feeds: [rows], shape: [count], inputs: [inputFrom(this.keptRows(rows))] };
+    }
+    const shape = this.shapeOf(count);
+    const feeds = Array.from({ length: batches }, () => graph.placeholder('uint8', shape));
+    return { feeds, shape, inputs: feeds.map(inputFrom) };
+  }
+
   /** Clips, and updates the weights where the loss and the gradient are finite. */
-  private descend(options: {
-    gradients: readonly Output[];
-    loss: Output;
-    scalars: readonly Output[];
-  }): { squares: Output; update: Output } {
-    const { graph, handles } = this;
-    const { globalClipNorm } = this.clipping;
-    const gradient = this.join(options.gradients.map((each) => this.clip(each)));
-    const squares = this.squaresOf(gradient);
-    const scale = globalClipNorm === null ? graph.float(1) : this.scaleTo(squares, globalClipNorm);
-    const areFinite = [options.loss, squares].map((x) => graph.add('IsFinite', [x]));
-    const finite = graph.add('LogicalAnd', areFinite);
-    const unless = (x: Output, otherwise: number) =>
-      graph.add('SelectV2', [finite, x, graph.float(otherwise)]);
-    const [rate, power1, power2, epsilon] = options.scalars as [Output, Output, Output, Output];
-    const { beta1, beta2 } = DECAYS;
-    // Adam is not left out: a step with these numbers leaves all bits as they are, and the host need not wait.
-    const [step, keep1, keep2] = [
-      unless(rate, 0),
-      unless(graph.float(beta1), 1),
-      unless(graph.float(beta2), 1),
-    ];
-    const given = graph.add('MulNoNan', [gradient, unless(scale, 0)]); // 0 times anything is 0
-    const update = graph.add('ResourceApplyAdam', [
-      ...[handles.online, handles.m, handles.v, power1, power2],
-      ...[step, keep1, keep2, epsilon, given],
-    ]);
-    return { squares, update };
-  }
-
-  /** A gradient, scaled down to `clipNorm` by itself. */
-  private clip(gradient: Output): Output {
-    const { clipNorm } = this.clipping;
-    if (clipNorm === null) return gradient;
-    const scale = this.scaleTo(this.squaresOf(gradient), clipNorm);
-    return this.graph.add('Mul', [gradient, scale]);
-  }
-
-  private squaresOf(values: Output): Output {
-    return this.graph.add('Mul', [this.graph.add('L2Loss', [values]), this.graph.float(2)]);
-  }
-
-  /** The factor, at most 1, that brings a norm down to a limit. */
-  private scaleTo(squares: Output, limit: number): Output {
-    const { graph } = this;
-    const most = graph.float(limit);
-    const norm = graph.add('Sqrt', [squares]);
-    return graph.add('RealDiv', [most, graph.add('Maximum', [norm, most])]);
-  }
-
-  /** What ResourceApplyAdam needs to know of the next update. */
-  private scalarsOf(given: AdamSettings): number[] {
-    const { learningRate, epsilon, epsilonHat } = completeAdam(given);
-    const update = this.updates + 1;
-    const [power1, power2] = [DECAYS.beta1 ** update, DECAYS.beta2 ** update];
-    // TensorFlow adds epsilon before bias correction; dividing by sqrt(1 - beta2^t) later undoes this factor
-    return [learningRate, power1, power2, epsilonHat ? epsilon : epsilon * Math.sqrt(1 - power2)];
+  private descend(given: Record<'gradients' | 'scalars', readonly Output[]> & { loss: Output }) {
+    const { graph, packing, handles } = this;
+    const { clipNorm, globalClipNorm } = this.clipping;
+    const gradients =
+      clipNorm === null
+        ? given.gradients
+        : given.gradients.map((gradient) => clipTo(graph, gradient, clipNorm));
+    const gradient = packing.join(graph, gradients);
+    const { online: weights, m, v } = handles;
+    return applyAdam(graph, { ...given, weights, m, v, gradient, globalClipNorm });
   }
 
   private keptRows(rows: Output): Output {
@@ -344,7 +288,7 @@ export class GraphNetwork {
     return this.graph.add('ResourceGather', [this.store, rows], { dtype: { type: 'uint8' } });
   }
 
-  private pass(input: Output, set: WeightSet) {
+  private pass(input: Output, set: WeightSet): Pass {
     const { graph, description: network } = this;
     return forward(graph, { network, input, weights: this.weights[set] });
   }
@@ -362,54 +306,14 @@ export class GraphNetwork {
     return this.graph.add('AssignVariableOp', [this.handles[name], value]);
   }
 
-  /** The variables in an array of all. */
-  private viewsOf(values: Output): Output[] {
-    const { graph, layout, description } = this;
-    return description.variables.map((shape, i) => {
-      const [from, size] = [layout.offsets[i]!, layout.lengths[i]!];
-      const slice = graph.add('Slice', [values, graph.ints([from]), graph.ints([size])]);
-      return graph.add('Reshape', [slice, graph.ints(shape)]);
-    });
-  }
-
-  /** One array of all variables' gradients, with zeros between them. */
-  private join(gradients: readonly Output[]): Output {
-    const { graph, layout } = this;
-    const parts = gradients.flatMap((gradient, i) => {
-      const end = layout.offsets[i]! + layout.lengths[i]!;
-      const gap = (layout.offsets[i + 1] ?? layout.total) - end;
-      const flat = graph.add('Reshape', [gradient, graph.ints([-1])]);
-      return gap === 0 ? [flat] : [flat, graph.floats(Array(gap).fill(0))];
-    });
-    return graph.add('ConcatV2', [parts, graph.int(0)]);
-  }
-
   private get(name: Name): Float32Array[] {
-    const { lengths, offsets, total } = this.layout;
-    const all = new Float32Array(total);
-    this.reads[name]([], [all]);
-    return lengths.map((length, i) => all.slice(offsets[i], offsets[i]! + length));
+    const values = new Float32Array(this.packing.total);
+    this.reads[name]([], [values]);
+    return this.packing.unpack(values);
   }
 
   private set(name: Name, arrays: readonly Float32Array[], what: string): void {
-    const { lengths, offsets, total } = this.layout;
-    checkArrays({ name: what, arrays, lengths });
-    const values = new Float32Array(total);
-    arrays.forEach((array, i) => {
-      values.set(array, offsets[i]);
-    });
-    this.writes[name]([{ values, shape: [total] }]);
+    const values = this.packing.pack(arrays, what);
+    this.writes[name]([{ values, shape: [values.length] }]);
   }
-}
-
-const DECAYS = { beta1: DEFAULT_BETA_1, beta2: DEFAULT_BETA_2 };
-
-function layOut(lengths: readonly number[]): Layout {
-  let total = 0;
-  const offsets = lengths.map((length) => {
-    const offset = total;
-    total += ALIGNMENT * Math.ceil(length / ALIGNMENT);
-    return offset;
-  });
-  return { lengths, offsets, total };
 }
