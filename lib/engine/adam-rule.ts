@@ -1,5 +1,8 @@
 /** What Adam is in both engines: settings, defaults, clipping, and what is refused before any weight spoils. */
 
+/** Default decay of Adam's mean of gradients. */
+export const DEFAULT_BETA_1 = 0.9;
+
 /** Default decay of Adam's mean of squared gradients. */
 export const DEFAULT_BETA_2 = 0.999;
 
@@ -41,7 +44,7 @@ export class NonFiniteGradientError extends Error {}
 export function completeAdam(given: AdamSettings): Required<AdamSettings> {
   const settings = {
     learningRate: given.learningRate,
-    beta1: given.beta1 ?? 0.9,
+    beta1: given.beta1 ?? DEFAULT_BETA_1,
     beta2: given.beta2 ?? DEFAULT_BETA_2,
     epsilon: given.epsilon ?? 1e-8,
     epsilonHat: given.epsilonHat ?? false,

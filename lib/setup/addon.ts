@@ -5,13 +5,12 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilerCommand } from '../engine/native/build';
+import { compilerCommand, TENSORFLOW_FOLDER, tensorflowLibraries } from '../engine/compiled';
 import { compile, requireCompiler } from './compiler';
 import { explainFailure, SetupError } from './errors.mjs';
 import { runTool, type ToolResult } from './run.mjs';
 import { logPath, replaceFolder, type Site, type Stage } from './stage';
 import { hasStamp, stampOf, writeStamp } from './stamp.mjs';
-import { TENSORFLOW_FOLDER, tensorflowLibraries } from './tensorflow';
 
 const PACKAGE = 'node_modules/@tensorflow/tfjs-node-gpu';
 /** Where the package looks for the addon. */
@@ -70,7 +69,7 @@ function compilerArguments(site: Site, output: string): string[] {
     ...['-I', 'node_modules/node-api-headers/include', '-I', `${TENSORFLOW_FOLDER}/include`],
     ...SOURCES,
     ...system,
-    ...tensorflowLibraries(site).map((name) => `${TENSORFLOW_FOLDER}/${name}`),
+    ...tensorflowLibraries(site.root).map((name) => `${TENSORFLOW_FOLDER}/${name}`),
     ...['-o', output],
   ];
 }

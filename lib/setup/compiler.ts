@@ -1,6 +1,6 @@
-/** The C++ compiler of the machine, which two stages need. */
+/** The C++ compiler of the machine, which three stages need. */
 import { spawnSync } from 'node:child_process';
-import { compilerCommand } from '../engine/native/build';
+import { compilerCommand } from '../engine/compiled';
 import { explainFailure, SetupError, systemInstall } from './errors.mjs';
 import { runTool } from './run.mjs';
 import { logPath, type Site } from './stage';

@@ -3,9 +3,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonStage } from './addon';
 import { requireSpace } from './disk.mjs';
+import { graphEngineStage, nativeEngineStage } from './engines';
 import { SetupError, Stopped } from './errors.mjs';
 import { jupyterLabStage } from './jupyterlab';
-import { nativeEngineStage } from './native-engine';
 import { npmProducts } from './npm.mjs';
 import { plotlyStage } from './plotly';
 import { writeRecord } from './record.mjs';
@@ -20,6 +20,7 @@ const STAGES = [
   tensorflowStage,
   addonStage,
   nativeEngineStage,
+  graphEngineStage,
   romStage,
   plotlyStage,
 ];

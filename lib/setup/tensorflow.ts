@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tensorflowLibraries } from '../engine/compiled';
 import { SetupError } from './errors.mjs';
 import { glibcVersion } from './machine.mjs';
 import { makeWorkFolder, replaceFolder, type Site, type Stage } from './stage';
@@ -47,16 +48,6 @@ const KEEP = [
 
 const GLIBC = [2, 27] as const; // manylinux_2_27
 
-/** Folder of the libraries and of `include/`, relative to root. */
-export const TENSORFLOW_FOLDER = '.tensorflow/tensorflow';
-
-/** Names of the two libraries to link with, found by what lies there: their endings differ between systems. */
-export function tensorflowLibraries({ root }: Site): string[] {
-  const folder = join(root, TENSORFLOW_FOLDER);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => name.startsWith('libtensorflow_'));
-}
-
 /** All libraries below a folder, NVIDIA's too, relative to it. */
 function listLibraries(folder: string): string[] {
   if (!existsSync(folder)) return [];
@@ -74,7 +65,13 @@ export function tensorflowStage(site: Site): Stage {
     get products() {
       return ['.stamp', ...listLibraries(folder)].map((name) => `.tensorflow/${name}`);
     },
-    isDone: () => hasStamp({ folder, stamp }) && tensorflowLibraries(site).length === 2,
+    check() {
+      if (site.env.BREAKOUT_TENSORFLOW !== 'cuda' || hasNvidiaGpu()) return;
+      console.error(
+        'BREAKOUT_TENSORFLOW=cuda, but no NVIDIA GPU answers here (nvidia-smi -L): it will compute on the CPU.',
+      );
+    },
+    isDone: () => hasStamp({ folder, stamp }) && tensorflowLibraries(site.root).length === 2,
     async run(progress) {
       const made = makeWorkFolder(site, 'tensorflow');
       await fetchWheels({ ...build, site, keep: KEEP, target: made, progress });

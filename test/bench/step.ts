@@ -13,7 +13,7 @@ import { createConfig } from '../../lib/dqn/config/presets';
 import { NativeLearner } from '../../lib/dqn/learner/native-learner';
 import { createQNetwork } from '../../lib/dqn/learner/q-network';
 import { trainStep } from '../../lib/dqn/learner/train-step';
-import { buildNativeEngine } from '../../lib/engine/native/build';
+import { buildEngine, NATIVE_ENGINE } from '../../lib/engine/compiled';
 import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
 import { tf } from '../../lib/engine/tensorflow';
 import { ROOT } from '../../lib/files/root';
@@ -63,7 +63,7 @@ function flopsOf({ input, layers }: NetworkDescription): number {
 }
 
 runBench(async () => {
-  buildNativeEngine({ root: ROOT }); // set-up has done it already
+  buildEngine({ engine: NATIVE_ENGINE, root: ROOT }); // set-up has done it already
   const create = () => createQNetwork(SHAPE);
   const [qNetwork, targetNetwork] = [create(), create()];
   const description = describeModel(qNetwork);

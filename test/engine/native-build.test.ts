@@ -2,11 +2,12 @@
 import { appendFileSync, cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { buildNativeEngine, compileCommand, nativeEnginePath } from '../../lib/engine/native/build';
+import { buildEngine, compileCommand, enginePath, NATIVE_ENGINE } from '../../lib/engine/compiled';
 import { ROOT } from '../../lib/files/root';
 import { folderOfAll } from '../helpers/folder';
 
 const SOURCES = 'lib/engine/native';
+const engine = NATIVE_ENGINE;
 const root = folderOfAll();
 
 beforeAll(() => {
@@ -15,11 +16,12 @@ beforeAll(() => {
 });
 
 function compiledFiles(): string[] {
-  return readdirSync(dirname(nativeEnginePath(root)));
+  return readdirSync(dirname(enginePath(engine, root)));
 }
 
 test('no compiler: the error names it and says what to install', () => {
-  const build = () => buildNativeEngine({ root, env: { ...process.env, CXX: 'no-such-compiler' } });
+  const build = () =>
+    buildEngine({ engine, root, env: { ...process.env, CXX: 'no-such-compiler' } });
   expect(build).toThrow('a C++17 compiler, "no-such-compiler" failed: spawnSync no-such-compiler');
   expect(build).toThrow('Debian: g++');
   expect(compiledFiles()).toEqual([]);
@@ -27,6 +29,7 @@ test('no compiler: the error names it and says what to install', () => {
 
 test('CXX may carry arguments; no flag binds the addon to this processor', () => {
   const { command, args, cwd } = compileCommand({
+    engine,
     root,
     outFile: 'x.node',
     env: { CXX: 'ccache g++' },
@@ -36,15 +39,15 @@ test('CXX may carry arguments; no flag binds the addon to this processor', () =>
 });
 
 test('a changed source gets a file of its own, and a mistake in it the compiler message', () => {
-  const before = nativeEnginePath(root);
+  const before = enginePath(engine, root);
   appendFileSync(join(root, SOURCES, 'pool.cc'), '\nint broken = "text";\n');
-  expect(nativeEnginePath(root)).not.toBe(before);
-  expect(() => buildNativeEngine({ root })).toThrow('pool.cc');
+  expect(enginePath(engine, root)).not.toBe(before);
+  expect(() => buildEngine({ engine, root })).toThrow('pool.cc');
   expect(compiledFiles()).toEqual([]);
 });
 
 test('a build removes the addons of former sources and nothing else', () => {
-  const folder = dirname(nativeEnginePath(root));
+  const folder = dirname(enginePath(engine, root));
   const others = ['engine-0123456789abcdef.node', 'engine-0123456789abcdef.node.1.tmp', 'notes'];
   for (const name of others) writeFileSync(join(folder, name), '');
   // A compiler that makes an empty file: what is compiled does not matter here.
@@ -53,7 +56,7 @@ test('a build removes the addons of former sources and nothing else', () => {
     compiler,
     `import { writeFileSync } from 'node:fs'; writeFileSync(process.argv.at(-1), '');`,
   );
-  const path = buildNativeEngine({ root, env: { CXX: `${process.execPath} ${compiler}` } });
+  const path = buildEngine({ engine, root, env: { CXX: `${process.execPath} ${compiler}` } });
   expect(compiledFiles().sort()).toEqual([basename(path), ...others.slice(1)].sort());
-  buildNativeEngine({ root, env: { CXX: 'no-such-compiler' } }); // it is there
+  buildEngine({ engine, root, env: { CXX: 'no-such-compiler' } }); // it is there
 });

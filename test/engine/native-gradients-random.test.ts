@@ -4,13 +4,13 @@ import { tf } from '../../lib/engine/tensorflow';
 import {
   compareWithTensorFlow,
   compileWithRandomWeights,
-  ensureNativeEngine,
+  ensureEngines,
   randomBytes,
   randomFloats,
   randomNumbers,
 } from '../helpers/native-engine';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const { activation, conv2d, dense, flatten, layerNormalization, reLU, rescaling } = tf.layers;
 

@@ -1,18 +1,19 @@
-/** Outputs and gradients of the native engine against TensorFlow.js, for every kind of layer it knows. */
+/** Outputs and gradients of the native engine against TensorFlow.js, and of the graph engine against it, for every kind of layer it knows. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { GraphNetwork } from '../../lib/engine/graph/network';
 import type { NativeNetwork } from '../../lib/engine/native/network';
 import { tf } from '../../lib/engine/tensorflow';
 import { writeWeights } from '../../lib/engine/weights';
 import {
   compareWithTensorFlow,
   compileWithRandomWeights,
-  ensureNativeEngine,
+  ensureEngines,
   randomBytes,
   randomFloats,
   relativeError,
 } from '../helpers/native-engine';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const { conv2d, dense, flatten, layerNormalization, activation, reLU, rescaling } = tf.layers;
 const relu = 'relu' as const;
@@ -143,6 +144,35 @@ describe.each(CASES)('$title', (example) => {
     expect(errors.gradient).toBeLessThan(1e-4);
     expect(errors.norm).toBeCloseTo(1, 4);
     network.dispose();
+  });
+
+  test('outputs and gradients in the graph engine', () => {
+    const model = build(example);
+    const native = compileWithRandomWeights({ model, seed: 11, layout: 'channelsFirst' });
+    const observations = inputOf(example, 'uint8') as Uint8Array;
+    const { batch: count } = example;
+    const output = new Float32Array(count * native.outputSize);
+    const direction = randomFloats({ length: output.length, scale: 1, seed: 12 });
+    native.forward([{ observations, weights: 'online', output, keep: true }]);
+    native.backward(direction);
+    const graph = new GraphNetwork({ network: native.description });
+    graph.setWeights(native.getWeights());
+    expect(relativeError(graph.predict({ observations }), output)).toBeLessThan(1e-5);
+    const step = graph.createStep({
+      ...{ count, batches: 1, columns: 0 },
+      lossOf: ({ graph: ops }) => ({
+        losses: ops.floats([0]),
+        values: ops.floats([0]),
+        slope: ops.floats([...direction.map((value) => value * count)], [count, native.outputSize]),
+      }),
+    });
+    step({ observations: [observations], columns: [] }, { learningRate: 1 });
+    const { m } = graph.optimizerState(); // a tenth of the first gradient
+    for (const [i, gradient] of native.getGradients().entries()) {
+      const expected = gradient.map((value) => value / 10);
+      expect(relativeError(m[i]!, expected)).toBeLessThan(1e-4);
+    }
+    for (const network of [native, graph]) network.dispose();
   });
 });
 

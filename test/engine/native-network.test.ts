@@ -8,12 +8,12 @@ import { ROOT } from '../../lib/files/root';
 import {
   compileWithRandomWeights,
   describeOrThrow,
-  ensureNativeEngine,
+  ensureEngines,
   randomBytes,
   relativeError,
 } from '../helpers/native-engine';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const { conv2d, dense, dropout, flatten, layerNormalization, maxPooling2d, rescaling } = tf.layers;
 
@@ -76,7 +76,7 @@ describe('a network that cannot be compiled is refused in one sentence', () => {
     expect(description).toMatchObject({ supported: false });
     const text = description.supported ? '' : description.reason;
     expect(text).toContain(reason);
-    expect(text).toMatch(/^The native engine cannot run this: [^\n]+\.$/);
+    expect(text).toMatch(/^The compiled engines cannot run this: [^\n]+\.$/);
   });
 });
 

@@ -9,14 +9,14 @@ import { readWeights, writeWeights } from '../../lib/engine/weights';
 import {
   compileWithRandomWeights,
   describeOrThrow,
-  ensureNativeEngine,
+  ensureEngines,
   randomBytes,
   randomFloats,
   randomPictures,
   relativeError,
 } from '../helpers/native-engine';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const SHAPE = [36, 36, 4] as const;
 const SIZE = 36 * 36 * 4;

@@ -1,10 +1,10 @@
 /** The real TensorFlow addon computes, also under newer Node; without it the error says what to do. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { engineInfo, tf } from '../../lib/engine/tensorflow';
+import { expect, test, vi } from 'vitest';
+import { deviceText, engineInfo, noteOn, tf } from '../../lib/engine/tensorflow';
 import { folderOfTest } from '../helpers/folder';
 
 const require = createRequire(import.meta.url);
@@ -19,6 +19,24 @@ test('runs on the native backend and says which', () => {
   expect(info.tfjs).toBe(version);
   expect(info.tensorflow).toMatch(/^2\.\d+\.\d+/);
   expect(info.device).toMatch(/^[CG]PU$/);
+  const isCuda = existsSync(join(root, '.tensorflow/nvidia'));
+  expect(info.note).toBe(noteOn({ device: info.device, isCuda }));
+});
+
+test.each([
+  ['CPU', false, /for CPUs/],
+  ['CPU', true, /finds none .* nvidia-smi must list one/],
+  ['GPU', true, /H200/],
+] as const)('says what is known of a %s (CUDA build: %s)', (device, isCuda, text) => {
+  expect(noteOn({ device, isCuda })).toMatch(text);
+});
+
+test('says what a device does to numbers', () => {
+  expect(deviceText({ device: 'CPU' })).toBe('CPU');
+  expect(deviceText({ device: 'GPU' })).toMatch(/TF32 .NVIDIA_TF32_OVERRIDE=0 forbids it/);
+  vi.stubEnv('NVIDIA_TF32_OVERRIDE', '0');
+  expect(deviceText({ device: 'GPU' })).toBe('GPU in full float32');
+  vi.unstubAllEnvs();
 });
 
 test('computes', () => {

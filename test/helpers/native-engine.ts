@@ -1,13 +1,13 @@
 /** What the native engine's tests share: the compiled addon, random numbers, networks to compare with. */
-import { buildNativeEngine } from '../../lib/engine/native/build';
+import { buildEngine, GRAPH_ENGINE, NATIVE_ENGINE } from '../../lib/engine/compiled';
 import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
 import { NativeNetwork, type NativeNetworkOptions } from '../../lib/engine/native/network';
 import { tf } from '../../lib/engine/tensorflow';
 import { ROOT } from '../../lib/files/root';
 
-/** Compiles the addon where set-up has not. */
-export function ensureNativeEngine(): void {
-  buildNativeEngine({ root: ROOT });
+/** Compiles the addons where set-up has not. */
+export function ensureEngines(): void {
+  for (const engine of [NATIVE_ENGINE, GRAPH_ENGINE]) buildEngine({ engine, root: ROOT });
 }
 
 /** A small repeatable generator (Numerical Recipes' LCG): tests need no better one. */

@@ -1,6 +1,7 @@
 /** What tests of learners and trainings share: toy trainings, their events, random batches. */
 import type { DqnConfig } from '../../lib/dqn/config/config';
 import { createConfig } from '../../lib/dqn/config/presets';
+import { GraphLearner } from '../../lib/dqn/learner/graph-learner';
 import { NativeLearner } from '../../lib/dqn/learner/native-learner';
 import { TensorFlowLearner } from '../../lib/dqn/learner/tensorflow-learner';
 import type { FitBatch, SpanBatch } from '../../lib/dqn/replay/replay';
@@ -12,10 +13,11 @@ import { randomNumbers, randomPictures } from './native-engine';
 import { CatchEnv } from './toy-env';
 import { createToyNetwork } from './toy-network';
 
-/** Both learners, for tables of cases. */
+/** All learners, for tables of cases. */
 export const LEARNERS = [
   ['native', NativeLearner],
   ['TensorFlow', TensorFlowLearner],
+  ['graph', GraphLearner],
 ] as const;
 
 /** What a learner for CatchEnv needs beside its config. */

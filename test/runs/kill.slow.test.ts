@@ -20,8 +20,12 @@ const METHODS = [
   { preset: 'fast', numEnvs: 2, rolloutSteps: 10 },
 ] as const;
 
-test.each(METHODS)(
-  'Breakout with $preset, killed hard at 20 random moments, ends with the weights of a run never killed',
+const CASES = METHODS.flatMap((method) =>
+  (['native', 'graph'] as const).map((engine) => ({ ...method, engine })),
+);
+
+test.each(CASES)(
+  'Breakout with $preset in the engine $engine, killed hard at 20 random moments, ends with the weights of a run never killed',
   async (method) => {
     const totalSteps = 2000;
     const options = {
@@ -33,13 +37,16 @@ test.each(METHODS)(
       seed: 3,
       ...method,
     };
-    const straight = await startRun({ ...options, name: `straight-${method.preset}` });
+    const straight = await startRun({
+      ...options,
+      name: `straight-${method.preset}-${method.engine}`,
+    });
     await finish(straight);
 
     // moments all over the run; a poll takes some milliseconds, so add some of chance
     const moments = Array.from({ length: KILLS }, () => randomInt(Math.floor(totalSteps * 0.95)));
     moments.sort((a, b) => a - b);
-    const run = await startRun({ ...options, name: `killed-${method.preset}` });
+    const run = await startRun({ ...options, name: `killed-${method.preset}-${method.engine}` });
     let saved = { agentStep: 0, episodes: 0, updates: 0 };
     for (const moment of moments) {
       await until(run, ({ agentStep }) => agentStep >= moment);

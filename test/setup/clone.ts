@@ -22,7 +22,8 @@ export { ROOT };
 /** What git would bring, as far as the set-up reads it. */
 const SOURCES = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'lib'];
 /** What a set-up makes. */
-const PRODUCTS = ['node_modules', '.venv', '.tensorflow', '.cache/native-engine', 'roms'];
+const ENGINES = ['.cache/native-engine', '.cache/graph-engine'];
+const PRODUCTS = ['node_modules', '.venv', '.tensorflow', ...ENGINES, 'roms'];
 
 /** No package index answers, and nothing is cached. */
 export function offline(clone: Clone): NodeJS.ProcessEnv {

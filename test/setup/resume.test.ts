@@ -10,12 +10,14 @@ import {
 } from 'node:fs';
 import { relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nativeEnginePath } from '../../lib/engine/native/build';
-import { type Clone, makeClone, offline, ROOT } from './clone';
+import { enginePath, GRAPH_ENGINE, NATIVE_ENGINE } from '../../lib/engine/compiled';
+import { type Clone, makeBin, makeClone, offline, ROOT } from './clone';
 
 const TIMEOUT = 300_000;
 const ADDON = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8';
-const ENGINE = relative(ROOT, nativeEnginePath(ROOT));
+const [NATIVE, GRAPH] = [NATIVE_ENGINE, GRAPH_ENGINE].map((engine) =>
+  relative(ROOT, enginePath(engine, ROOT)),
+) as [string, string];
 const libraries = readdirSync(`${ROOT}/.tensorflow/tensorflow`);
 const LIBRARY = `.tensorflow/tensorflow/${libraries.find((name) => name.includes('_framework'))}`;
 
@@ -84,7 +86,7 @@ describe('the set-up of a complete clone', { timeout: TIMEOUT }, () => {
         undefined,
         /CXX=no-such does not run/,
       ],
-      ['a native engine cut short', ENGINE, 'x'.repeat(1000), /CXX=no-such does not run/],
+      ['a native engine cut short', NATIVE, 'x'.repeat(1000), /CXX=no-such does not run/],
       [
         'a Python of another version',
         '.venv/bin/python3',
@@ -107,6 +109,32 @@ describe('the set-up of a complete clone', { timeout: TIMEOUT }, () => {
       expect(code).toBe(1);
       expect((await clone.run(env)).output).toBe('Set-up: everything is there.\n');
     });
+  });
+
+  it('leaves the graph engine out where it cannot be compiled, says so, and does not try again', async () => {
+    clone.write(GRAPH, 'cut short');
+    clone.write(
+      'compiler',
+      '#!/bin/sh\ntest "$1" = --version || { echo "error: no c_api.h"; exit 1; }',
+    );
+    chmodSync(clone.path('compiler'), 0o755);
+    const env = { ...offline(clone), CXX: clone.path('compiler') };
+    const { code, output } = await clone.run(env);
+    expect(output).toMatch(/graph engine failed: error: no c_api.h It is left out: TensorFlow.js/);
+    expect(code).toBe(0);
+    expect((await clone.run(env)).output).toBe('Set-up: everything is there.\n');
+    clone.remove('.cache/setup/done.json');
+    expect((await clone.run(env)).output).not.toContain('graph engine');
+    clone.remove(`${GRAPH}.missing`);
+    clone.restore(GRAPH);
+  });
+
+  it('says when TensorFlow for GPUs is asked for and no GPU answers', async () => {
+    const none = makeBin(clone, { node: process.execPath });
+    const env = { ...offline(clone), BREAKOUT_TENSORFLOW: 'cuda', PATH: `${none}:/usr/bin:/bin` };
+    clone.remove('.cache/setup/done.json');
+    const { output } = await clone.run(env);
+    expect(output).toMatch(/no NVIDIA GPU answers here .*: it will compute on the CPU/);
   });
 
   it('goes on after it was killed half-way, two at once doing the work once', async () => {

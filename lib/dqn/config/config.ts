@@ -28,7 +28,7 @@ interface CommonConfig {
   readonly maxEpisodeSteps: number;
   readonly solvedReturn: number | null;
   readonly solvedEpisodes: number;
-  readonly engine: 'auto' | 'native' | 'tensorflow';
+  readonly engine: 'auto' | 'native' | 'graph' | 'tensorflow';
 }
 
 /** How an agent learns from a replay memory: DQN. All fields are needed; `createConfig` fills them. */
@@ -319,8 +319,8 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
   },
   engine: {
     unit: 'name',
-    meaning: 'computes the updates; auto: tensorflow on a GPU, else native where it can',
-    allowed: { kind: 'choice', of: ['auto', 'native', 'tensorflow'] },
+    meaning: 'computes the updates; auto: native, or graph where that is faster on a GPU',
+    allowed: { kind: 'choice', of: ['auto', 'native', 'graph', 'tensorflow'] },
   },
 };
 

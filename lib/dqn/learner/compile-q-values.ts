@@ -1,5 +1,5 @@
 /** Asks a trained network for its values, as fast as this machine can. */
-import { findNativeObstacle } from '../../engine/native/addon';
+import { findObstacle, NATIVE_ENGINE } from '../../engine/compiled';
 import { describeModel } from '../../engine/native/describe';
 import { NativeNetwork } from '../../engine/native/network';
 import type { tf } from '../../engine/tensorflow';
@@ -48,7 +48,7 @@ interface CompiledOutputs {
 
 function compile(network: tf.LayersModel): CompiledOutputs {
   const description = describeModel(network);
-  if (!description.supported || findNativeObstacle() !== undefined)
+  if (!description.supported || findObstacle(NATIVE_ENGINE) !== undefined)
     return copyInTensorFlow(network);
   const compiled = new NativeNetwork({ network: description.network, layout: 'channelsFirst' });
   compiled.setWeights(readWeights(network));

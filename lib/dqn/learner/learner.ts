@@ -30,14 +30,25 @@ export interface LearnerState {
 
 /** The engine that computes. */
 export interface EngineUse {
-  readonly name: 'native' | 'tensorflow';
+  readonly name: 'native' | 'graph' | 'tensorflow';
   /** One sentence for the reader: what computes, and why that. */
   readonly sentence: string;
+}
+
+/** Observations of a rollout that stay on a device, so that they go there once. */
+export interface ObservationStore {
+  /**
+   * As the learner's `qValues`; the observations become the rows from `first` on, which `fit` finds by a
+   * batch's `rows`.
+   */
+  qValues(options: { first: number; observations: Uint8Array }): Float32Array;
 }
 
 /** A Q-network, its target network and its optimizer. */
 export interface Learner {
   readonly engine: EngineUse;
+  /** Where a learner of PQN has one. */
+  readonly store?: ObservationStore;
   /**
    * The network with the current weights, to be read: weights are set by `setWeights`. Ask for it again
    * after an update; one that you got before may still have the older weights.

@@ -1,91 +1,38 @@
 /** The learner that runs in the native engine: networks it can compile, on the CPU. */
-import { type Description, describeModel } from '../../engine/native/describe';
 import { NativeNetwork } from '../../engine/native/network';
-import type { tf } from '../../engine/tensorflow';
-import { readWeights, writeWeights } from '../../engine/weights';
-import type { TrainingConfig } from '../config/config';
 import {
   categoricalLoss,
   requireValues,
-  type Support,
   softmax,
-  supportOf,
   targetDistributions,
-  valuesFrom,
 } from '../equations/categorical';
 import { checkLoss, type TdLoss, tdLoss } from '../equations/loss';
 import { targetRule, tdTargets } from '../equations/td-targets';
 import type { Batch, FitBatch } from '../replay/replay';
-import type { EngineUse, Learner, LearnerState, UpdateResult } from './learner';
-import { type NetworkOptions, networkFor } from './q-network';
+import { CompiledLearner, type CompiledLearnerOptions } from './compiled-learner';
+import type { EngineUse, UpdateResult } from './learner';
 
-/** A network, and what the native engine says about it. */
-export interface DescribedNetwork {
-  readonly model: tf.LayersModel;
-  readonly description: Description;
-}
-
-/** @throws Error, RangeError as `networkFor`. */
-export function buildNetwork(options: NetworkOptions): DescribedNetwork {
-  const model = networkFor(options);
-  return { model, description: describeModel(model) };
-}
-
-export interface NativeLearnerOptions extends NetworkOptions {
+export interface NativeLearnerOptions extends CompiledLearnerOptions {
   /** Default: the number of cores. It changes the speed and nothing else. */
   readonly threads?: number;
-  /** What `buildNetwork` made of these options, by default in the constructor; it becomes the learner's. */
-  readonly network?: DescribedNetwork;
+  /** Why it was chosen: the end of a sentence. */
+  readonly because?: string;
 }
 
 type Outputs = Readonly<Record<'q' | 'nextQ' | 'choosingQ', Float32Array>>;
 
-/**
- * Learns as `TensorFlowLearner` does, several times faster: the states of both are interchangeable, and
- * their losses and weights differ by float32's rounding only.
- */
-export class NativeLearner implements Learner {
+/** Several times faster than `TensorFlowLearner` on a CPU. */
+export class NativeLearner extends CompiledLearner<NativeNetwork> {
   readonly engine: EngineUse;
-  learningRate: number;
-  private readonly config: TrainingConfig;
-  private readonly support: Support | null;
-  private readonly network: NativeNetwork;
-  private readonly model: tf.LayersModel;
-  /** Whether the model has the network's weights. */
-  private modelIsCurrent = true;
 
   /** @throws Error when the engine cannot compile the network; Error, RangeError as `networkFor`. */
   constructor(options: NativeLearnerOptions) {
-    const { config, threads, network: { model, description } = buildNetwork(options) } = options;
-    if (!description.supported) {
-      model.dispose();
-      throw new Error(description.reason);
-    }
-    this.config = config;
-    this.support = supportOf(config);
-    this.learningRate = config.learningRate;
-    this.model = model;
-    this.network = new NativeNetwork({
-      network: description.network,
-      layout: 'channelsFirst',
-      ...(threads === undefined ? {} : { threads }),
+    const { threads } = options;
+    const given = threads === undefined ? {} : { threads };
+    super(options, (network) => {
+      return new NativeNetwork({ network, layout: 'channelsFirst', ...given });
     });
-    this.network.setWeights(readWeights(model));
-    this.network.syncTarget();
-    this.engine = { name: 'native', sentence: describeEngine(this.network) };
-  }
-
-  get qNetwork(): tf.LayersModel {
-    if (!this.modelIsCurrent) {
-      writeWeights({ network: this.model, weights: this.network.getWeights() });
-      this.modelIsCurrent = true;
-    }
-    return this.model;
-  }
-
-  qValues(observations: Uint8Array): Float32Array {
-    const outputs = this.network.predict({ observations });
-    return valuesFrom({ outputs, support: this.support });
+    this.engine = { name: 'native', sentence: describeEngine(this.network, options.because) };
   }
 
   update(batch: Batch): UpdateResult {
@@ -133,51 +80,16 @@ export class NativeLearner implements Learner {
 
   /** The second half of a gradient step, after a pass that was kept. */
   private learn({ loss, meanQ, gradient }: TdLoss): UpdateResult {
-    const { network, config } = this;
     checkLoss(loss);
-    network.backward(gradient);
-    this.modelIsCurrent = false;
-    network.update({
-      learningRate: this.learningRate,
-      epsilon: config.adamEpsilon,
-      epsilonHat: config.adamEpsilonHat,
-      clipNorm: config.clipNorm,
-      globalClipNorm: config.globalClipNorm,
-    });
+    this.network.backward(gradient);
+    this.moved();
+    this.network.update(this.adam);
     return { loss, meanQ };
-  }
-
-  setWeights(weights: readonly Float32Array[]): void {
-    this.network.setWeights(weights);
-    this.modelIsCurrent = false;
-  }
-
-  syncTarget(): void {
-    this.network.syncTarget();
-  }
-
-  state(): LearnerState {
-    const { network } = this;
-    return {
-      weights: network.getWeights('online'),
-      targetWeights: network.getWeights('target'),
-      optimizer: network.optimizerState(),
-    };
-  }
-
-  restore({ weights, targetWeights, optimizer }: LearnerState): void {
-    this.setWeights(weights);
-    this.network.setWeights(targetWeights, 'target');
-    this.network.restoreOptimizer(optimizer);
-  }
-
-  dispose(): void {
-    this.network.dispose();
-    this.model.dispose();
   }
 }
 
-function describeEngine({ threads, instructionSet }: NativeNetwork): string {
+function describeEngine({ threads, instructionSet }: NativeNetwork, because?: string): string {
   const count = threads === 1 ? '1 thread' : `${threads} threads`;
-  return `The native engine does the updates, on ${count} with ${instructionSet} instructions.`;
+  const reason = because === undefined ? '' : `, because ${because}`;
+  return `The native engine does the updates, on ${count} with ${instructionSet} instructions${reason}.`;
 }

@@ -1,6 +1,6 @@
 /** The learner that runs in TensorFlow.js: any network, any device. */
 import { Adam } from '../../engine/adam';
-import { type EngineInfo, engineInfo, type tf } from '../../engine/tensorflow';
+import { deviceText, type EngineInfo, engineInfo, type tf } from '../../engine/tensorflow';
 import { readWeights, writeWeights } from '../../engine/weights';
 import type { TrainingConfig } from '../config/config';
 import { requireValues, type Support, supportOf, valuesFrom } from '../equations/categorical';
@@ -103,7 +103,7 @@ export class TensorFlowLearner implements Learner {
 }
 
 function describeEngine({ because, info = engineInfo() }: TensorFlowLearnerOptions): string {
-  const { tensorflow, device } = info;
+  const { tensorflow } = info;
   const reason = because === undefined ? '' : `, because ${because}`;
-  return `TensorFlow ${tensorflow} does the updates, on the ${device}${reason}.`;
+  return `TensorFlow ${tensorflow} does the updates, on the ${deviceText(info)}${reason}.`;
 }

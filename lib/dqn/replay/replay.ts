@@ -56,6 +56,8 @@ export interface SpanBatch extends Batch {
 /** Observations, what was done, and the values to learn; arrays are reused by the next batch. */
 export interface FitBatch {
   readonly size: number;
+  /** [batch], the observations' rows in a rollout, for a learner that has kept them. */
+  readonly rows?: Int32Array;
   /** [batch, stack, height, width] uint8, oldest picture first. */
   readonly observations: Uint8Array;
   /** [batch] */

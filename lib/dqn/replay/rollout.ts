@@ -134,25 +134,34 @@ export class Rollout implements SavedReplay {
     targets: Float32Array;
     random: Mt19937;
   }): Generator<FitBatch, void, undefined> {
-    const { order, observations, observationSize, actions } = this;
+    const { order, actions, observationSize } = this;
     shuffle(order, random);
+    const rows = new Int32Array(size);
+    const pictures = new Uint8Array(size * observationSize);
+    const copyPictures = () => this.copyPictures(rows, pictures);
     const batch = {
-      size,
-      observations: new Uint8Array(size * observationSize),
-      actions: new Int32Array(size),
-      targets: new Float32Array(size),
+      ...{ size, rows, actions: new Int32Array(size), targets: new Float32Array(size) },
+      get observations() {
+        return copyPictures(); // only for a learner that has not kept them
+      },
     };
     for (let first = 0; first < order.length; first += size) {
-      for (let i = 0; i < size; i++) {
-        const row = order[first + i]!;
-        const start = row * observationSize;
-        const observation = observations.subarray(start, start + observationSize);
-        batch.observations.set(observation, i * observationSize);
+      rows.set(order.subarray(first, first + size));
+      rows.forEach((row, i) => {
         batch.actions[i] = actions[row]!;
         batch.targets[i] = targets[row]!;
-      }
+      });
       yield batch;
     }
+  }
+
+  private copyPictures(rows: Int32Array, into: Uint8Array): Uint8Array {
+    const { observations, observationSize } = this;
+    rows.forEach((row, i) => {
+      const start = row * observationSize;
+      into.set(observations.subarray(start, start + observationSize), i * observationSize);
+    });
+    return into;
   }
 
   /** Forgets everything but the current observations. */

@@ -68,7 +68,9 @@ export class PqnTraining extends Training<PqnConfig> {
 
   private act(): TrainEvent[] {
     const { games, learner, memory } = this;
-    const qValues = learner.qValues(memory.latest);
+    const { latest, length: first } = memory;
+    const qValues =
+      learner.store?.qValues({ first, observations: latest }) ?? learner.qValues(latest);
     const actions = qValues.length / games.length;
     const events: TrainEvent[] = [];
     const taken: RolloutStep[] = [];

@@ -1,8 +1,4 @@
 /** The compiled addon, typed; network.ts is the only caller of its functions. */
-import { existsSync } from 'node:fs';
-import { ROOT } from '../../files/root';
-import { messageOf } from '../../text';
-import { nativeEnginePath } from './build';
 import type { ImageShape, LayerDescription } from './describe';
 
 /** A network inside the addon. */
@@ -51,31 +47,4 @@ export interface Addon {
   read(network: Handle, set: number, variable: number, to: Float32Array): void;
   write(network: Handle, set: number, variable: number, from: Float32Array): void;
   fastestInstructionSet(): string;
-}
-
-let loaded: Addon | undefined;
-
-/** Why the native engine cannot be used here, or undefined when it can. */
-export function findNativeObstacle(): string | undefined {
-  try {
-    loadAddon();
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
-/** @throws Error when it has not been compiled. */
-export function loadAddon(): Addon {
-  if (loaded) return loaded;
-  const path = nativeEnginePath(ROOT);
-  if (!existsSync(path)) {
-    throw new Error(
-      `the native engine is not compiled: expected ${path}. Run "npm run setup" in the project folder.`,
-    );
-  }
-  const holder = { exports: {} as Addon }; // not require: it is missing in ES modules
-  process.dlopen(holder, path);
-  loaded = holder.exports;
-  return loaded;
 }

@@ -1,4 +1,4 @@
-/** Reads a tf.Sequential as the list of layers that the native engine compiles. */
+/** Reads a tf.Sequential as the list of layers that the native engine and the graph engine compile. */
 import type { tf } from '../tensorflow';
 
 /** An array of features is an image of one pixel. */
@@ -63,13 +63,13 @@ interface Walk {
 type Reader = (walk: Walk, config: Config, layer: tf.layers.Layer) => string | undefined;
 
 /**
- * Describes a model, or says why the native engine cannot run it: it knows conv2d (valid padding),
+ * Describes a model, or says why the compiled engines cannot run it: they know conv2d (valid padding),
  * flatten, dense, layer normalization, relu, and a rescaling in front. Regularizers and constraints are
  * not part of the description: they do not change what a network puts out.
  */
 export function describeModel(model: tf.LayersModel): Description {
   const refuse = (why: string): Description => {
-    return { supported: false, reason: `The native engine cannot run this: ${why}.` };
+    return { supported: false, reason: `The compiled engines cannot run this: ${why}.` };
   };
   const kind = model.getClassName();
   if (kind !== 'Sequential') return refuse(`it runs tf.sequential models only, not ${kind}`);

@@ -8,7 +8,9 @@ import {
   completeAdam,
   gradientNorm,
 } from '../adam-rule';
-import { type Addon, type Handle, loadAddon, SETS } from './addon';
+import { checkArrays, checkFloats, lengthOf } from '../arrays';
+import { loadEngine, NATIVE_ENGINE } from '../compiled';
+import { type Addon, type Handle, SETS } from './addon';
 import type { NetworkDescription } from './describe';
 
 export interface NativeNetworkOptions {
@@ -69,7 +71,7 @@ export class NativeNetwork {
       throw new RangeError(`threads must be a whole number of 1 to 256, got ${threads}`);
     }
     this.channelsFirst = layout === 'channelsFirst';
-    this.addon = loadAddon();
+    this.addon = loadEngine<Addon>(NATIVE_ENGINE);
     this.instructionSet = instructionSet ?? this.addon.fastestInstructionSet();
     this.squares = new Float64Array(network.variables.length);
     this.handle = this.addon.create({
@@ -246,13 +248,7 @@ export class NativeNetwork {
   private write(args: { set: number; values: readonly Float32Array[]; name: string }): void {
     const network = this.open();
     const { set, values, name } = args;
-    const expected = this.description.variables.map(lengthOf);
-    if (values.length !== expected.length) {
-      throw new RangeError(`${name} must be ${expected.length} arrays, got ${values.length}`);
-    }
-    values.forEach((array, i) => {
-      checkFloats({ name: `${name}[${i}]`, values: array, length: expected[i]! });
-    });
+    checkArrays({ name, arrays: values, lengths: this.description.variables.map(lengthOf) });
     values.forEach((array, i) => {
       this.addon.write(network, set, i, array);
     });
@@ -263,21 +259,6 @@ export class NativeNetwork {
 function setOf(weights: 'online' | 'target'): number {
   if (weights === 'online' || weights === 'target') return SETS[weights];
   throw new RangeError(`weights must be "online" or "target", got ${JSON.stringify(weights)}`);
-}
-
-function checkFloats(args: { name: string; values: Float32Array; length: number }): void {
-  const { name, values, length } = args;
-  if (!(values instanceof Float32Array)) {
-    const got = (values as object)?.constructor?.name ?? typeof values;
-    throw new TypeError(`${name} must be a Float32Array, got ${got}`);
-  }
-  if (values.length !== length) {
-    throw new RangeError(`${name} must hold ${length} values, got ${values.length}`);
-  }
-}
-
-function lengthOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
 
 function sizeOf({ height, width, channels }: NetworkDescription['input']): number {

@@ -1,4 +1,4 @@
-/** What holds for a learner in either engine. */
+/** What holds for a learner in any engine. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
@@ -8,11 +8,11 @@ import { NonFiniteGradientError } from '../../../lib/engine/adam-rule';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { readWeights } from '../../../lib/engine/weights';
-import { ensureNativeEngine, randomFloats } from '../../helpers/native-engine';
+import { ensureEngines, randomFloats } from '../../helpers/native-engine';
 import * as toy from '../../helpers/training';
 import { LEARNERS, TOY } from '../../helpers/training';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const batchOf = (seed: number) => toy.batchOf({ seed, size: 4 });
 

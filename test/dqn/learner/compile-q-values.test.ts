@@ -9,9 +9,9 @@ import { createQNetwork } from '../../../lib/dqn/learner/q-network';
 import { predictQ } from '../../../lib/dqn/learner/train-step';
 import { tf } from '../../../lib/engine/tensorflow';
 import { readWeights, writeWeights } from '../../../lib/engine/weights';
-import { ensureNativeEngine, randomBytes, relativeError } from '../../helpers/native-engine';
+import { ensureEngines, randomBytes, relativeError } from '../../helpers/native-engine';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const SHAPE = [4, 36, 36] as const;
 const SIZE = 4 * 36 * 36;

@@ -5,12 +5,12 @@ import { createConfig } from '../../../lib/dqn/config/presets';
 import { createLearner } from '../../../lib/dqn/learner/create-learner';
 import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { tf } from '../../../lib/engine/tensorflow';
-import { ensureNativeEngine } from '../../helpers/native-engine';
+import { ensureEngines } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyNetwork } from '../../helpers/toy-network';
 import { TOY } from '../../helpers/training';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 /** What a learner says that is created on a machine with this device and obstacle to the native engine. */
 function create(
@@ -19,15 +19,21 @@ function create(
     createNetwork?: typeof createToyNetwork;
     device?: 'CPU' | 'GPU';
     obstacle?: string;
+    graphObstacle?: string;
+    graphMs?: number;
   } = {},
 ) {
-  const { createNetwork = createToyNetwork, device = 'CPU', obstacle } = options;
+  const { createNetwork = createToyNetwork, device = 'CPU', obstacle, graphObstacle } = options;
+  const { graphMs = 1 } = options;
+  let calls = 0;
   const learner = createLearner({
     ...{ ...TOY, createNetwork, threads: 2 },
     config: createConfig('quick', { engine }),
     machine: {
-      info: { tensorflow: '2.21.0', tfjs: '4.22.0', device },
-      findNativeObstacle: () => obstacle,
+      info: { tensorflow: '2.21.0', tfjs: '4.22.0', device, note: '' },
+      obstacles: { native: () => obstacle, graph: () => graphObstacle },
+      // Learners are asked in turn: the times of the native one, then those of the graph.
+      clock: () => ++calls * (calls > 36 ? graphMs : 1),
     },
   });
   learner.dispose();
@@ -61,21 +67,45 @@ test('auto takes the native engine on a machine without a GPU', () => {
   }
 });
 
-test('auto takes TensorFlow where it has a GPU; the native engine can be asked for', () => {
-  expect(create('auto', { device: 'GPU' })).toEqual({
-    name: 'tensorflow',
-    sentence:
-      'TensorFlow 2.21.0 does the updates, on the GPU, because the native engine computes on the CPU ' +
-      'only, which is slower.',
-  });
-  expect(create('native', { device: 'GPU' }).name).toBe('native');
+test('auto measures where there is a GPU, and says the figures', () => {
+  // one clock tick for values, and one update in four steps: 1.25
+  const slower = create('auto', { device: 'GPU', graphMs: 2 });
+  expect(slower.name).toBe('native');
+  expect(slower.sentence).toMatch(
+    /, because an agent step takes 1.25 ms here and .* ms on the GPU\.$/,
+  );
+  const faster = create('auto', { device: 'GPU', graphMs: 0.1 });
+  expect(faster.name).toBe('graph');
+  expect(faster.sentence).toMatch(
+    /, on the GPU with TF32 \(.*\), because an agent step takes .* ms there and 1.25 ms in the native engine\.$/,
+  );
+});
+
+test('auto measures nothing where only one engine can be used', () => {
+  const obstacle = 'The native engine is not compiled.';
+  expect(create('auto', { device: 'GPU', obstacle }).sentence).toMatch(
+    /^A graph of TensorFlow .*, because the native engine is not compiled\.$/,
+  );
+  expect(create('auto', { device: 'GPU', graphObstacle: 'It is not there.' }).name).toBe('native');
+  expect(create('auto', { device: 'GPU', createNetwork: createPadded }).name).toBe('tensorflow');
+  for (const engine of ['native', 'graph'] as const) {
+    expect(create(engine, { device: 'GPU' }).name).toBe(engine);
+  }
+});
+
+test('the graph is taken when the config names it, or the error says why not', () => {
+  expect(create('graph').sentence).toMatch(
+    /^A graph of TensorFlow .*, because the config names it\.$/,
+  );
+  expect(() => create('graph', { graphObstacle: 'run "npm run setup"' })).toThrow('npm run setup');
+  expect(() => create('graph', { createNetwork: createPadded })).toThrow('pads "same"');
 });
 
 test('auto says in one sentence why a network runs in TensorFlow', () => {
   expect(create('auto', { createNetwork: createPadded })).toEqual({
     name: 'tensorflow',
     sentence:
-      'TensorFlow 2.21.0 does the updates, on the CPU, because the native engine cannot run this: ' +
+      'TensorFlow 2.21.0 does the updates, on the CPU, because the compiled engines cannot run this: ' +
       'the layer "padded" pads "same", not "valid".',
   });
   expect(() => create('native', { createNetwork: createPadded })).toThrow(

@@ -1,20 +1,20 @@
 /** The compiled learner learns as the one in TensorFlow.js does, and goes on from its states. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
-import type { DqnConfig } from '../../../lib/dqn/config/config';
+import type { DqnConfig, TrainingConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { argmax } from '../../../lib/dqn/equations/policy';
-import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
+import type { Learner } from '../../../lib/dqn/learner/learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
 import type { TrainEvent } from '../../../lib/dqn/training/events';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { folderOfTest } from '../../helpers/folder';
-import { ensureNativeEngine } from '../../helpers/native-engine';
+import { ensureEngines } from '../../helpers/native-engine';
 import * as toy from '../../helpers/training';
 import { createToyTraining, LEARNERS, ofType, runTo } from '../../helpers/training';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const ACTIONS = 4;
 const IMAGE = { stack: 4, side: 36 };
@@ -23,7 +23,7 @@ const observationsOf = (options: { count: number; seed: number }) =>
   toy.observationsOf({ ...IMAGE, ...options });
 const batchOf = (seed: number) => toy.batchOf({ ...IMAGE, seed, size: 16, actions: ACTIONS });
 
-describe('beside the TensorFlow learner', () => {
+describe('beside the other learners', () => {
   // Rounding differs, and a relu that flips by it sends two runs apart for good: TensorFlow.js from
   // itself by 4e-3 within 200 updates at four times this learning rate, when weights change by 1e-7.
   const LEARNING_RATE = 2.5e-5;
@@ -38,72 +38,100 @@ describe('beside the TensorFlow learner', () => {
   test.each(variants)('200 updates end at the same Q and actions (%s)', (_, preset) => {
     const config = { ...preset, inputDivisor: 255, learningRate: LEARNING_RATE };
     const learners = LEARNERS.map(([, SomeLearner]) => new SomeLearner({ ...SHAPE, config }));
-    const [native, tensorflow] = learners as [NativeLearner, TensorFlowLearner];
     const observations = observationsOf({ count: 32, seed: 1 });
-    const before = native.qValues(observations);
+    const before = learners[0]!.qValues(observations);
     const largest = (values: Float32Array, from: Float32Array) =>
       values.reduce((most, q, i) => Math.max(most, Math.abs(q - from[i]!)), 0);
     for (let update = 1; update <= 200; update++) {
-      const [ours, theirs] = learners.map((learner) => learner.update(batchOf(update)));
-      expect(ours!.loss).toBeCloseTo(theirs!.loss, 3);
-      expect(ours!.meanQ).toBeCloseTo(theirs!.meanQ, 3);
+      const [ours, ...others] = learners.map((learner) => learner.update(batchOf(update)));
+      for (const theirs of others) {
+        expect(ours!.loss).toBeCloseTo(theirs.loss, 3);
+        expect(ours!.meanQ).toBeCloseTo(theirs.meanQ, 3);
+      }
       if (update % 40 === 0) for (const learner of learners) learner.syncTarget();
     }
-    const [ours, theirs] = learners.map((learner) => learner.qValues(observations));
+    const [ours, ...others] = learners.map((learner) => learner.qValues(observations));
     expect(largest(ours!, before)).toBeGreaterThan(0.05); // they have learned something
-    expect(largest(ours!, theirs!)).toBeLessThan(1e-3);
     const actionsOf = (q: Float32Array) =>
       Array.from({ length: 32 }, (_, i) => argmax(q.subarray(i * ACTIONS, (i + 1) * ACTIONS)));
-    expect(actionsOf(ours!)).toEqual(actionsOf(theirs!));
-    expect(native.state().optimizer.updates).toBe(tensorflow.state().optimizer.updates);
+    for (const theirs of others) {
+      expect(largest(ours!, theirs)).toBeLessThan(1e-3);
+      expect(actionsOf(ours!)).toEqual(actionsOf(theirs));
+    }
+    const updates = learners.map((learner) => learner.state().optimizer.updates);
+    expect(updates).toEqual(learners.map(() => 200));
     for (const learner of learners) learner.dispose();
   });
 
-  test('either goes on from the state of the other', () => {
-    const config = createConfig('nature', { clipNorm: 1 });
-    const native = new NativeLearner({ ...SHAPE, config });
-    const tensorflow = new TensorFlowLearner({ ...SHAPE, seed: 6, config });
-    for (let update = 1; update <= 5; update++) native.update(batchOf(update));
-    tensorflow.restore(native.state());
-    expect(tensorflow.state()).toEqual(native.state());
-    for (const learner of [native, tensorflow]) learner.update(batchOf(6));
-    for (const learner of [native, tensorflow]) learner.syncTarget();
-    const [ours, theirs] = [native.state(), tensorflow.state()];
-    ours.weights.forEach((values, i) => {
-      values.forEach((value, j) => {
-        if (Math.abs(value - theirs.weights[i]![j]!) > 1e-5) throw new Error(`weight ${i}, ${j}`);
-      });
+  const common: [string, 'update' | 'fit', TrainingConfig][] = [
+    ['huber, clipped per variable', 'update', createConfig('keras', { clipNorm: 0.01 })],
+    ['mse', 'update', createConfig('cleanrl')],
+    ['double, several steps', 'update', createConfig('dqn', { terminalTarget: -1 })],
+    ['categorical', 'update', createConfig('cleanrl', { atoms: 51 })],
+    ['categorical, double', 'update', createConfig('dqn', { atoms: 21, terminalTarget: -1 })],
+    ['layer norm, clipped together', 'fit', createConfig('fast', { globalClipNorm: 0.01 })],
+    ['epsilon hat', 'fit', createConfig('fast', { adamEpsilonHat: true })],
+  ];
+  test.each(common)('each goes on from the state of another (%s)', (_, step, config) => {
+    const learners = LEARNERS.map(([, SomeLearner], i) => {
+      return new SomeLearner({ ...SHAPE, seed: i, config });
     });
-    native.restore(theirs);
-    expect(native.state()).toEqual(theirs);
-    for (const learner of [native, tensorflow]) learner.dispose();
+    const [first, ...others] = learners as readonly Learner[] as [Learner, ...Learner[]];
+    for (let update = 1; update <= 5; update++) first[step](batchOf(update));
+    for (const other of others) {
+      other.restore(first.state());
+      expect(other.state()).toEqual(first.state());
+    }
+    for (const learner of learners) learner[step](batchOf(6));
+    for (const learner of learners) learner.syncTarget();
+    const ours = first.state();
+    for (const other of others) {
+      const theirs = other.state();
+      ours.weights.forEach((values, i) => {
+        values.forEach((value, j) => {
+          if (Math.abs(value - theirs.weights[i]![j]!) > 1e-5) throw new Error(`weight ${i}, ${j}`);
+        });
+      });
+      first.restore(theirs);
+      expect(first.state()).toEqual(theirs);
+    }
+    for (const learner of learners) learner.dispose();
   });
 });
 
-test('qNetwork has the weights as they are, and asking for it leaves no tensor', () => {
-  const learner = new NativeLearner({ ...SHAPE, config: createConfig('nature') });
-  const observations = observationsOf({ count: 2, seed: 1 });
-  const input = tf.transpose(
-    tf.tensor4d(Float32Array.from(observations), [2, 4, 36, 36]),
-    [0, 2, 3, 1],
-  );
-  const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
-  tf.tidy(() => learner.qNetwork.predict(input)); // uploads what waits
-  const before = live();
-  for (let update = 1; update <= 100; update++) {
-    learner.update(batchOf(update));
-    const expected = learner.qValues(observations);
-    const got = tf.tidy(() => (learner.qNetwork.predict(input) as tf.Tensor).dataSync());
-    for (const [i, q] of expected.entries()) expect(got[i]).toBeCloseTo(q, 5);
-  }
-  expect(live()).toEqual(before);
-  learner.dispose();
-});
+const COMPILED = LEARNERS.filter(([name]) => name !== 'TensorFlow');
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY])(
-  'a loss that is not finite (reward %f) stops before anything changes',
-  (reward) => {
-    const learner = new NativeLearner({ ...SHAPE, config: createConfig('cleanrl') });
+test.each(COMPILED)(
+  'qNetwork of %s has the weights as they are, and asking for it leaves no tensor',
+  (_, SomeLearner) => {
+    const learner = new SomeLearner({ ...SHAPE, config: createConfig('nature') });
+    const observations = observationsOf({ count: 2, seed: 1 });
+    const input = tf.transpose(
+      tf.tensor4d(Float32Array.from(observations), [2, 4, 36, 36]),
+      [0, 2, 3, 1],
+    );
+    const live = () => [nodeBackend().binding.getNumOfTensors(), tf.memory().numTensors];
+    tf.tidy(() => learner.qNetwork.predict(input)); // uploads what waits
+    const before = live();
+    for (let update = 1; update <= 100; update++) {
+      learner.update(batchOf(update));
+      const expected = learner.qValues(observations);
+      const got = tf.tidy(() => (learner.qNetwork.predict(input) as tf.Tensor).dataSync());
+      for (const [i, q] of expected.entries()) expect(got[i]).toBeCloseTo(q, 5);
+    }
+    expect(live()).toEqual(before);
+    learner.dispose();
+  },
+);
+
+const SPOILED = [Number.NaN, Number.POSITIVE_INFINITY];
+
+test.each(
+  COMPILED.flatMap(([name, type]) => SPOILED.map((reward) => [name, reward, type] as const)),
+)(
+  'a loss that is not finite stops %s before anything changes (reward %f)',
+  (_, reward, SomeLearner) => {
+    const learner = new SomeLearner({ ...SHAPE, config: createConfig('cleanrl') });
     learner.update(batchOf(1));
     const before = learner.state();
     const batch = batchOf(2);
@@ -116,17 +144,20 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY])(
   },
 );
 
-test('a changed learning rate holds from the next update on', () => {
-  const learner = new NativeLearner({ ...SHAPE, config: createConfig('nature') });
-  learner.learningRate = 0;
-  const before = learner.state();
-  learner.update(batchOf(1));
-  expect(learner.state().weights).toEqual(before.weights);
-  learner.dispose();
-});
+test.each(COMPILED)(
+  'a changed learning rate holds from the next update of %s on',
+  (_, SomeLearner) => {
+    const learner = new SomeLearner({ ...SHAPE, config: createConfig('nature') });
+    learner.learningRate = 0;
+    const before = learner.state();
+    learner.update(batchOf(1));
+    expect(learner.state().weights).toEqual(before.weights);
+    learner.dispose();
+  },
+);
 
-describe('a training', () => {
-  const createTraining = (SomeLearner: (typeof LEARNERS)[number][1] = NativeLearner) =>
+describe.each(COMPILED)('a training in %s', (_, Compiled) => {
+  const createTraining = (SomeLearner: (typeof LEARNERS)[number][1] = Compiled) =>
     createToyTraining({ SomeLearner });
   const actionsOf = (events: readonly TrainEvent[]) =>
     ofType(events, 'step').map(({ action }) => action);
@@ -139,7 +170,7 @@ describe('a training', () => {
   });
 
   test('takes the same actions as in TensorFlow', () => {
-    const [ours, theirs] = LEARNERS.map(([, SomeLearner]) =>
+    const [ours, theirs] = [Compiled, TensorFlowLearner].map((SomeLearner) =>
       actionsOf(runTo({ training: createTraining(SomeLearner), to: 300 })),
     );
     expect(ours).toEqual(theirs);

@@ -5,9 +5,9 @@ import { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { makeBreakout } from '../../../lib/env/breakout';
-import { ensureNativeEngine } from '../../helpers/native-engine';
+import { ensureEngines } from '../../helpers/native-engine';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 test('100,000 agent steps on Breakout leave memory flat once the replay memory is full', () => {
   const config = createConfig('cleanrl', {

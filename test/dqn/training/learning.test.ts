@@ -2,10 +2,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { train } from '../../../lib/dqn/training/train';
-import { ensureNativeEngine } from '../../helpers/native-engine';
+import { ensureEngines } from '../../helpers/native-engine';
 import { createToyTraining, LEARNERS, playCatch } from '../../helpers/training';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 // a random player misses most balls
 test.each(LEARNERS)(

@@ -10,7 +10,7 @@ import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { tf } from '../../../lib/engine/tensorflow';
 import { writeWeights } from '../../../lib/engine/weights';
 import type { Env, ResetResult, StepResult } from '../../../lib/env/env';
-import { ensureNativeEngine } from '../../helpers/native-engine';
+import { ensureEngines } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { ofType, runTo } from '../../helpers/training';
 
@@ -30,7 +30,7 @@ interface Recorded {
 
 const path = new URL('pqn-phases.json', import.meta.url);
 const recorded: Recorded = JSON.parse(readFileSync(path, 'utf8'));
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 /** Plays a game of the recording: the actions decide nothing but the rewards. */
 class Film implements Env {

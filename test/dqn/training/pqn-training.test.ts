@@ -14,12 +14,12 @@ import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { nodeBackend } from '../../../lib/engine/binding';
 import { tf } from '../../../lib/engine/tensorflow';
 import { folderOfTest } from '../../helpers/folder';
-import { ensureNativeEngine, randomNumbers, randomPictures } from '../../helpers/native-engine';
+import { ensureEngines, randomNumbers, randomPictures } from '../../helpers/native-engine';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyLearner } from '../../helpers/toy-network';
 import { ofType, playCatch, runTo } from '../../helpers/training';
 
-beforeAll(ensureNativeEngine);
+beforeAll(ensureEngines);
 
 const EDITS: Partial<PqnConfig> = {
   totalSteps: 400,

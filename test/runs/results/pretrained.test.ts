@@ -8,13 +8,13 @@ import { tf } from '../../../lib/engine/tensorflow';
 import { makeBreakout } from '../../../lib/env/breakout';
 import { loadAgent, PRETRAINED } from '../../../lib/runs/results/agent';
 import { loadEvaluations } from '../../../lib/runs/results/evaluations';
-import { ensureNativeEngine } from '../../helpers/native-engine';
+import { ensureEngines } from '../../helpers/native-engine';
 
 /** Games that are played again here. */
 const GAMES = 3;
 
 test('the agent that comes with the project is whole, small and plays as reported', async () => {
-  await ensureNativeEngine();
+  await ensureEngines();
   const files = readdirSync(PRETRAINED).map((file) => statSync(join(PRETRAINED, file)).size);
   expect(files.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(8e6);
 
