@@ -290,7 +290,7 @@ showTable(
 // The two ends have names that will matter: a lost ball **terminates** the game, since nothing can
 // follow. The cut after ten balls **truncates** it: it could have gone on.
 
-// %% id="define-ball"
+// %% id="define-ball" tags=["shared"]
 const SIZE = 7; // a picture has 7 x 7 pixels
 
 interface Ball {
@@ -314,7 +314,7 @@ function draw(ball: Ball, paddle: number): Uint8Array {
   return picture;
 }
 
-// %% id="define-catch" tags=["core"]
+// %% id="define-catch" tags=["core", "shared"]
 const [STAY, LEFT, RIGHT] = [0, 1, 2];
 
 class Catch {
@@ -360,7 +360,7 @@ class Catch {
   }
 }
 
-// %% id="catch-constants"
+// %% id="catch-constants" tags=["shared"]
 const env = new Catch();
 const observationShape = [2, SIZE, SIZE]; // two pictures
 const actionNames = ['STAY', 'LEFT', 'RIGHT'];
@@ -409,7 +409,7 @@ await showDiagram(
 // The network for catch has one hidden layer of 128 units. Its input are bytes from 0 to 255,
 // which are divided by 255 first: networks learn badly from large numbers.
 
-// %% id="define-q-network" tags=["core"]
+// %% id="define-q-network" tags=["core", "shared"]
 import { tf } from 'breakout-dqn'; // TensorFlow.js
 
 interface NetworkOptions {
@@ -447,7 +447,7 @@ const qNetwork = keep(
 const outputs = actionNames.map((name) => `Q(${name})`);
 await showDiagram(networkDiagram(qNetwork, { input: '2 pictures\n7 x 7', outputs }));
 
-// %% id="define-q-values"
+// %% id="define-q-values" tags=["shared"]
 import { observationTensor } from 'breakout-dqn';
 
 /** Bytes [n, 2, 7, 7] -> float32 [n, 7, 7, 2]: TensorFlow wants channels last. */
@@ -505,7 +505,7 @@ showTable(actionNames.map((action, a) => ({ action, Q: untrained[a]!.toFixed(3) 
 // $\epsilon$ falls on a straight line from `epsilonStart` at step 1 to `epsilonEnd`, which it
 // reaches after `epsilonDecaySteps` steps; then it stays there.
 
-// %% id="define-epsilon" student=["epsilonAt"]
+// %% id="define-epsilon" tags=["shared"] student=["epsilonAt"]
 import type { DqnConfig } from 'breakout-dqn';
 
 /** Probability of a random action at agent step t = 1, 2, ... */
@@ -516,7 +516,7 @@ function epsilonAt(agentStep: number, config: DqnConfig): number {
   return epsilonStart + progress * (epsilonEnd - epsilonStart);
 }
 
-// %% id="define-select-action" student=["selectAction"]
+// %% id="define-select-action" tags=["shared"] student=["selectAction"]
 import { argmax } from 'breakout-dqn'; // the place of the largest number
 
 interface Policy {
@@ -537,7 +537,7 @@ function selectAction(
 // All numbers of the training stand in one config. You know the first three; each of the others
 // is named when it is needed.
 
-// %% id="config"
+// %% id="config" tags=["shared"]
 import { createConfig } from 'breakout-dqn';
 
 const config = createConfig('quick', {
@@ -671,7 +671,7 @@ await showDiagram(twoNetworksDiagram({ every: 'every 200 steps' }));
 // | 1 | 0 | 0.2, 0.6, 0.4 |
 // | 0 | 1 | 0.2, 0.6, 0.4 |
 
-// %% id="define-td-targets" student=["tdTargets"]
+// %% id="define-td-targets" tags=["shared"] student=["tdTargets"]
 interface Outcomes {
   readonly rewards: ArrayLike<number>; // r, [batch]
   readonly terminateds: ArrayLike<number>; // d, [batch]
@@ -707,7 +707,7 @@ check('tdTargets', [
 // An **agent** is the Q-network, its still copy, the **optimizer** (Adam, a kind of gradient
 // descent), and what it remembers.
 
-// %% id="agent"
+// %% id="agent" tags=["shared"]
 interface Agent {
   readonly qNetwork: tf.LayersModel; // theta: learns
   readonly targetNetwork: tf.LayersModel; // theta-: stays behind
@@ -717,7 +717,7 @@ interface Agent {
   dispose(): void;
 }
 
-// %% id="create-agent"
+// %% id="create-agent" tags=["shared"]
 import { Adam, copyWeights, trainableVariables } from 'breakout-dqn';
 
 function createAgent(config: DqnConfig, seed: number): Agent {
@@ -745,7 +745,7 @@ function createAgent(config: DqnConfig, seed: number): Agent {
 // `meanLoss` is the heart: the Q-values of the batch, of which only those of the actions that
 // were **taken** are kept (`taken` has a 1 at their places, else 0), against $y$.
 
-// %% id="define-train-step" tags=["core"] student=["meanLoss"]
+// %% id="define-train-step" tags=["core", "shared"] student=["meanLoss"]
 import type { Batch } from 'breakout-dqn';
 
 /** One gradient step on a batch; returns the loss as it was before. */

@@ -1,13 +1,19 @@
-/** npm run notebooks:build: writes notebooks/NAME.ipynb and its other versions from notebooks/NAME.ts. */
+/** npm run notebooks:build: writes notebooks/NAME.ipynb with its versions, and modules, from notebooks/NAME.ts. */
 import { mkdirSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { replaceFile } from '../files/atomic';
 import { ROOT } from '../files/root';
-import { listSources, notebooksOf, readIfThere } from '../notebook/files';
+import { listSources, moduleOf, notebooksOf, readIfThere } from '../notebook/files';
 import { buildNotebook, formatNotebook, readNotebook } from '../notebook/ipynb';
 import { runCommand } from './arguments';
 
 async function main(): Promise<number> {
+  for (const source of listSources()) {
+    const { file, text } = moduleOf(source);
+    if (text === undefined || text === readIfThere(file)) continue;
+    await replaceFile(file, text);
+    console.log(`${relative(ROOT, file)}: written`);
+  }
   for (const { file: target, cells } of listSources().flatMap(notebooksOf)) {
     const stored = readIfThere(target);
     const previous = stored === undefined ? undefined : readNotebook(stored, { file: target });

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { ROOT } from '../files/root';
+import { courseModule } from './course-module';
 import { parsePercent, type SourceCell } from './percent';
 import {
   hasVersions,
@@ -29,6 +30,14 @@ export function notebookOf(source: string): string {
 /** NAME.ipynb in the folder of that version. */
 export function versionOf(source: string, version: Version): string {
   return join(dirname(source), version, basename(notebookOf(source)));
+}
+
+/** The module that other notebooks import as breakout-dqn/NAME, without the number, and its text if there is any. */
+export function moduleOf(source: string): { file: string; text: string | undefined } {
+  const name = basename(source).replace(/^\d+-/, '');
+  const cells = parsePercent(readFileSync(source, 'utf8'), { file: relative(ROOT, source) });
+  const text = courseModule(cells, { source: basename(source) });
+  return { file: join(ROOT, 'lib/course', name), text };
 }
 
 /** A notebook file and the cells that it is built from. */

@@ -6,7 +6,11 @@ import { SILENT } from './silent';
 
 interface Cells {
   readonly config: lib.DqnConfig;
-  train(name: string, config: lib.DqnConfig, seed: number): Promise<{ qNetwork: lib.tf.LayersModel }>;
+  train(
+    name: string,
+    config: lib.DqnConfig,
+    seed: number,
+  ): Promise<{ qNetwork: lib.tf.LayersModel }>;
   score(network: lib.tf.LayersModel, epsilon?: number): number;
 }
 
@@ -33,7 +37,8 @@ let cells: Cells;
 beforeAll(async () => {
   const names = ['config', 'train', 'score'];
   const modules = { 'breakout-dqn': { ...lib, ...SILENT } };
-  const given = { Mt19937: lib.Mt19937, keep: lib.keep }; // what cells left out here import
+  const { keep, Mt19937, ReplayBuffer } = lib;
+  const given = { keep, Mt19937, ReplayBuffer }; // what cells left out here import
   const options = { notebook: '01-q-learning', ids: IDS, given, names, modules };
   cells = (await runCells(options)) as never;
 });

@@ -17,7 +17,9 @@ const sources = listSources();
 
 it('there are these sources', () => {
   expect(sources.map((file) => basename(file))).toEqual([
+    '00-start.ts',
     '01-q-learning.ts',
+    '05-find-the-bug.ts',
     'breakout-dqn.ts',
     'solutions.ts',
     'why-the-original-fails.ts',
