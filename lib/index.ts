@@ -27,6 +27,7 @@ export type { DqnConfig } from './dqn/config/config';
 export { createConfig, describeConfig, PRESETS } from './dqn/config/presets';
 export { argmax } from './dqn/equations/policy';
 export { tdTargets } from './dqn/equations/td-targets';
+export { compileQValues } from './dqn/learner/compile-q-values';
 export { createLearner } from './dqn/learner/create-learner';
 export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
 export { predictQ, trainableVariables, trainStep } from './dqn/learner/train-step';
@@ -120,7 +121,6 @@ export type { SelectActionOptions } from './dqn/equations/policy';
 export { selectAction } from './dqn/equations/policy';
 export type { TdTargetOptions } from './dqn/equations/td-targets';
 export type { CompiledQValues } from './dqn/learner/compile-q-values';
-export { compileQValues } from './dqn/learner/compile-q-values';
 export type { CreateLearnerOptions } from './dqn/learner/create-learner';
 export type {
   EngineUse,

@@ -5,22 +5,22 @@
 // # Start here
 //
 // This is what the course leads to: an agent that learned Breakout from nothing but the screen and
-// the score. Nobody told it what a ball is. Run the cell below (click on it, then Shift+Enter) and
-// watch it play; it takes a few seconds.
+// the score. Nobody told it what a ball is. Run the cell below (click on it, then Shift+Enter) to
+// let it play again; it takes about ten seconds.
 
 // %% id="play" tags=["hidden"]
 import {
+  compileQValues,
   evaluate,
   keep,
   loadAgent,
   makeBreakout,
   type Picture,
-  predictQ,
   showGif,
 } from 'breakout-dqn';
 
 const { network } = await loadAgent();
-keep('start', network);
+const { qValues } = keep('start', compileQValues(network)); // the fastest way to play
 const env = makeBreakout();
 const pictures: Picture[] = [];
 const { returns } = await evaluate({
@@ -29,10 +29,10 @@ const { returns } = await evaluate({
   epsilon: 0.05, // one action in 20 is random
   seed: 1,
   maxEpisodeSteps: 2100,
-  qValues: (observation) => predictQ({ network, observations: observation }),
+  qValues,
   picture: () => pictures.push({ data: env.render(), shape: [210, 160, 3] }),
 });
-await showGif(pictures.slice(-300), { scale: 1, maxBytes: 300_000 });
+await showGif(pictures.slice(-300), { scale: 2, maxBytes: 300_000 });
 console.log(`${returns[0]} points after ${pictures.length} decisions`);
 
 // %% [markdown] id="for-whom"

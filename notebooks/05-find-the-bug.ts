@@ -214,17 +214,24 @@ const signsOfHealthy = signsOf(healthy, right);
 showTable([signsOfHealthy]);
 
 // %% [markdown] id="how-to-test"
-// **What you should see.** Greedy points above 80, a loss of about 0.01, values of 2 to 3.
+// **What you should see.** Greedy points of 90 or more, a loss of about 0.01, a mean value of 2 to 3. You
+// can say how large it should be: who never misses gets 1 every 7 steps, which is 1/7 a step. With
+// $\gamma = 0.95$ all steps to come count as $1 / (1 - 0.95) = 20$ steps. So $20 / 7 = 2.9$, and no more.
 //
 // ### How to write a test
 //
 // A test takes the parts, calls one of them with an input for which you *know* the result, and
-// compares. `assert.equal(got, expected)` throws an error if they differ. Two helpers: `played(n)` is
+// compares. `assert.equal(got, expected)` throws an error if they differ, `assert.ok(condition)` if it is
+// not true. Two helpers: `played(n)` is
 // a batch of n transitions from random games, and `trained(parts)` an agent after 100 updates, so
 // that its Q-network differs from its target network.
 
 // %% id="patients" tags=["hidden"]
 const patients = new Map<number, Partial<Parts>>();
+
+function admit(n: number, wrong: Partial<Parts>): void {
+  patients.set(n, wrong);
+}
 
 /** Trains a patient and shows its curve and signs beside those of the right program. */
 async function examine(n: number): Promise<void> {
@@ -251,7 +258,7 @@ function judge(n: number, test: (parts: Parts) => void): void {
   const rightly = complaint({ ...right, ...patients.get(n) });
   if (rightly === undefined)
     throw new Error(`the test passes patient ${n}: it does not see the mistake`);
-  console.log(`patient ${n}: found. ${rightly.split('\n', 1)[0]}`);
+  console.log(`patient ${n}: your test finds it, and passes the right program`);
 }
 
 // %% id="test-helpers" tags=["hidden"]
@@ -282,7 +289,7 @@ function trained(parts: Parts, updates = 100): Agent {
 }
 
 // %% id="patient-1" tags=["hidden"]
-patients.set(1, {
+admit(1, {
   epsilonAt(agentStep, { epsilonStart, epsilonEnd }) {
     const progress = Math.min((agentStep - 1) / 1_000_000, 1);
     return epsilonStart + progress * (epsilonEnd - epsilonStart);
@@ -310,15 +317,16 @@ await examine(1);
 
 // %% id="define-test-1" student=["test1"]
 function test1({ epsilonAt }: Parts): void {
+  const last = epsilonAt(config.totalSteps, config);
   assert.equal(epsilonAt(1, config), config.epsilonStart);
-  assert.equal(epsilonAt(config.totalSteps, config), config.epsilonEnd);
+  assert.ok(Math.abs(last - config.epsilonEnd) < 1e-6, `it ends at ${last}`);
 }
 
 // %% id="judge-1"
 judge(1, test1);
 
 // %% id="patient-2" tags=["hidden"]
-patients.set(2, {
+admit(2, {
   tdTargets(outcomes, gamma) {
     const r = tf.tensor1d(Array.from(outcomes.rewards));
     return tf.add(r, tf.mul(gamma, tf.max(outcomes.nextQ, 1)));
@@ -328,18 +336,19 @@ patients.set(2, {
 // %% [markdown] id="patient-2-text"
 // ## Patient 2
 //
-// Look at the values.
+// Some patients look healthy.
 
 // %% id="examine-2"
 await examine(2);
 
 // %% [markdown] id="diagnosis-2"
-// **Diagnosis?** What is a lost ball worth to this agent?
+// **Diagnosis?** The chart does not tell. Think of what this agent believes after it has lost a ball.
 // <details><summary>Answer</summary>
 //
 // *Terminated is ignored.* After a lost ball nothing follows, but this agent believes that the game
-// goes on. A lost ball costs it one reward and not all that would have come. The line: `y = r +
-// gamma * (1 - d) * max`.
+// goes on, with a value that the network makes up. It still gets a reward for each caught ball and none
+// for a lost one, which is enough to play catch. In a game in which losing is the only thing that
+// happens it would learn nothing. The line: `y = r + gamma * (1 - d) * max`.
 // </details>
 //
 // **Test.** What is the target of a transition that ends the game, whatever the network says?
@@ -356,7 +365,7 @@ judge(2, test2);
 
 // %% id="patient-3" tags=["hidden"]
 const rewardsBefore = new WeakMap<Agent, number>();
-patients.set(3, {
+admit(3, {
   remember(agent, outcome) {
     const reward = rewardsBefore.get(agent) ?? 0;
     agent.replayBuffer.add({ ...outcome, reward });
@@ -366,16 +375,20 @@ patients.set(3, {
 
 // %% [markdown] id="patient-3-text"
 // ## Patient 3
+//
+// Another one that looks healthy.
 
 // %% id="examine-3"
 await examine(3);
 
 // %% [markdown] id="diagnosis-3"
-// **Diagnosis?** It gets all rewards, and cannot connect them with what it did.
+// **Diagnosis?** The value of a picture in which the paddle has just caught a ball is 1 too high. Why?
 // <details><summary>Answer</summary>
 //
-// *The buffer is off by one.* With each transition it stores the reward of the one before. So it is
-// the step after the catch that seems to be rewarded, and that step is the serve of the next ball.
+// *The buffer is off by one.* With each transition it stores the reward of the one before, so not the
+// catch seems to be rewarded, but the serve that follows it. Here the serve always follows the catch,
+// and the reward travels back one step more: no harm. Where an action ends the game, its reward
+// would go to the first step of the next game.
 // </details>
 //
 // **Test.** Let an agent remember two transitions, the first with reward 0 and action 0, the second
@@ -397,7 +410,7 @@ function test3({ remember }: Parts): void {
 judge(3, test3);
 
 // %% id="patient-4" tags=["hidden"]
-patients.set(4, {
+admit(4, {
   act(agent, observation, how) {
     const half = observation.length / 2;
     const [older, newer] = [observation.subarray(0, half), observation.subarray(half)];
@@ -440,7 +453,7 @@ function test4({ act }: Parts): void {
 judge(4, test4);
 
 // %% id="patient-5" tags=["hidden"]
-patients.set(5, {
+admit(5, {
   createAgent: (config, seed) => createAgent({ ...config, inputDivisor: 1 }, seed),
 });
 
@@ -456,9 +469,9 @@ await examine(5);
 // **Diagnosis?** How large are the values *before* it has learned anything?
 // <details><summary>Answer</summary>
 //
-// *Bytes from 0 to 255 go in* as they are. The first values are hundreds of times too large, and so
-// are the changes of each update. Some trainings recover, after a long time. The line: `rescaling`
-// with `1 / inputDivisor`.
+// *Bytes from 0 to 255 go in* as they are. The first values are a hundred times too large, and each
+// update changes them by as much. Here it recovers and plays well: its points hide that all its values
+// are wrong, ten times larger than any game could give. The line: `rescaling` with `1 / inputDivisor`.
 // </details>
 //
 // **Test.** The values of an untrained network on real observations are small numbers. Say how small.
@@ -474,7 +487,7 @@ function test5({ createAgent }: Parts): void {
 judge(5, test5);
 
 // %% id="patient-6" tags=["hidden"]
-patients.set(6, { rewardOf: (points) => points });
+admit(6, { rewardOf: (points) => points });
 
 // %% [markdown] id="patient-6-text"
 // ## Patient 6
@@ -489,8 +502,8 @@ await examine(6);
 // <details><summary>Answer</summary>
 //
 // *The reward is not clipped*: 10 points go in as 10. The values must grow ten times as far, with
-// steps of the same size, so it learns later. In catch that costs some time. In games with 1 and
-// with 1,000 points no single learning rate would fit. The line: `Math.sign(points)`.
+// steps of the same size: they are at eight times, still on their way, and so are the points. In games
+// with 1 and with 1,000 points no single learning rate would fit. The line: `Math.sign(points)`.
 // </details>
 //
 // **Test.** One line.
@@ -504,7 +517,7 @@ function test6({ rewardOf }: Parts): void {
 judge(6, test6);
 
 // %% id="patient-7" tags=["hidden"]
-patients.set(7, {
+admit(7, {
   update: (agent, batch, parts) =>
     right.update(agent, { ...batch, nextObservations: batch.observations }, parts),
 });
@@ -516,12 +529,13 @@ patients.set(7, {
 await examine(7);
 
 // %% [markdown] id="diagnosis-7"
-// **Diagnosis?** Its values are low, and do not rise while the ball comes nearer.
+// **Diagnosis?** Its values have the right size, and yet it plays hardly better than by chance.
 // <details><summary>Answer</summary>
 //
 // *$o' = o$*: the next observation is the old one. It happens when the array of an observation is
 // used again by the next step and nobody copies it, or when a loop overwrites it too early. Each
-// state then asks itself what it is worth, and no reward travels back.
+// picture then asks itself what it is worth. Only the last one before a catch learns of the reward; it
+// does not travel back to where the decision is made.
 // </details>
 //
 // **Test.** Two equal agents, two batches that differ in `nextObservations` only. What must differ?
@@ -541,7 +555,7 @@ function test7(parts: Parts): void {
 judge(7, test7);
 
 // %% id="patient-8" tags=["hidden"]
-patients.set(8, {
+admit(8, {
   createAgent(config, seed) {
     const agent = createAgent(config, seed);
     agent.targetNetwork.dispose();
@@ -562,11 +576,12 @@ patients.set(8, {
 await examine(8);
 
 // %% [markdown] id="diagnosis-8"
-// **Diagnosis?** You know it already. Would you have found it from the chart?
+// **Diagnosis?** You know it already. Which of the four signs gives it away?
 // <details><summary>Answer</summary>
 //
-// Hardly: *the target is not frozen*, as both names stand for one network, and in a game as small as
-// catch this does no harm that one sees. In a larger one it may. Only a test finds it.
+// *The target is not frozen*, as both names stand for one network. The points hardly show it. The
+// values do: they are above 2.9, more than an agent that never misses could get. Each update raises its
+// own goal. In a game as small as catch the order of the actions stays right; in a larger one it may not.
 // </details>
 //
 // **Test.** Which network may an update change, and which not?
@@ -584,7 +599,7 @@ function test8(parts: Parts): void {
 judge(8, test8);
 
 // %% id="patient-9" tags=["hidden"]
-patients.set(9, {
+admit(9, {
   update({ qNetwork, optimizer }, batch, parts) {
     return tf.tidy(() => {
       const next = toInput(batch.nextObservations);
@@ -605,18 +620,18 @@ patients.set(9, {
 // %% [markdown] id="patient-9-text"
 // ## Patient 9
 //
-// Its loss is small. Is that good?
+// Its loss is as small as the right one. Is that good?
 
 // %% id="examine-9"
 await examine(9);
 
 // %% [markdown] id="diagnosis-9"
-// **Diagnosis?** There are two ways to make $y - Q(o, a)$ small.
+// **Diagnosis?** Look at the values. There are two ways to make $y - Q(o, a)$ small.
 // <details><summary>Answer</summary>
 //
 // *The gradient flows through the target.* The update moves $Q(o, a)$ towards $y$, as it should, and
-// also $y$ towards $Q(o, a)$: it makes what comes *later* fit what was believed *before*. Values then
-// travel in both directions. The lines: `y` is computed inside of `meanLoss`, by the Q-network.
+// also $y$ towards $Q(o, a)$: it makes what comes *later* fit what was believed *before*. Low beliefs
+// pull the true rewards down, and all values stay far too small. The lines: `y` is computed inside of `meanLoss`, by the Q-network.
 // </details>
 //
 // **Test.** After 300 updates with one batch and no copy, $Q(o, a)$ must have come to the $y$ that the
@@ -637,7 +652,7 @@ function test9(parts: Parts): void {
 judge(9, test9);
 
 // %% id="patient-10" tags=["hidden"]
-patients.set(10, {
+admit(10, {
   act: (agent, o, how) => selectAction(o, { network: agent.targetNetwork, ...how }),
 });
 
@@ -671,12 +686,12 @@ judge(10, test10);
 // %% [markdown] id="summary"
 // ## What the ten have in common
 //
-// - None of them throws an error. Five can be seen in a curve, if one has a right one beside it. The
-//   others hide: a test finds them in a second, a training in days or never.
-// - A falling loss proves nothing. Patient 9 makes it fall in the wrong way.
+// - None of them throws an error. The points give away 1, 4, 6, 7 and 9, if a right curve stands beside
+//   them. The values give away 5, 6, 8 and 9, if one knows how large they should be. 2, 3 and 10 look
+//   healthy: only a test finds them, in a second.
+// - A falling loss proves nothing. The loss of 9 falls in the wrong way, that of 2 is smaller than right.
 // - Greedy points and training points say different things: look at both.
-// - Values are a sign that most people forget. You know how large they should be (exercise 3 of the
-//   first notebook), so look whether they are.
+// - One seed is one seed. That 2 is a little better or worse than right is chance.
 //
 // ### Questions
 //
@@ -689,24 +704,24 @@ judge(10, test10);
 // **b.** The values grow beyond what any game can give. Which two mistakes come to mind?
 // <details><summary>Answer</summary>
 //
-// Terminated ignored (patient 2), and the reward not clipped (patient 6).
+// The target is not frozen (patient 8), the reward is not clipped (6). Or bytes go in (5).
 // </details>
 //
 // **c.** Why is "it learns on my game" no proof that a program is right?
 // <details><summary>Answer</summary>
 //
-// Patients 6, 8 and 10 learn, too. A method that corrects its own errors also corrects some of yours,
-// and you pay with time, or with a game on which it fails.
+// Patients 2, 3, 5, 8 and 10 learn it, too. A method that corrects its own errors also corrects some of
+// yours, and you pay later, with a game on which it fails.
 // </details>
 
 // %% [markdown] id="exercise-eleven"
 // ## Exercise: the eleventh patient (15 minutes)
 //
-// Make a patient of your own: `patients.set(11, { ... })` with one part that is wrong in a new way.
-// Write `test11`. *Criterion:* `judge(11, test11)` finds it, and the other ten tests do not.
+// Make a patient of your own: `admit(11, { ... })` with one part that is wrong in a new way.
+// Write `test11`. *Criterion:* `judge(11, test11)` finds it, and tests 1 to 8 do not.
 
 // %% id="solve-eleven" tags=["solution"]
-patients.set(11, {
+admit(11, {
   tdTargets: (outcomes, _gamma) => tdTargets(outcomes, 1), // gamma is forgotten
 });
 function test11({ tdTargets }: Parts): void {
@@ -715,6 +730,5 @@ function test11({ tdTargets }: Parts): void {
   assert.equal(y.arraySync()[0], 3);
 }
 judge(11, test11);
-const tests = [test1, test2, test3, test4, test5, test6, test7, test8, test9, test10];
-for (const test of tests.filter((each) => each !== test9))
-  tf.tidy(() => test({ ...right, ...patients.get(11) })); // none of them sees it
+const tests = [test1, test2, test3, test4, test5, test6, test7, test8];
+for (const test of tests) tf.tidy(() => test({ ...right, ...patients.get(11) })); // none of them sees it

@@ -57,16 +57,22 @@ it.each([1, 2, 3])('learns catch with seed %i', { timeout: 600_000 }, async (see
   expect(points).toBeGreaterThan(90);
 });
 
-it.each([
-  ['replay', { bufferSize: 65, learningStarts: 64 }, 80],
-  ['exploration', { epsilonStart: 0, epsilonEnd: 0 }, 90],
-  ['target network', { targetUpdateInterval: 1 }, 101],
-])('without %s', { timeout: 600_000 }, async (_, change, most) => {
-  const points: number[] = [];
-  for (const seed of [1, 2, 3]) {
-    const { qNetwork } = await cells.train('less', { ...cells.config, ...change }, seed);
-    points.push(cells.score(qNetwork));
-  }
-  console.log(`without ${_}: ${points.join(', ')} of 100 points`);
-  expect(points.reduce((a, b) => a + b) / 3).toBeLessThan(most);
-});
+it.each<[string, Partial<lib.DqnConfig>, number, number]>([
+  ['replay', { bufferSize: 65, learningStarts: 64 }, 0, 60],
+  ['exploration', { epsilonStart: 0, epsilonEnd: 0 }, 85, 100],
+  ['target network', { targetUpdateInterval: 1 }, 85, 100],
+])(
+  'without %s it gets what the text says',
+  { timeout: 3_600_000 },
+  async (part, change, least, most) => {
+    const points: number[] = [];
+    for (const seed of [1, 2, 3]) {
+      const { qNetwork } = await cells.train('less', { ...cells.config, ...change }, seed);
+      points.push(cells.score(qNetwork));
+    }
+    console.log(`without ${part}: ${points.join(', ')} of 100 points`);
+    const mean = points.reduce((a, b) => a + b) / points.length;
+    expect(mean).toBeGreaterThanOrEqual(least);
+    expect(mean).toBeLessThanOrEqual(most);
+  },
+);
