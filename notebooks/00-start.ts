@@ -6,7 +6,7 @@
 //
 // This is what the course leads to: an agent that learned Breakout from nothing but the screen and
 // the score. Nobody told it what a ball is. Run the cell below (click on it, then Shift+Enter) to
-// let it play again; it takes about ten seconds.
+// let it play again; that takes a quarter of a minute, longer on a busy machine.
 
 // %% id="play" tags=["hidden"]
 import {
