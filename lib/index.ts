@@ -5,6 +5,13 @@
 export { PALETTE_RGB, paletteToRgb } from './atari/palette';
 export { createAle } from './conformance/check-raw';
 export { FIXTURES, readFixture } from './conformance/fixture';
+export {
+  loopDiagram,
+  networkDiagram,
+  rewardDiagram,
+  transitionDiagram,
+  twoNetworksDiagram,
+} from './display/course-diagrams';
 export { epsilonCurve, learningCurve, lossCurve } from './display/curves';
 export type { Line } from './display/figure';
 export { lineFigure } from './display/figure';
@@ -13,13 +20,14 @@ export { LiveFigure, LivePicture } from './display/live';
 export type { Picture } from './display/picture';
 export { unstack } from './display/picture';
 export { formatDuration, LiveProgress } from './display/progress';
-export { showFigure, showGif, showPanels } from './display/show';
+export { showDiagram, showFigure, showGif, showPanels } from './display/show';
 export { showTable } from './display/table';
 export { checkConfig } from './dqn/config/check-config';
 export type { DqnConfig } from './dqn/config/config';
 export { createConfig, describeConfig, PRESETS } from './dqn/config/presets';
 export { argmax } from './dqn/equations/policy';
 export { tdTargets } from './dqn/equations/td-targets';
+export { compileQValues } from './dqn/learner/compile-q-values';
 export { createLearner } from './dqn/learner/create-learner';
 export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
 export { predictQ, trainableVariables, trainStep } from './dqn/learner/train-step';
@@ -31,6 +39,7 @@ export { engineInfo, tf } from './engine/tensorflow';
 export { observationTensor } from './engine/upload';
 export { copyWeights } from './engine/weights';
 export { makeBreakout } from './env/breakout';
+export { check } from './notebook/check-cell';
 export { keep } from './notebook/keep';
 export { Mt19937, seedSequence } from './random';
 export { compareRuns, showRun } from './runs/panel';
@@ -49,7 +58,10 @@ export { Fixture, FixtureError } from './conformance/fixture';
 export { encodeFigure } from './display/bundle';
 export type { Button, ButtonsOptions } from './display/buttons';
 export { Buttons } from './display/buttons';
+export type { LayeredModel } from './display/course-diagrams';
 export type { CurveOptions, LearningCurveOptions, RunSeries } from './display/curves';
+export { arrow, box, bracket, encodeDiagram, image, label } from './display/diagram';
+export type { BoxOptions, Diagram, Place } from './display/diagram';
 export type { Figure, LineFigureOptions } from './display/figure';
 export type { Panel, PanelsOptions, PngImage, PngOptions } from './display/frames';
 export { encodePanels, encodePng } from './display/frames';
@@ -109,7 +121,6 @@ export type { SelectActionOptions } from './dqn/equations/policy';
 export { selectAction } from './dqn/equations/policy';
 export type { TdTargetOptions } from './dqn/equations/td-targets';
 export type { CompiledQValues } from './dqn/learner/compile-q-values';
-export { compileQValues } from './dqn/learner/compile-q-values';
 export type { CreateLearnerOptions } from './dqn/learner/create-learner';
 export type {
   EngineUse,
@@ -163,6 +174,7 @@ export type { Box, Discrete, Env, Info, ResetOptions, ResetResult, StepResult } 
 export { OptionError, ResetNeededError, RomError, SavedStateError } from './env/errors';
 export type { VectorOptions, VectorStepResult } from './env/vector';
 export { VectorBreakout } from './env/vector';
+export type { Case } from './notebook/check-cell';
 export { Pcg64 } from './random';
 export type { ShowRunOptions } from './runs/panel';
 export { RunPanel } from './runs/panel';

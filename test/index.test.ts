@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as lib from '../lib/index';
+import { listSources } from '../lib/notebook/files';
 import { CatchEnv } from './helpers/toy-env';
 import { createToyNetwork } from './helpers/toy-network';
 import { runTo } from './helpers/training';
@@ -42,8 +43,9 @@ function namesIn(text: string, pattern: RegExp): string[] {
 test("the index's first block is what the notebooks import", () => {
   const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
   const [notebooks] = read('lib/index.ts').split('// more of the library');
-  const cells = ['breakout-dqn', 'solutions', 'why-the-original-fails'];
-  const imported = cells.map((name) => read(`notebooks/${name}.ts`)).join('\n');
+  const imported = listSources()
+    .map((source) => readFileSync(source, 'utf8'))
+    .join('\n');
   expect(namesIn(notebooks!, /export (?:type )?\{([^}]*)\}/g)).toEqual(
     namesIn(imported, /import (?:type )?\{([^}]*)\} from 'breakout-dqn'/g),
   );

@@ -1,17 +1,20 @@
-/** npm run notebooks:build: writes notebooks/NAME.ipynb from notebooks/NAME.ts. */
-import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+/** npm run notebooks:build: writes notebooks/NAME.ipynb with its versions, and modules, from notebooks/NAME.ts. */
+import { mkdirSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { replaceFile } from '../files/atomic';
 import { ROOT } from '../files/root';
-import { listSources, notebookOf, readIfThere } from '../notebook/files';
+import { listSources, moduleOf, notebooksOf, readIfThere } from '../notebook/files';
 import { buildNotebook, formatNotebook, readNotebook } from '../notebook/ipynb';
-import { parsePercent } from '../notebook/percent';
 import { runCommand } from './arguments';
 
 async function main(): Promise<number> {
   for (const source of listSources()) {
-    const cells = parsePercent(readFileSync(source, 'utf8'), { file: relative(ROOT, source) });
-    const target = notebookOf(source);
+    const { file, text } = moduleOf(source);
+    if (text === undefined || text === readIfThere(file)) continue;
+    await replaceFile(file, text);
+    console.log(`${relative(ROOT, file)}: written`);
+  }
+  for (const { file: target, cells } of listSources().flatMap(notebooksOf)) {
     const stored = readIfThere(target);
     const previous = stored === undefined ? undefined : readNotebook(stored, { file: target });
     const text = formatNotebook(buildNotebook(cells, { previous }));
@@ -20,6 +23,7 @@ async function main(): Promise<number> {
       console.log(`${name}: up to date`);
       continue;
     }
+    mkdirSync(dirname(target), { recursive: true });
     await replaceFile(target, text);
     const code = cells.filter((cell) => cell.type === 'code').length;
     console.log(`${name}: written, ${cells.length} cells, ${code} of code`);

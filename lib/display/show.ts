@@ -1,6 +1,7 @@
 /** Shows pictures, animations and figures under the running cell. */
 import { findKernelHost, type KernelHost } from '../kernel/host';
 import { figureOutput, gifOutput, type Output, pngOutput } from './bundle';
+import { type Diagram, encodeDiagram } from './diagram';
 import type { Figure } from './figure';
 import { encodePanels, encodePng, type Panel, type PanelsOptions, type PngOptions } from './frames';
 import { encodeGif, type GifImage, type GifOptions } from './gif';
@@ -48,6 +49,12 @@ export async function showPanels(
   const host = requireHost('showPanels()');
   const text = panels.map(({ caption }) => caption.replaceAll('\n', ' ')).join(' | ');
   send(host, pngOutput(await encodePanels(panels, options), text));
+}
+
+/** Shows a drawing. @throws Error outside a notebook. */
+export async function showDiagram(diagram: Diagram): Promise<void> {
+  const host = requireHost('showDiagram()');
+  send(host, pngOutput(await encodeDiagram(diagram), diagram.text));
 }
 
 /**

@@ -1,4 +1,4 @@
-/** `npm start`: JupyterLab on the notebook. Options after `--` go to JupyterLab. */
+/** `npm start`: JupyterLab on the start page. Options after `--` go to JupyterLab. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { venvPython } from '../setup/jupyterlab';
 import { jupyterEnvironment } from './environment';
 
 const KERNEL = 'breakout-dqn';
-const NOTEBOOK = 'notebooks/breakout-dqn.ipynb';
+const NOTEBOOK = 'notebooks/00-start.ipynb';
 /** Time for the server to end its kernels before it is ended the hard way. */
 const STOP_MS = 30_000;
 

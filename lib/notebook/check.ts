@@ -1,13 +1,21 @@
 /** What a committed notebook must keep to: the rules its readers' patience and code hosts set. */
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Cell, joinLines, NOTEBOOK_METADATA, type Notebook, type Output } from './ipynb';
+import {
+  type Cell,
+  HIDDEN,
+  joinLines,
+  metadataOf,
+  NOTEBOOK_METADATA,
+  type Notebook,
+  type Output,
+} from './ipynb';
 import { CELL_ID } from './percent';
 
 export interface Limits {
   /** Lines of code a cell may have. */
   readonly cellLines: number;
-  /** Lines of code of the cells tagged `core`: network, gradient step, training loop. */
+  /** Lines of code of the cells tagged `core` (network, gradient step, training loop) or `hidden`. */
   readonly coreCellLines: number;
   readonly medianCellLines: number;
   /** Characters in a line of code: what fits beside JupyterLab's side bar. */
@@ -74,14 +82,15 @@ export function checkNotebook(
 function checkCell(cell: Cell, limits: Limits): string[] {
   const problems: string[] = [];
   const source = joinLines(cell.source);
-  if (Object.keys(cell.metadata).some((key) => key !== 'tags')) {
+  if (!isDeepStrictEqual(cell.metadata, metadataOf(cell.metadata.tags ?? []))) {
     problems.push(`metadata may hold tags only, got ${Object.keys(cell.metadata).join(', ')}`);
   }
   if (cell.cell_type !== 'code') {
     if (REMOTE.test(source)) problems.push('the text loads something from the network');
     return problems;
   }
-  const most = cell.metadata.tags?.includes('core') ? limits.coreCellLines : limits.cellLines;
+  const isLong = ['core', HIDDEN].some((tag) => cell.metadata.tags?.includes(tag));
+  const most = isLong ? limits.coreCellLines : limits.cellLines;
   const lines = countLines(source);
   if (lines > most) problems.push(`${lines} lines of code, at most ${most} are allowed`);
   const widest = Math.max(0, ...source.split('\n').map((line) => line.length));

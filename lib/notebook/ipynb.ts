@@ -46,6 +46,15 @@ export const NOTEBOOK_METADATA = {
   },
 } as const;
 
+/** A cell with this tag opens collapsed: it helps, and need not be read. */
+export const HIDDEN = 'hidden';
+
+/** A cell's metadata, all of which follows from its tags. */
+export function metadataOf(tags: readonly string[]): Cell['metadata'] {
+  if (tags.length === 0) return {};
+  return tags.includes(HIDDEN) ? { jupyter: { source_hidden: true }, tags } : { tags };
+}
+
 /**
  * The notebook of a source. With `previous`, code cells keep their stored outputs and execution counts
  * up to the first code cell that changed: the ones behind it may rest on what it did.
@@ -62,7 +71,7 @@ export function buildNotebook(
     nbformat_minor: 5,
     metadata: NOTEBOOK_METADATA,
     cells: cells.map((cell) => {
-      const metadata = cell.tags.length > 0 ? { tags: cell.tags } : {};
+      const metadata = metadataOf(cell.tags);
       const source = splitLines(cell.source);
       if (cell.type === 'markdown')
         return { cell_type: 'markdown', id: cell.id, metadata, source } as const;
@@ -116,7 +125,7 @@ export function stripRun(notebook: Notebook): Notebook {
     ...notebook,
     metadata: { ...NOTEBOOK_METADATA, kernelspec },
     cells: notebook.cells.map(({ cell_type, id, source, metadata: { tags } }) => {
-      const metadata = tags === undefined ? {} : { tags };
+      const metadata = metadataOf(tags ?? []);
       const cell = { cell_type, id, metadata, source: splitLines(joinLines(source)) };
       return cell_type === 'code' ? { ...cell, execution_count: null, outputs: [] } : cell;
     }),

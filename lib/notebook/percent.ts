@@ -4,8 +4,8 @@
  *
  *     // %% [markdown] id="replay-buffer"
  *     // ## Replay buffer
- *     // %% id="fill-buffer" tags=["exercise"]
- *     const replayBuffer = new ReplayBuffer({ ... });
+ *     // %% id="define-td-targets" student=["tdTargets"]
+ *     function tdTargets(outcomes: Outcomes, gamma: number): tf.Tensor1D { ... }
  */
 
 /** One cell as it is written in the source. */
@@ -14,6 +14,8 @@ export interface SourceCell {
   /** Stable for the cell's life: letters, digits, - and _, at most 64 (nbformat 4.5). */
   readonly id: string;
   readonly tags: readonly string[];
+  /** The functions of the cell whose bodies students write. */
+  readonly student?: readonly string[];
   /** The text, without comment signs in markdown cells and without empty lines at either end. */
   readonly source: string;
   /** Line of the cell's marker in the source file, counted from 1. */
@@ -60,20 +62,23 @@ export function parsePercent(text: string, options: { readonly file: string }): 
 function readMarker(
   text: string,
   fail: (message: string) => never,
-): Pick<SourceCell, 'type' | 'id' | 'tags'> {
+): Pick<SourceCell, 'type' | 'id' | 'tags' | 'student'> {
   const markdown = text.startsWith(' [markdown]');
   const rest = markdown ? text.slice(' [markdown]'.length) : text;
   let id = '';
   let tags: string[] = [];
+  let student: string[] | undefined;
   for (const [, key, value] of rest.matchAll(OPTION)) {
     if (key === 'id') id = JSON.parse(value!);
     else if (key === 'tags') tags = JSON.parse(value!);
-    else fail(`unknown option ${key}: expected id or tags`);
+    else if (key === 'student') student = JSON.parse(value!);
+    else fail(`unknown option ${key}: expected id, tags or student`);
   }
   const unread = rest.replace(OPTION, '').trim();
   if (unread !== '') fail(`cannot read "${unread}": write options as id="..." tags=["..."]`);
   if (!CELL_ID.test(id)) fail(`expected id="..." of 1 to 64 letters, digits, - or _, got "${id}"`);
-  return { type: markdown ? 'markdown' : 'code', id, tags };
+  const type = markdown ? 'markdown' : 'code';
+  return { type, id, tags, ...(student !== undefined && { student }) };
 }
 
 /** The text behind a line's comment sign; undefined when the line is not a comment. */

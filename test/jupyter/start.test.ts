@@ -93,7 +93,7 @@ describe('npm start', { timeout: TIMEOUT }, () => {
   });
 
   it('opens the notebook', () => {
-    expect(lab.url.pathname).toBe('/lab/tree/notebooks/breakout-dqn.ipynb');
+    expect(lab.url.pathname).toBe('/lab/tree/notebooks/00-start.ipynb');
   });
 
   it('asks for its token', async () => {

@@ -33,7 +33,11 @@ export interface CellOptions {
 export async function runCells(options: CellOptions): Promise<Record<string, unknown>> {
   const body = options.ids.map((id) => cellSource(options.notebook, id)).join('\n');
   const compiled = ts.transpileModule(`${body}\nexport { ${options.names.join(', ')} };`, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2021 },
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2021,
+      esModuleInterop: true,
+    },
   });
   const given = options.given ?? {};
   const exports: Record<string, unknown> = {};

@@ -89,6 +89,16 @@ print(nbformat.writes(notebook))`;
       {},
     ]);
   });
+
+  it('collapses hidden cells, whether or not a reader has opened them', () => {
+    const hidden = buildNotebook(
+      parsePercent('// %% id="a" tags=["hidden"]\n1;', { file: 'a.ts' }),
+    );
+    const metadata = { jupyter: { source_hidden: true }, tags: ['hidden'] };
+    expect(hidden.cells[0]!.metadata).toEqual(metadata);
+    const opened = { ...hidden, cells: [{ ...hidden.cells[0]!, metadata: { tags: ['hidden'] } }] };
+    expect(stripRun(opened)).toEqual(stripRun(hidden));
+  });
 });
 
 describe('storeOutputs', () => {

@@ -41,6 +41,11 @@ describe('parsePercent', () => {
     ]);
   });
 
+  it('reads the functions that students write', () => {
+    const [cell] = parse('// %% id="a" student=["f", "g"]\n1;');
+    expect(cell).toMatchObject({ id: 'a', student: ['f', 'g'] });
+  });
+
   it('keeps the indentation of a first line and drops empty lines at both ends', () => {
     const [cell] = parse('// %% id="a"\n\n  1;\n\n\n');
     expect(cell!.source).toBe('  1;');

@@ -5,7 +5,7 @@ import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../lib/files/root';
 import { checkNotebook, limitsOf } from '../../lib/notebook/check';
-import { listSources, notebookOf } from '../../lib/notebook/files';
+import { listSources, notebooksOf } from '../../lib/notebook/files';
 import {
   buildNotebook,
   formatNotebook,
@@ -13,12 +13,14 @@ import {
   readNotebook,
   stripRun,
 } from '../../lib/notebook/ipynb';
-import { parsePercent } from '../../lib/notebook/percent';
 
 const sources = listSources();
 
-it('there are the notebook, its solutions, and the study of the original', () => {
+it('there are these sources', () => {
   expect(sources.map((file) => basename(file))).toEqual([
+    '00-start.ts',
+    '01-q-learning.ts',
+    '05-find-the-bug.ts',
     'breakout-dqn.ts',
     'solutions.ts',
     'why-the-original-fails.ts',
@@ -26,12 +28,13 @@ it('there are the notebook, its solutions, and the study of the original', () =>
 });
 
 /** What is committed must keep to the rules; what a reader's run left in the file need not. */
-describe.each(sources.map((file) => [basename(file), file]))('%s', (_, source) => {
-  const target = notebookOf(source);
+const notebooks = sources.flatMap(notebooksOf);
+const names = notebooks.map(({ file }) => [relative(ROOT, file), file] as const);
+describe.each(names)('%s', (_, target) => {
   const notebook = readNotebook(readFileSync(target, 'utf8'), { file: target });
-  const built = buildNotebook(parsePercent(readFileSync(source, 'utf8'), { file: source }));
+  const built = buildNotebook(notebooks.find(({ file }) => file === target)!.cells);
 
-  it('is what its notebook was built from (npm run notebooks:build)', () => {
+  it('is what its source makes (npm run notebooks:build)', () => {
     expect(stripRun(notebook)).toEqual(stripRun(built));
   });
 
@@ -56,14 +59,14 @@ function readCommitted(file: string): string | undefined {
 
 describe('as committed', () => {
   const readNotebooks = () =>
-    sources.map(notebookOf).flatMap((file) => {
+    notebooks.flatMap(({ file }) => {
       const text = readCommitted(file);
       return text === undefined ? [] : [{ file, text, notebook: readNotebook(text, { file }) }];
     });
   const isClone = existsSync(join(ROOT, '.git'));
 
   it.skipIf(!isClone)('notebooks keep to the rules, stored outputs included', () => {
-    expect(readNotebooks()).toHaveLength(sources.length);
+    expect(readNotebooks()).toHaveLength(notebooks.length);
     for (const { file, text, notebook } of readNotebooks()) {
       const bytes = Buffer.byteLength(text);
       expect(checkNotebook(notebook, { bytes, limits: limitsOf(file) }), file).toEqual([]);
