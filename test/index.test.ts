@@ -41,7 +41,13 @@ function namesIn(text: string, pattern: RegExp): string[] {
 test("the index's first block is what the notebooks import", () => {
   const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
   const [notebooks] = read('lib/index.ts').split('// more of the library');
-  const cells = ['breakout-dqn', 'solutions', 'why-the-original-fails'];
+  const cells = [
+    'breakout-dqn',
+    'inside-the-agent',
+    'solutions',
+    'the-console',
+    'why-the-original-fails',
+  ];
   const imported = cells.map((name) => read(`notebooks/${name}.ts`)).join('\n');
   expect(namesIn(notebooks!, /export (?:type )?\{([^}]*)\}/g)).toEqual(
     namesIn(imported, /import (?:type )?\{([^}]*)\} from 'breakout-dqn'/g),

@@ -1,4 +1,5 @@
 /** The kernel's end of the channel between live outputs and their page (see `messages.ts`). */
+import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Comm, KernelHost } from '../kernel/host';
 import { messageOf } from '../text';
@@ -31,10 +32,13 @@ const listening = new WeakSet<object>();
 export class Channel {
   readonly id: string = randomUUID();
   readonly options: ChannelOptions;
+  /** Takes a message as code of the cell that made the output: what it shows appears there. */
+  readonly receive: ChannelOptions['onMessage'];
   private comm: Comm | undefined;
 
   constructor(options: ChannelOptions) {
     this.options = options;
+    this.receive = AsyncResource.bind((message: FromPage) => options.onMessage(message));
     channels.set(this.id, this);
     const [oldest] = channels.values();
     if (channels.size > MAX_CHANNELS) {
@@ -80,7 +84,7 @@ function answer(comm: Comm): void {
       const channel = channels.get(id);
       if (!channel) throw new Error('This output is too old: run its cell again');
       channel.listen(comm);
-      await channel.options.onMessage(message);
+      await channel.receive(message);
     } catch (error) {
       comm.send({ version: CHANNEL_VERSION, id, type: 'error', error: messageOf(error) });
     }

@@ -21,6 +21,8 @@ export interface PilotOptions {
   readonly epsilon?: number;
   /** Decides the random actions; default 0. */
   readonly seed?: number;
+  /** Whether `dispose` ends the network, too. Default false: it is the caller's. */
+  readonly disposeNetwork?: boolean;
 }
 
 /** @throws RangeError when it is not a probability. */
@@ -36,9 +38,10 @@ export class Pilot {
   private readonly support: Support | null;
   private readonly compiled: CompiledQValues;
   private readonly random: Mt19937;
+  private readonly disposeNetwork: boolean;
   private probability: number;
 
-  /** The weights are those of now: the network may be trained on. It stays the caller's. */
+  /** The weights are those of now: the network may be trained on. It must live as long. */
   constructor(playable: Playable, options: PilotOptions = {}) {
     const agent = 'network' in playable ? playable : { network: playable };
     const config = options.config ?? ('info' in agent ? agent.info?.config : undefined);
@@ -46,6 +49,7 @@ export class Pilot {
     this.support = config ? supportOf(config) : null;
     this.pressFire = config?.pressFire ?? true;
     this.probability = checkEpsilon(options.epsilon ?? 0.05);
+    this.disposeNetwork = options.disposeNetwork ?? false;
     this.random = new Mt19937(options.seed ?? 0);
     this.compiled = compileQValues(agent.network, { support: this.support });
   }
@@ -81,5 +85,6 @@ export class Pilot {
 
   dispose(): void {
     this.compiled.dispose();
+    if (this.disposeNetwork) this.network.dispose();
   }
 }

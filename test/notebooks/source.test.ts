@@ -16,10 +16,12 @@ import { parsePercent } from '../../lib/notebook/percent';
 
 const sources = listSources();
 
-it('there are the notebook, its solutions, and the study of the original', () => {
+it('there are the notebook, its solutions, and the studies', () => {
   expect(sources.map((file) => basename(file))).toEqual([
     'breakout-dqn.ts',
+    'inside-the-agent.ts',
     'solutions.ts',
+    'the-console.ts',
     'why-the-original-fails.ts',
   ]);
 });
