@@ -2,7 +2,11 @@
 
 // biome-ignore-all assist/source/organizeImports: two blocks, sorted each
 // what the notebooks import
+export { assemble, assembleRom } from './atari/assembler';
+export { createCartridge } from './atari/cartridge';
+export { Console } from './atari/console';
 export { PALETTE_RGB, paletteToRgb } from './atari/palette';
+export { getTranslator } from './atari/translator';
 export { createAle } from './conformance/check-raw';
 export { FIXTURES, readFixture } from './conformance/fixture';
 export {
@@ -41,8 +45,16 @@ export { copyWeights } from './engine/weights';
 export { makeBreakout } from './env/breakout';
 export { check } from './notebook/check-cell';
 export { keep } from './notebook/keep';
+export { findBall, moveBall } from './play/breakout-memory';
+export { Game } from './play/game';
+export { Pilot } from './play/pilot';
+export { play } from './play/play';
+export { showRun } from './play/run-panel';
+export { gradientSaliency, occlusionSaliency } from './play/saliency';
+export { showPlay } from './play/show-play';
+export { watch } from './play/watch';
 export { Mt19937, seedSequence } from './random';
-export { compareRuns, showRun } from './runs/panel';
+export { compareRuns } from './runs/panel';
 export { loadAgent } from './runs/results/agent';
 export type { Course } from './runs/results/course';
 export { loadCourse } from './runs/results/course';
@@ -175,6 +187,16 @@ export { OptionError, ResetNeededError, RomError, SavedStateError } from './env/
 export type { VectorOptions, VectorStepResult } from './env/vector';
 export { VectorBreakout } from './env/vector';
 export type { Case } from './notebook/check-cell';
+export type { AutoplayedStep } from './play/autoplay';
+export type { Place as ConsolePlace } from './play/breakout-memory';
+export { findPaddle } from './play/breakout-memory';
+export type { GameOptions, Input, PlayedStep } from './play/game';
+export type { Playable, PilotOptions } from './play/pilot';
+export type { PlayOptions } from './play/play';
+export type { Player } from './play/player';
+export type { ShowPlayOptions } from './play/show-play';
+export { playGif } from './play/show-play';
+export type { WatchOptions } from './play/watch';
 export { Pcg64 } from './random';
 export type { ShowRunOptions } from './runs/panel';
 export { RunPanel } from './runs/panel';

@@ -143,7 +143,19 @@ export class Console {
     this.runFrame(draw);
   }
 
-  private runFrame(draw: boolean): void {
+  /**
+   * Runs a part of a frame and paints what the beam has passed in it; the next part, or `frame`, goes on.
+   * @param instructions at most so many are executed
+   * @returns whether the frame has ended.
+   */
+  part(instructions: number): boolean {
+    this.isDrawn = true;
+    if (this.finished) this.tia.painter.swapScreens();
+    this.runFrame(true, instructions);
+    return this.finished;
+  }
+
+  private runFrame(draw: boolean, instructions = MOST_INSTRUCTIONS): void {
     if (this.finished) {
       const cycles = this.bus.cycles;
       this.tia.startFrame(cycles);
@@ -155,7 +167,7 @@ export class Console {
     this.finished = false;
     this.cpu.dataBus = this.riot.ram[127]!; // ALE reads the memory between frames, up to its end
     try {
-      this.processor.run(MOST_INSTRUCTIONS);
+      this.processor.run(instructions);
     } finally {
       this.tia.painter.paintPassed();
     }

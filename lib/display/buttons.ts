@@ -1,12 +1,10 @@
 /** Buttons below a cell that call back into the kernel, also while a cell is running. */
-import { randomUUID } from 'node:crypto';
-import { type Comm, findKernelHost, type KernelHost } from '../kernel/host';
-import { messageOf } from '../text';
+import { findKernelHost, type KernelHost } from '../kernel/host';
 import type { Output } from './bundle';
+import { Channel, type ChannelHost } from './channel';
 
-/** Both names are the labextension's: it draws the type and opens the comm. */
+/** The labextension draws this type. */
 const BUTTONS_MIME = 'application/vnd.breakout-dqn.buttons+json';
-const COMM_TARGET = 'breakout-display';
 
 export interface Button {
   readonly label: string;
@@ -18,28 +16,12 @@ export interface Button {
 
 export interface ButtonsOptions {
   /** The running notebook kernel by default. */
-  readonly host?: Pick<KernelHost, 'display' | 'onCommOpen'>;
+  readonly host?: ChannelHost;
 }
-
-/** What the labextension sends for a press, and what it is answered when the press failed. */
-interface Press {
-  readonly id: string;
-  readonly button: string;
-}
-
-type PressHandler = (button: string) => void | Promise<void>;
-
-/**
- * The latest rows, oldest first. The kernel is not told when a row's cell runs again: kept for ever,
- * each run would keep its panel and all that the panel holds.
- */
-const rows = new Map<string, PressHandler>();
-const MAX_ROWS = 20;
-const listening = new WeakSet<object>();
 
 /** A row of buttons, shown by its constructor. They work in JupyterLab with this project's extension. */
 export class Buttons {
-  private readonly id: string = randomUUID();
+  private readonly id: string;
   private readonly buttons: Readonly<Record<string, Button>>;
   private readonly host: Pick<KernelHost, 'display'>;
   private readonly disabled = new Set<string>();
@@ -52,13 +34,11 @@ export class Buttons {
     }
     this.buttons = buttons;
     this.host = host;
-    rows.set(this.id, (name) => this.press(name));
-    const [oldest] = rows.keys();
-    if (rows.size > MAX_ROWS) rows.delete(oldest!);
-    if (!listening.has(host)) {
-      listening.add(host);
-      host.onCommOpen(COMM_TARGET, answerPresses);
-    }
+    const channel = new Channel({
+      host,
+      onMessage: (message) => (message.type === 'press' ? this.press(message.button) : undefined),
+    });
+    this.id = channel.id;
     host.display(this.output().bundle, { displayId: this.id });
   }
 
@@ -94,17 +74,4 @@ export class Buttons {
       },
     };
   }
-}
-
-function answerPresses(comm: Comm): void {
-  comm.onMessage(async (data) => {
-    const { id, button } = data as Press;
-    try {
-      const press = rows.get(id);
-      if (!press) throw new Error('These buttons are too old: run their cell again');
-      await press(button);
-    } catch (error) {
-      comm.send({ id, error: messageOf(error) });
-    }
-  });
 }

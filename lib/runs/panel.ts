@@ -1,7 +1,7 @@
 /** Shows a run under a cell: its figures, buttons, curve and play, up to date while it lives. */
 import { inspect } from 'node:util';
 import { pngOutput } from '../display/bundle';
-import { Buttons, type ButtonsOptions } from '../display/buttons';
+import { type Button, Buttons, type ButtonsOptions } from '../display/buttons';
 import { type Clock, SYSTEM_CLOCK } from '../display/clock';
 import { learningCurve, type RunSeries } from '../display/curves';
 import type { Figure } from '../display/figure';
@@ -21,6 +21,8 @@ const PERIOD_MS = 500;
 export interface ShowRunOptions extends RunsFolder {
   /** Episodes in the running mean and its spread; default 100. */
   readonly window?: number;
+  /** More buttons than those that control the run. */
+  readonly buttons?: (run: Run) => Readonly<Record<string, Button>>;
   /** The running notebook kernel by default. */
   readonly host?: DisplayHost & NonNullable<ButtonsOptions['host']>;
   readonly clock?: Clock;
@@ -64,6 +66,7 @@ export class RunPanel {
   private readonly metrics: MetricsReader;
   private readonly line: LiveOutput<{ readonly text: string }>;
   private readonly buttonsHost: ButtonsOptions;
+  private readonly moreButtons: Readonly<Record<string, Button>>;
   private buttons: Buttons | undefined;
   private readonly curve: LiveFigure;
   private readonly play: LiveOutput<PngImage>;
@@ -83,6 +86,7 @@ export class RunPanel {
     this.metrics = new MetricsReader(run.paths.metrics);
     this.line = new LiveOutput(({ text }) => ({ bundle: { 'text/plain': text } }), live);
     this.buttonsHost = host ? { host } : {};
+    this.moreButtons = options.buttons?.(run) ?? {};
     this.curve = new LiveFigure(live);
     this.play = new LiveOutput((image) => pngOutput(image, `run ${run.name} at play`), live);
   }
@@ -178,6 +182,7 @@ export class RunPanel {
         pause: { label: 'Pause', onPress: press(() => run.pause()) },
         resume: { label: 'Resume', title: resume, onPress: press(() => run.resume()) },
         stop: { label: 'Stop', title: stop, onPress: press(() => run.stop()) },
+        ...this.moreButtons,
       },
       this.buttonsHost,
     );

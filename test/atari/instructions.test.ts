@@ -1,11 +1,11 @@
 /** Every documented opcode does what instructions.asm's comments, written by hand, say of it. */
 import { describe, expect, it } from 'vitest';
+import type { AssembledLine } from '../../lib/atari/assembler';
 import { createCartridge } from '../../lib/atari/cartridge';
 import { Console } from '../../lib/atari/console';
 import { inspectConsole } from '../../lib/atari/inspect';
 import { UndocumentedOpcodeError } from '../../lib/atari/interpreter';
 import { Mt19937 } from '../../lib/random';
-import type { AssembledLine } from '../helpers/assembler';
 import { OPCODES } from '../helpers/instruction-set';
 import { assembleProgram, getBytes } from '../helpers/programs';
 import { createConsole, ORIGIN } from './runner';

@@ -1,7 +1,7 @@
 /** The tests of the TIA write registers and read rows of the picture as text with this. */
 import { Paddles } from '../../lib/atari/paddle';
+import { REGISTERS } from '../../lib/atari/registers';
 import { Tia } from '../../lib/atari/tia';
-import { REGISTERS } from '../helpers/registers';
 
 // Registers by the Stella Programmer's Guide; pixels worked out by hand. A line has 76 cycles, its
 // first visible pixel (of 160) is clock 68; the picture begins with line 34.

@@ -1,8 +1,8 @@
 /** The TIA's registers draw rows of pixels that were worked out by hand from the Stella guide. */
 import { describe, expect, it } from 'vitest';
 import { getMotion } from '../../lib/atari/motion';
+import { REGISTERS } from '../../lib/atari/registers';
 import type { Tia } from '../../lib/atari/tia';
-import { REGISTERS } from '../helpers/registers';
 import { at, createTia, getRow, row, write } from './tia-screen';
 
 // Registers by the Stella Programmer's Guide; pixels worked out by hand.

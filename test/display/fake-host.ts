@@ -63,9 +63,18 @@ export class ButtonHost extends FakeHost {
       .map(({ id }) => id);
   }
 
+  /** What the page says; waits for what comes of it. */
+  async say(message: {
+    readonly id: string;
+    readonly type: string;
+    readonly [key: string]: unknown;
+  }) {
+    await this.listener!({ version: 2, ...message });
+  }
+
   /** Presses a button and waits for what it does. */
   async press(button: string, id = this.row().id): Promise<void> {
-    await this.listener!({ id, button });
+    await this.say({ id, type: 'press', button });
   }
 }
 

@@ -69,12 +69,13 @@ describe('Buttons', () => {
     new Buttons({ stop: { label: 'Stop', onPress } }, { host });
     await host.press('stop');
     await host.press('stop', 'of-the-kernel-before');
+    await host.say({ version: 1, id: 'of-the-kernel-before', type: 'press' });
+    const error = { version: 2, type: 'error' };
+    const id = 'of-the-kernel-before';
     expect(host.replies).toEqual([
-      { id: host.shown[0]!.options.displayId, error: 'the run has ended' },
-      {
-        id: 'of-the-kernel-before',
-        error: 'These buttons are too old: run their cell again',
-      },
+      { ...error, id: host.shown[0]!.options.displayId, error: 'the run has ended' },
+      { ...error, id, error: 'This output is too old: run its cell again' },
+      { ...error, id, error: expect.stringMatching(/version 1 .* version 2: reload the page/) },
     ]);
   });
 

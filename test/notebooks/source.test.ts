@@ -22,7 +22,9 @@ it('there are these sources', () => {
     '01-q-learning.ts',
     '05-find-the-bug.ts',
     'breakout-dqn.ts',
+    'inside-the-agent.ts',
     'solutions.ts',
+    'the-console.ts',
     'why-the-original-fails.ts',
   ]);
 });

@@ -9,11 +9,15 @@
   const NAME = 'breakout-display';
   const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
   const BUTTONS_MIME = 'application/vnd.breakout-dqn.buttons+json';
+  const PLAYER_MIME = 'application/vnd.breakout-dqn.player+json';
+  /** Of the messages in lib/display/messages.ts. */
+  const CHANNEL_VERSION = 2;
   const DEFAULT_HEIGHT = 380;
 
   /** @typedef {{ data: Record<string, unknown>, metadata: Record<string, unknown> }} MimeModel */
   /** @typedef {Record<string, any>} PlotlyFigure data, layout, config and frames, all optional */
-  /** @typedef {{ id: string, label: string, title?: string, disabled?: boolean }} ButtonModel */
+  /** @typedef {import('../../../../display/messages').ToPage} ToPage */
+  /** @typedef {import('./live-outputs.js').LiveView} LiveView */
 
   const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   /** @type {Record<string, Record<string, { get(): Promise<() => any> }>>} */
@@ -25,6 +29,34 @@
    * @type {((element: Element, data: unknown) => Promise<void>) | undefined}
    */
   let sendToKernel;
+  /**
+   * What is on the page and hears the kernel, by the output's id; a notebook may show an output twice.
+   * @type {Map<string, Map<Element, LiveView>>}
+   */
+  const views = new Map();
+
+  /**
+   * @param {string} id
+   * @param {Element} node
+   * @param {LiveView | undefined} view none when the output goes away
+   */
+  function setView(id, node, view) {
+    const all = views.get(id) ?? new Map();
+    if (view) all.set(node, view);
+    else all.delete(node);
+    if (all.size > 0) views.set(id, all);
+    else views.delete(id);
+  }
+
+  /**
+   * Sends a message of an output to the kernel of its notebook.
+   * @param {Element} node
+   * @param {{ id: string, type: string }} message
+   */
+  async function say(node, message) {
+    if (!sendToKernel) throw new Error('The link to the kernel is missing: reload the page');
+    await sendToKernel(node, { version: CHANNEL_VERSION, ...message });
+  }
 
   /**
    * A package of JupyterLab's own, the one copy that the whole page uses.
@@ -78,7 +110,7 @@
     return result;
   }
 
-  /** The two kinds of output that this extension draws. */
+  /** The kinds of output that this extension draws. */
   async function renderers() {
     const { Widget } = await jupyterPackage('@lumino/widgets');
 
@@ -158,43 +190,8 @@
       }
     }
 
-    class ButtonsOutput extends Widget {
-      constructor() {
-        super();
-        this.addClass('breakout-buttons');
-      }
-
-      /** @param {MimeModel} model */
-      async renderModel(model) {
-        const { id, buttons } = /** @type {{ id: string, buttons: ButtonModel[] }} */ (
-          model.data[BUTTONS_MIME]
-        );
-        const elements = buttons.map((button) => {
-          const element = document.createElement('button');
-          element.type = 'button';
-          element.textContent = button.label;
-          element.title = button.title ?? '';
-          element.disabled = button.disabled ?? false;
-          element.className = 'jp-mod-styled jp-mod-minimal';
-          element.style.margin = '0 8px 4px 0';
-          element.style.opacity = element.disabled ? '0.45' : '1';
-          element.addEventListener('click', () => this.press({ id, button: button.id }));
-          return element;
-        });
-        this.node.dataset.breakoutButtons = id;
-        this.node.replaceChildren(...elements);
-      }
-
-      /** @param {{ id: string, button: string }} data */
-      async press(data) {
-        try {
-          if (!sendToKernel) throw new Error('The link to the kernel is missing: reload the page');
-          await sendToKernel(this.node, data);
-        } catch (error) {
-          complain(this.node, error);
-        }
-      }
-    }
+    const { liveOutputs } = await import(new URL('live-outputs.js', here).href);
+    const { ButtonsOutput, PlayerOutput } = liveOutputs(Widget, { say, setView, complain });
 
     const factory = (/** @type {string} */ mime, /** @type {new () => object} */ output) => ({
       id: `${NAME}:${mime}`,
@@ -203,7 +200,11 @@
       // drawn from data alone, so also in notebooks that the reader has not run
       rendererFactory: { safe: true, mimeTypes: [mime], createRenderer: () => new output() },
     });
-    const list = [factory(PLOTLY_MIME, PlotlyOutput), factory(BUTTONS_MIME, ButtonsOutput)];
+    const list = [
+      factory(PLOTLY_MIME, PlotlyOutput),
+      factory(BUTTONS_MIME, ButtonsOutput),
+      factory(PLAYER_MIME, PlayerOutput),
+    ];
     return { __esModule: true, default: list };
   }
 
@@ -223,7 +224,13 @@
     output.append(box);
   }
 
-  /** The plugin that carries button presses to the kernel by one comm for each kernel. */
+  /** @param {ArrayBuffer | ArrayBufferView} buffer */
+  function bytesOf(buffer) {
+    if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+
+  /** The plugin that carries messages to the kernel by one comm for each kernel. */
   async function link() {
     const { INotebookTracker } = await jupyterPackage('@jupyterlab/notebook');
     /** @type {WeakMap<object, Promise<any>>} */
@@ -233,16 +240,15 @@
     let notebooks;
 
     /**
-     * A kernel that closes the comm has not run the cells of these buttons, but was restarted.
+     * A kernel that closes the comm has not run the cells of these outputs, but was restarted.
      * @param {any} kernel
      */
     function refuse(kernel) {
       const panel = notebooks.find(
         (/** @type {any} */ each) => each.sessionContext.session?.kernel?.id === kernel.id,
       );
-      const error = new Error('The kernel was restarted: run this cell again');
-      for (const row of panel?.node.querySelectorAll('.breakout-buttons') ?? []) {
-        complain(row, error);
+      for (const all of views.values()) {
+        for (const [node, view] of all) if (panel?.node.contains(node)) view.refuse();
       }
     }
 
@@ -266,9 +272,9 @@
             refuse(kernel);
           };
           comm.onMsg = (/** @type {any} */ message) => {
-            const { id, error } = message.content.data;
-            const rows = document.querySelectorAll(`[data-breakout-buttons="${CSS.escape(id)}"]`);
-            for (const row of rows) complain(row, error);
+            const data = /** @type {ToPage} */ (message.content.data);
+            const buffers = (message.buffers ?? []).map(bytesOf);
+            for (const view of views.get(data.id)?.values() ?? []) view.receive(data, buffers);
           };
           await comm.open({});
           return comm;

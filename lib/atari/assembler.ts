@@ -1,5 +1,52 @@
-/** A small assembler for the 6502 programs that tests run in the emulator and in ale-py. */
-import { INSTRUCTIONS, type Mode } from './instruction-set';
+/** Turns programs for the console's 6507 from text into bytes. */
+import { MNEMONICS, MODE, MODES } from './opcodes';
+import { REGISTERS } from './registers';
+
+/** Addressing modes as operands are written. */
+export type Mode =
+  | 'implied'
+  | 'immediate'
+  | 'zp'
+  | 'zp,X'
+  | 'zp,Y'
+  | 'abs'
+  | 'abs,X'
+  | 'abs,Y'
+  | '(zp,X)'
+  | '(zp),Y'
+  | 'relative'
+  | '(abs)';
+
+/** Opcodes by mnemonic and addressing mode. */
+export type InstructionSet = ReadonlyMap<string, ReadonlyMap<Mode, number>>;
+
+const MODE_NAMES: Readonly<Record<keyof typeof MODE, Mode>> = {
+  implied: 'implied',
+  immediate: 'immediate',
+  zeroPage: 'zp',
+  zeroPageX: 'zp,X',
+  zeroPageY: 'zp,Y',
+  absolute: 'abs',
+  absoluteX: 'abs,X',
+  absoluteY: 'abs,Y',
+  indexedIndirect: '(zp,X)',
+  indirectIndexed: '(zp),Y',
+  relative: 'relative',
+  indirect: '(abs)',
+};
+
+const INSTRUCTIONS: InstructionSet = (() => {
+  const instructions = new Map<string, Map<Mode, number>>();
+  const names = Object.keys(MODE) as (keyof typeof MODE)[];
+  for (const [opcode, name] of MNEMONICS.entries()) {
+    if (name === '') continue;
+    const mnemonic = name.length === 4 ? name.slice(0, 3) : name; // ASLA is ASL of the accumulator
+    const modes = instructions.get(mnemonic) ?? new Map<Mode, number>();
+    modes.set(MODE_NAMES[names.find((each) => MODE[each] === MODES[opcode])!], opcode);
+    instructions.set(mnemonic, modes);
+  }
+  return instructions;
+})();
 
 /** A line of a program cannot be assembled. */
 export class AssemblyError extends Error {
@@ -20,6 +67,13 @@ export interface Assembly {
   readonly bytes: ReadonlyMap<number, number>;
   readonly lines: readonly AssembledLine[];
   readonly symbols: ReadonlyMap<string, number>;
+}
+
+export interface AssembleOptions {
+  /** Names the source may use besides its own. */
+  readonly symbols?: Readonly<Record<string, number>>;
+  /** Default: the emulator's own table. */
+  readonly instructions?: InstructionSet;
 }
 
 type Symbols = Map<string, number>;
@@ -43,13 +97,10 @@ const OPERANDS: readonly (readonly [RegExp, readonly Mode[]])[] = [
  * fit into zero page. Numbers are $hexadecimal, %binary or decimal; expressions know + - * & |,
  * < and > for low and high byte, and * alone for the current address; all from left to right.
  *
- * @param options.symbols names the source may use besides its own
  * @throws AssemblyError naming the line
  */
-export function assemble(
-  source: string,
-  { symbols = {} }: { readonly symbols?: Readonly<Record<string, number>> } = {},
-): Assembly {
+export function assemble(source: string, options: AssembleOptions = {}): Assembly {
+  const { symbols = {}, instructions = INSTRUCTIONS } = options;
   const known: Symbols = new Map(Object.entries(symbols));
   const statements = unroll(source.split('\n').map((text, i) => ({ text, number: i + 1 })));
   const lengths: number[] = [];
@@ -75,6 +126,7 @@ export function assemble(
         }
         const emitted = emit(name.toUpperCase(), operand, {
           known,
+          instructions,
           address,
           length: lengths[index],
           final: pass === 2,
@@ -94,6 +146,31 @@ export function assemble(
     result = { bytes, lines, symbols: known };
   }
   return result;
+}
+
+/** Where a cartridge of 4 KiB lies, and where the CPU looks for the address of the first instruction. */
+const ROM_START = 0xf000;
+const RESET_VECTOR = 0xfffc;
+
+/**
+ * Assembles a program for a cartridge: it begins at $F000, unless ORG says otherwise, and knows the chips'
+ * registers by their names (WSYNC, COLUBK, ...).
+ * @returns 4,096 bytes for `createCartridge`
+ * @throws AssemblyError naming the line, RangeError for a program outside the cartridge.
+ */
+export function assembleRom(source: string): Uint8Array {
+  const { bytes } = assemble(` ORG ${ROM_START}\n${source}`, { symbols: REGISTERS });
+  const rom = new Uint8Array(4096);
+  for (const [address, byte] of bytes) {
+    if (address < ROM_START || address > 0xffff) {
+      throw new RangeError(`a cartridge's program lies from $F000 to $FFFF, got ${address}`);
+    }
+    rom[address - ROM_START] = byte;
+  }
+  const [start] = bytes.keys();
+  rom[RESET_VECTOR - ROM_START] = (start ?? ROM_START) & 0xff;
+  rom[RESET_VECTOR + 1 - ROM_START] = (start ?? ROM_START) >> 8;
+  return rom;
 }
 
 interface Statement {
@@ -119,6 +196,7 @@ function unroll(lines: readonly Statement[]): Statement[] {
 }
 
 interface Context {
+  readonly instructions: InstructionSet;
   readonly known: Symbols;
   readonly address: number;
   /** Length found in the first pass. */
@@ -128,7 +206,7 @@ interface Context {
 }
 
 function emit(name: string, operand: string, context: Context): number[] {
-  const { known, address, final } = context;
+  const { known, instructions, address, final } = context;
   const value = (expression: string): number => {
     const found = evaluate(expression, known, address);
     return final ? need(found, expression) : (found ?? 0);
@@ -141,7 +219,7 @@ function emit(name: string, operand: string, context: Context): number[] {
     });
   }
   const [mnemonic = '', suffix] = name.split('.');
-  const opcodes = INSTRUCTIONS.get(mnemonic);
+  const opcodes = instructions.get(mnemonic);
   if (opcodes === undefined) throw new Error(`expected an instruction, got ${name}`);
   for (const [syntax, modes] of OPERANDS) {
     const match = syntax.exec(operand);

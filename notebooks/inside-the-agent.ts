@@ -1,0 +1,537 @@
+// The source of inside-the-agent.ipynb: edit here, then `npm run notebooks:build`.
+// A cell begins with `// %%`; both TypeScript compilers check this file as one module.
+
+// %% [markdown] id="title"
+// # Inside the agent
+//
+// The agent that comes with this project plays Breakout better than most people: 331 points on average.
+// It was told nothing but pictures and points. What has it made of them? This notebook opens it: what its
+// filters see, what excites a unit, what it expects while it plays, on which pixels that depends, and
+// what it does **not** understand.
+//
+// You should have read sections 1 to 9 of the [main notebook](breakout-dqn.ipynb). Nothing is trained
+// here; each cell takes seconds.
+
+// %% id="imports"
+import {
+  argmax,
+  Game,
+  gradientSaliency,
+  keep,
+  type Line,
+  lineFigure,
+  loadAgent,
+  Mt19937,
+  observationTensor,
+  occlusionSaliency,
+  Pilot,
+  play,
+  showFigure,
+  showPanels,
+  showPlay,
+  showTable,
+  tf,
+  unstack,
+  watch,
+} from 'breakout-dqn';
+import { PCA } from 'ml-pca';
+
+// %% id="agents"
+const agent = await loadAgent();
+keep('agent', agent.network);
+/** An early one: the same method and a smaller network, 4 % of the play. */
+const early = await loadAgent('results/early-agent');
+keep('early', early.network);
+const [pilot, beginner] = [agent, early].map((each, i) =>
+  keep(`pilot ${i}`, new Pilot(each, { epsilon: 0.05 })),
+) as [Pilot, Pilot];
+console.log(`${agent.info.agentStep} and ${early.info.agentStep} agent steps of play`);
+
+// %% [markdown] id="watch-text"
+// ## 1 Watch it
+//
+// The bars are $Q(s, a)$, the points that the agent expects for each action, each point less by 1 % for
+// each step that it is away. The curve is $V(s) = \max_a Q(s, a)$ over time: dots are bricks, red lines
+// lost balls. Use it as an instrument:
+//
+// - **step** (`+4`) through the moment before a brick, and see V rise until the ball is there;
+// - press an arrow key: **you** play now, and V says what the agent thinks of it. Hand back;
+// - pause, and **drag the ball** elsewhere: what would it do?
+// - turn **ε** up, and see how much chance it can bear.
+
+// %% id="watch"
+await watch(agent, { seed: 1 });
+
+// %% [markdown] id="beginner-text"
+// The early agent beside it, as a recording: for outputs that are stored, and for viewers without the
+// live channel, `showPlay` draws the same as a GIF.
+
+// %% id="beginner"
+await showPlay(early, { seed: 1, steps: 90 });
+
+// %% [markdown] id="filters-text"
+// ## 2 What the first layer's filters see
+//
+// The first layer slides filters of 8 x 8 pixels over four pictures at once. Each row below is one filter:
+// its weights for the oldest picture on the left, for the newest on the right. White is a positive weight,
+// black a negative one. A filter that is **white on the right and black on the left** answers to
+// something that *comes*, and its reverse to something that *goes*. A filter whose four squares are equal
+// does not look at time at all.
+
+// %% id="filters"
+const layer = agent.network.layers.find(({ name }) => name.startsWith('conv'))!;
+const kernel = layer.getWeights()[0] as tf.Tensor4D; // [8, 8, 4, filters]
+const filters = await kernel.array();
+const count = kernel.shape[3];
+/** The weights of a filter for one picture of the stack, -1 ... 1. */
+function weightsOf(filter: number, picture: number): number[] {
+  const all = filters.flat(2).map((weights) => Math.abs(weights[filter]!));
+  const most = Math.max(...all);
+  return filters.flat().map((pixel) => pixel[picture]![filter]! / most);
+}
+
+// %% id="draw-filters"
+/** Filters as pictures: rows of a filter for four times, side by side with a gap. */
+function drawFilters(chosen: readonly number[]) {
+  const [width, height] = [4 * 9 - 1, chosen.length * 9 - 1];
+  const data = new Uint8Array(width * height).fill(60);
+  for (const [row, filter] of chosen.entries()) {
+    for (let time = 0; time < 4; time++) {
+      weightsOf(filter, time).forEach((weight, i) => {
+        const x = time * 9 + (i % 8);
+        const y = row * 9 + Math.floor(i / 8);
+        data[y * width + x] = Math.round(127.5 + 127.5 * weight);
+      });
+    }
+  }
+  return { data, shape: [height, width] };
+}
+const half = Math.ceil(count / 2);
+const all = Array.from({ length: count }, (_, i) => i);
+await showPanels(
+  [all.slice(0, half), all.slice(half)].map((some) => ({
+    picture: drawFilters(some),
+    caption: `filters ${some[0]} to ${some.at(-1)}\nold → new`,
+    scale: 5,
+  })),
+);
+
+// %% [markdown] id="motion-text"
+// How many look at motion? For each filter: the share of its weights' variance that lies *between* the
+// four times.
+
+// %% id="motion"
+const motion = all.map((filter) => {
+  const times = [0, 1, 2, 3].map((time) => weightsOf(filter, time));
+  const means = times[0]!.map((_, i) => times.reduce((sum, w) => sum + w[i]! / 4, 0));
+  const changing = times.flatMap((w) =>
+    w.map((weight, i) => (weight - means[i]!) ** 2),
+  );
+  const whole = times.flat().map((weight) => weight ** 2);
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  return sum(changing) / sum(whole);
+});
+const moving = motion.filter((share) => share > 0.5).length;
+console.log(`${moving} of ${count} filters look more at change than at the picture`);
+
+// %% [markdown] id="motion-see"
+// **What you should see.** Nearly all filters look at change. What stands still, walls and bricks, is in
+// all four pictures alike; what decides is where the ball *goes*, and that is in no single one of them.
+
+// %% [markdown] id="game-text"
+// ## 3 A game to look at
+//
+// The agent plays, and we keep every stack that it saw, with Q, what it did, and what came of it. The
+// `Game` goes frame by frame and can go back to any of them; four frames are one agent step.
+
+// %% id="game"
+interface Moment {
+  readonly observation: Uint8Array;
+  readonly q: Float32Array;
+  readonly frame: number;
+  readonly lives: number;
+  readonly score: number;
+}
+const game = new Game({ seed: 7, noopMax: 30, pressFire: true });
+const moments: Moment[] = [];
+while (moments.length < 1200 && !game.over) {
+  const { observation, frame, score, livesLeft: lives } = game;
+  const q = pilot.values(observation);
+  moments.push({ observation: observation.slice(), q, frame, lives, score });
+  const { action } = pilot.choose(q);
+  do game.next({ action });
+  while (!game.isStepStart && !game.over);
+}
+console.log(`${moments.length} agent steps, ${game.score} points`);
+
+// %% [markdown] id="curve-text"
+// $V$ along the game, of the agent and of the early one **on the same pictures**. The early one does not
+// play here, it only says what it expects.
+
+// %% id="curve"
+const maxOf = (q: ArrayLike<number>) => Math.max(...Array.from(q));
+const steps = moments.map((_, i) => i);
+const valueLine = (name: string, y: number[]): Line => ({ name, x: steps, y });
+await showFigure(
+  lineFigure(
+    [
+      valueLine(
+        'the agent',
+        moments.map(({ q }) => maxOf(q)),
+      ),
+      valueLine(
+        'the early agent',
+        moments.map((m) => maxOf(beginner.values(m.observation))),
+      ),
+    ],
+    { title: 'What they expect', xTitle: 'agent step', yTitle: 'V = max Q' },
+  ),
+);
+
+// %% [markdown] id="tunnel-text"
+// **What you should see.** Teeth: V climbs while the ball flies towards the bricks and falls when a brick is
+// paid out. Then look for the steep climb: there the ball is on its way **into the tunnel**, behind the
+// bricks, where it will collect many without the agent's doing. No line of code says that tunnels are
+// good. Here are the moments of the highest and the lowest V:
+
+// %% id="extremes"
+const byValue = [...moments].sort((a, b) => maxOf(a.q) - maxOf(b.q));
+const newest = (stack: Uint8Array) => unstack({ data: stack, shape: [4, 84, 84] })[3]!;
+const extremes = [0, 1, 2].map(
+  (third) => byValue[Math.floor((third * (byValue.length - 1)) / 2)]!,
+);
+await showPanels(
+  extremes.map(({ observation, q }, i) => ({
+    picture: newest(observation),
+    caption: `${['lowest', 'median', 'highest'][i]}\nV = ${maxOf(q).toFixed(2)}`,
+    scale: 2,
+  })),
+);
+
+// %% [markdown] id="lost-text"
+// ## 4 The moment before a lost ball
+//
+// When does it know? Below, the last two seconds before each lost ball, one line for each. A lost ball
+// ended the return in training, so V should go to what can still be had: nothing.
+
+// %% id="lost"
+const losses = moments.flatMap(({ lives }, i) => {
+  const before = moments[i - 1];
+  return before && before.lives > lives ? [i] : [];
+});
+const span = Array.from({ length: 31 }, (_, i) => i - 30);
+const lostLines = losses.slice(0, 6).map(
+  (at, i): Line => ({
+    name: `ball ${i + 1}`,
+    x: span,
+    y: span.map((t) => maxOf(moments[Math.max(0, at + t)]!.q)),
+  }),
+);
+await showFigure(
+  lineFigure(
+    lostLines.length > 0
+      ? lostLines
+      : [{ name: 'none was lost', x: span, y: span.map(() => 0) }],
+    {
+      title: 'V before a ball is lost',
+      xTitle: 'agent steps before the loss',
+      yTitle: 'V',
+    },
+  ),
+);
+
+// %% [markdown] id="lost-see"
+// **What you should see.** V holds until the last half second and then drops: the agent sees that it
+// will miss when the paddle can no longer get there. Most balls are lost by chance: one action in twenty
+// is random.
+
+// %% [markdown] id="saliency-text"
+// ## 5 What a value depends on
+//
+// Two ways to ask. The **gradient** $|\partial V / \partial s|$: by how much would V change if this pixel
+// were a little brighter? And **occlusion**: paint a square black and see how much the values change.
+// The gradient asks about small changes, occlusion about large ones, and they need not agree.
+
+// %% id="saliency"
+/** The newest picture, and over it in white what counts. */
+function overlay(stack: Uint8Array, saliency: Float32Array) {
+  const most = saliency.reduce((max, value) => Math.max(max, value), 1e-9);
+  const picture = newest(stack).data;
+  const data = new Uint8Array(3 * 84 * 84);
+  for (let i = 0; i < 84 * 84; i++) {
+    const heat = saliency[i]! / most;
+    const gray = 0.6 * picture[i]!;
+    data[3 * i] = Math.min(255, gray + 255 * heat);
+    data[3 * i + 1] = Math.min(255, gray + 150 * heat ** 2);
+    data[3 * i + 2] = gray;
+  }
+  return { data, shape: [84, 84, 3] };
+}
+
+// %% id="saliency-shown"
+/** Both ways on one picture, for one agent. */
+function maps(name: string, stack: Uint8Array, of: typeof agent, by: Pilot) {
+  const qValues = (some: Uint8Array) => by.values(some);
+  const gradient = gradientSaliency({ network: of.network, observation: stack });
+  const hidden = occlusionSaliency({ qValues, observation: stack });
+  return [
+    { picture: overlay(stack, gradient), caption: `${name}\ngradient`, scale: 2 },
+    { picture: overlay(stack, hidden), caption: `${name}\nocclusion`, scale: 2 },
+  ];
+}
+const exciting = extremes[2]!.observation;
+await showPanels([
+  ...maps('the agent', exciting, agent, pilot),
+  ...maps('early', exciting, early, beginner),
+]);
+
+// %% [markdown] id="saliency-see"
+// **What you should see.** The trained agent's map is hot around the ball, where the ball is going, and at
+// the gap in the bricks. The early one's is spread over the wall, where every change of a brick is
+// a large change of the picture. A hot spot says *where* a value comes from, not *why*: do not read
+// thoughts into it. In the live view above switch the overlay on and drag the ball.
+
+// %% [markdown] id="units-text"
+// ## 6 What excites a unit
+//
+// Before the values there is a layer of some hundred units. A **feature** is what one of them answers
+// to. We ask for the pictures of the game at which a unit is most active: where ball, paddle and bricks
+// are alike in all of them, the unit has found a word for it.
+
+// %% id="features"
+const dense = agent.network.layers.filter(({ name }) => name.startsWith('dense'));
+const before = agent.network.layers[agent.network.layers.indexOf(dense.at(-1)!) - 1]!;
+const inner = tf.model({
+  inputs: agent.network.inputs,
+  outputs: before.output as tf.SymbolicTensor,
+});
+/** Activations of the last layer before the values, [n][units]. */
+function featuresOf(stacks: readonly Uint8Array[]): number[][] {
+  const bytes = new Uint8Array(stacks.length * 4 * 84 * 84);
+  for (const [i, stack] of stacks.entries()) bytes.set(stack, i * stack.length);
+  return tf.tidy(() => {
+    const input = observationTensor({
+      observations: bytes,
+      shape: [stacks.length, 4, 84, 84],
+    });
+    return (inner.predict(input) as tf.Tensor2D).arraySync();
+  });
+}
+const features: number[][] = [];
+for (let i = 0; i < moments.length; i += 100) {
+  features.push(...featuresOf(moments.slice(i, i + 100).map((m) => m.observation)));
+}
+console.log(`${features.length} moments, ${features[0]!.length} units`);
+
+// %% id="units"
+const units = features[0]!.map((_, unit) => features.map((row) => row[unit]!));
+const activity = units.map((values) => values.filter((value) => value > 0).length);
+const share = (n: number) =>
+  activity.filter((active) => active < n * moments.length).length;
+console.log(
+  `never active: ${activity.filter((n) => n === 0).length} of ${units.length}`,
+);
+console.log(`active in less than a tenth of the moments: ${share(0.1)}`);
+
+// %% id="choosy"
+/** The units that are choosy: rarely active, and then strongly. */
+const choosy = units
+  .map((values, unit) => ({
+    unit,
+    peak: maxOf(values) / (1e-6 + activity[unit]! / 100),
+  }))
+  .filter(({ unit }) => activity[unit]! > 20)
+  .sort((a, b) => b.peak - a.peak)
+  .slice(0, 3);
+const unitPanels = choosy.flatMap(({ unit }) => {
+  const order = moments
+    .map((_, i) => i)
+    .sort((a, b) => units[unit]![b]! - units[unit]![a]!);
+  return [0, 8, 16].map((rank) => ({
+    picture: newest(moments[order[rank]!]!.observation),
+    caption: `unit ${unit}\n${units[unit]![order[rank]!]!.toFixed(1)}`,
+    scale: 1,
+  }));
+});
+await showPanels(unitPanels);
+
+// %% [markdown] id="units-see"
+// **What you should see.** Three pictures of one unit resemble each other in the place and the way of the
+// ball. Many units are active all the time: knowledge is spread over them, and few have a meaning that
+// can be named.
+
+// %% [markdown] id="map-text"
+// ## 7 A map of its world
+//
+// Each moment is a point in as many dimensions as there are units. Principal component analysis finds
+// the plane in which the points are spread out most; there we draw them, coloured by V. Mnih et al.
+// (2015, figure 4) drew such a map of Space Invaders with t-SNE, which keeps neighbours together; the
+// plane here is a plain projection, and distances in it mean what they say.
+
+// %% id="map"
+const pca = new PCA(features, { method: 'NIPALS', nCompNIPALS: 2, scale: false });
+const points = pca.predict(features, { nComponents: 2 }).to2DArray();
+const explained = pca
+  .getExplainedVariance()
+  .map((part) => `${(100 * part).toFixed(0)} %`);
+console.log(
+  `the two directions carry ${explained.slice(0, 2).join(' and ')} of the variance`,
+);
+
+// %% id="draw-map"
+await showFigure({
+  data: [
+    {
+      type: 'scatter',
+      mode: 'markers',
+      name: 'moments',
+      x: points.map(([x]) => Number(x!.toFixed(2))),
+      y: points.map(([, y]) => Number(y!.toFixed(2))),
+      marker: {
+        size: 5,
+        color: moments.map(({ q }) => Number(maxOf(q).toFixed(2))),
+        colorscale: 'Viridis',
+        showscale: true,
+      },
+    },
+  ],
+  layout: {
+    title: { text: 'The moments of a game in the agent’s own terms; colour: V' },
+    xaxis: { title: { text: 'first direction' } },
+    yaxis: { title: { text: 'second direction' } },
+  },
+});
+
+// %% id="map-ends"
+const ends = [0, 1].flatMap((direction) => {
+  const placeOf = (i: number) => points[i]![direction]!;
+  const order = points.map((_, i) => i).sort((a, b) => placeOf(a) - placeOf(b));
+  const worthOf = (i: number) => maxOf(moments[i]!.q).toFixed(1);
+  return [order[0]!, order.at(-1)!].map((at) => ({
+    picture: newest(moments[at]!.observation),
+    caption: `end of direction ${direction + 1}\nV = ${worthOf(at)}`,
+    scale: 2,
+  }));
+});
+await showPanels(ends);
+
+// %% [markdown] id="map-see"
+// **What you should see.** V changes smoothly over the map, though nobody asked for that: moments that are
+// worth the same lie together even if their pictures differ. One direction goes with the progress of the
+// game, from the whole wall to what is left of it.
+
+// %% [markdown] id="limits-text"
+// ## 8 What it does not understand
+//
+// All pictures that it learned from came from its own play. What does it say of others? We take one
+// moment, move the ball by hand to a grid of places (`Game.move` writes the console's memory and plays
+// the last four steps again), and ask for V at each.
+
+// %% id="what-if"
+const from = moments.find(({ frame }) => frame >= 400)!;
+/** V with the ball at each of a grid's places, rows from the top. */
+function valuesWithBallAt(
+  by: Pilot,
+  xs: readonly number[],
+  ys: readonly number[],
+): number[][] {
+  return ys.map((y) =>
+    xs.map((x) => {
+      const other = game.copy();
+      other.seek(from.frame);
+      other.move({ ball: { x, y } });
+      return maxOf(by.values(other.observation));
+    }),
+  );
+}
+
+// %% id="what-if-maps"
+const xs = Array.from({ length: 14 }, (_, i) => 12 + 10 * i);
+const ys = Array.from({ length: 9 }, (_, i) => 100 + 10 * i);
+for (const [name, by] of [
+  ['the agent', pilot],
+  ['the early agent', beginner],
+] as const) {
+  const z = valuesWithBallAt(by, xs, ys);
+  await showFigure({
+    data: [{ type: 'heatmap', x: xs, y: ys, z, name: 'V' }],
+    layout: {
+      title: { text: `V with the ball elsewhere: ${name}` },
+      xaxis: { title: { text: 'column of the ball' } },
+      yaxis: { title: { text: 'row (down)' }, autorange: 'reversed' },
+    },
+  });
+}
+
+// %% [markdown] id="limits-see"
+// **What you should see.** The map should be smooth if the agent had understood what a ball is. It is
+// smooth where balls fly in play, and has spots where no ball of its games has been at that height in
+// that direction. There its value is a guess from other pictures.
+//
+// A harder question: the same moment with the paddle elsewhere. Does the best action follow?
+
+// %% id="paddle"
+const rows = Array.from({ length: 8 }, (_, i) => 8 + 18 * i).map((column) => {
+  const other = game.copy();
+  other.seek(from.frame);
+  other.move({ paddle: column });
+  const decide = (by: Pilot) => {
+    const q = by.values(other.observation);
+    return `${['NOOP', 'FIRE', 'RIGHT', 'LEFT'][argmax(q)]} (V ${maxOf(q).toFixed(2)})`;
+  };
+  return { 'paddle at': column, 'the agent': decide(pilot), early: decide(beginner) };
+});
+showTable(rows);
+
+// %% [markdown] id="noise-text"
+// And pictures that are no Breakout at all? A network has no word for "I do not know".
+
+// %% id="noise"
+const random = new Mt19937(1);
+const strange: Record<string, Uint8Array> = {
+  black: new Uint8Array(4 * 84 * 84),
+  noise: Uint8Array.from({ length: 4 * 84 * 84 }, () =>
+    Math.floor(256 * random.nextDouble()),
+  ),
+  'upside down': from.observation.map(
+    (_, i) => from.observation[i - (i % 7056) + 7055 - (i % 7056)]!,
+  ),
+  'mirrored in time': Uint8Array.from(
+    [3, 2, 1, 0].flatMap((t) => [
+      ...from.observation.subarray(t * 7056, (t + 1) * 7056),
+    ]),
+  ),
+};
+showTable(
+  Object.entries({ 'as it was': from.observation, ...strange }).map(
+    ([picture, stack]) => ({
+      picture,
+      'V, the agent': maxOf(pilot.values(stack)).toFixed(2),
+      'V, early': maxOf(beginner.values(stack)).toFixed(2),
+    }),
+  ),
+);
+
+// %% [markdown] id="noise-see"
+// **What you should see.** Numbers, for everything, stated as firmly as for real pictures. Values are
+// only worth something where the agent has been.
+
+// %% [markdown] id="your-play-text"
+// ## 9 Exercises
+//
+// 1. **You against it.** Play a game below, then draw V of the agent along *your* game
+//    (`yours.transitions()` has the observations). Where does it think that you are lost, and are you?
+// 2. **Learn from your play.** `yours.remember(replayBuffer)` puts your game into a replay memory. Train on
+//    it with the loop of the main notebook, 2,000 updates. Does the network prefer what you did?
+// 3. **Blind it.** Paint the score black in all pictures. Does its play change? Then the bricks.
+// 4. **Another plane.** Colour the map by the number of lives, and by the column of the ball.
+
+// %% id="your-play"
+const yours = await play();
+
+// %% id="your-values"
+const judged = yours.transitions().map((step) => maxOf(pilot.values(step.observation)));
+const sum = judged.reduce((total, value) => total + value, 0);
+const mean = (sum / judged.length).toFixed(2);
+const verdict = `V of your moments is ${mean} on average`;
+console.log(judged.length === 0 ? 'play first' : verdict);

@@ -1,0 +1,400 @@
+// The source of the-console.ipynb: edit here, then `npm run notebooks:build`.
+// A cell begins with `// %%`; both TypeScript compilers check this file as one module.
+
+// %% [markdown] id="title"
+// # The console
+//
+// Breakout for the Atari 2600 is a program of 2,048 bytes for a machine of 1977 with 128 bytes of memory and
+// **no memory for a picture**. This notebook opens the machine that the agent plays on: the beam that draws
+// while the program races it, the registers, the memory and what Breakout keeps where, a program of our own,
+// how the emulator is made fast, and how one proves that it is right.
+//
+// No knowledge of the other notebooks is needed.
+
+// %% id="imports"
+import { crc32 } from 'node:zlib';
+import {
+  assemble,
+  assembleRom,
+  Console,
+  createAle,
+  createCartridge,
+  FIXTURES,
+  findBall,
+  Game,
+  getTranslator,
+  type Line,
+  lineFigure,
+  Mt19937,
+  makeBreakout,
+  moveBall,
+  PALETTE_RGB,
+  readFixture,
+  showFigure,
+  showGif,
+  showPanels,
+  showTable,
+} from 'breakout-dqn';
+
+// %% id="helpers"
+/** Palette indices [210, 160] as a picture to show. */
+const screen = (data: Uint8Array) => ({
+  data: data.slice(),
+  shape: [210, 160],
+  palette: PALETTE_RGB,
+});
+/** Stored outputs hold nothing of the cartridge: some figures are live only. */
+const isLive = process.env.BREAKOUT_PROFILE !== 'quick';
+
+// %% [markdown] id="parts-text"
+// ## 1 Three chips
+//
+// | chip | what it does |
+// | --- | --- |
+// | **6507** | the processor: three registers A, X, Y, 1.19 million cycles a second |
+// | **TIA** | makes the picture, pixel by pixel, from some forty registers; makes the sound |
+// | **RIOT** | 128 bytes of memory, a timer, the joystick's and paddle's ports |
+//
+// The registers of all of them, while a game goes on:
+
+// %% id="registers"
+const env = makeBreakout({ noopMax: 0, fireReset: true });
+env.reset({ seed: 1 });
+for (let i = 0; i < 12; i++) env.step(0);
+const view = env.inspect();
+const some = (chip: 'cpu' | 'tia' | 'riot', names: string[]) =>
+  names.map((name) => ({ chip, register: name, value: view[chip][name] }));
+showTable([
+  ...some('cpu', ['A', 'X', 'Y', 'PC', 'cycles']),
+  ...some('tia', ['COLUBK', 'COLUPF', 'POSP0', 'POSBL', 'ENABL']),
+  ...some('riot', ['timer', 'SWCHA']),
+]);
+
+// %% [markdown] id="beam-text"
+// ## 2 Racing the beam
+//
+// A television draws 262 lines, 60 times a second, and the TIA knows of **one line** at most: a background
+// colour, two small players, two missiles, a ball, and twenty bits of playfield. The program must change
+// these registers *while the beam moves*, line after line: 76 cycles for each, some twenty instructions.
+//
+// Let us stop the machine in the middle of a frame, 250 instructions at a time. What the beam has not
+// reached still shows the frame before.
+
+// %% id="beam"
+const machine = env.unwrapped.ale.console;
+const whole = machine.picture.slice();
+const stages: ReturnType<typeof screen>[] = [];
+let isDone = false;
+while (!isDone) {
+  isDone = machine.part(250);
+  stages.push(screen(machine.picture));
+}
+console.log(`${stages.length} parts of 250 instructions make a frame`);
+const differing = (a: Uint8Array, b: Uint8Array) =>
+  a.reduce((sum, pixel, i) => sum + Number(pixel !== b[i]), 0);
+console.log(`${differing(whole, machine.picture)} of 33,600 pixels are new in it`);
+
+// %% [markdown] id="beam-draw-text"
+// In a game little changes from frame to frame. So we begin with a black screen, and see the beam at work.
+
+// %% id="beam-draw"
+machine.setPicture(new Uint8Array(210 * 160));
+machine.frame();
+machine.setPicture(new Uint8Array(210 * 160));
+const drawn: ReturnType<typeof screen>[] = [];
+for (let ended = false; !ended; ) {
+  ended = machine.part(100);
+  drawn.push(screen(machine.picture));
+}
+await showGif(drawn, { delayMs: 200, scale: 2, maxBytes: 100_000 });
+
+// %% [markdown] id="beam-see"
+// **What you should see.** The picture grows line by line. In the bricks the program is busiest: six rows of
+// eighteen bricks have to come from twenty bits, so it writes the playfield's registers **twice in each
+// line**, the left half before the beam gets there, and the right half after the left one is drawn.
+
+// %% [markdown] id="changes-text"
+// How often does a register change within one frame? Every change is an instruction in time with the beam.
+
+// %% id="changes"
+const names = ['COLUBK', 'COLUPF', 'PF0', 'PF1', 'PF2', 'ENABL', 'GRP0', 'GRP1'];
+const counts = new Map(names.map((name) => [name, 0]));
+let last = env.inspect().tia;
+const trace: { line: number; PF1: number }[] = [];
+for (let ended = false; !ended; ) {
+  ended = machine.part(1); // a single instruction
+  const { tia, cpu } = env.inspect();
+  for (const name of names) {
+    if (tia[name] !== last[name]) counts.set(name, counts.get(name)! + 1);
+  }
+  if (tia.PF1 !== last.PF1)
+    trace.push({ line: Math.floor(cpu.cycles! / 76), PF1: tia.PF1! });
+  last = tia;
+}
+showTable([...counts].map(([register, changes]) => ({ register, changes })));
+
+// %% [markdown] id="race-text"
+// The playfield register PF1, by the line in which it is written. (This figure is drawn from the cartridge's
+// own bytes, so it is not stored: run the cell.)
+
+// %% id="race"
+if (isLive) {
+  const line: Line = {
+    name: 'PF1',
+    x: trace.map((each) => each.line),
+    y: trace.map((each) => each.PF1),
+  };
+  const titles = { title: 'PF1 in one frame', xTitle: 'line', yTitle: 'value' };
+  await showFigure(lineFigure([line], titles));
+} else console.log(`${trace.length} writes that changed PF1`);
+
+// %% [markdown] id="memory-text"
+// ## 3 128 bytes
+//
+// All that Breakout knows of a game is in 128 bytes, the stack among them. What is where? Nobody tells us, so we
+// **experiment**: play, and see what changes. First: which bytes change how often in ten seconds?
+
+// %% id="memory"
+const game = new Game({ pressFire: true });
+const random = new Mt19937(3);
+const changes = new Array<number>(128).fill(0);
+const history: { ram: Uint8Array; ball: number; paddle: number }[] = [];
+/** The first column of a row, within the walls, that is not black; else -1. */
+function firstColumn(picture: Uint8Array, row: number): number {
+  for (let x = 8; x < 152; x++) if (picture[row * 160 + x] !== 0) return x;
+  return -1;
+}
+let action = 0;
+for (let i = 0; i < 600 && !game.over; i++) {
+  if (i % 20 === 0) action = [0, 2, 3][Math.floor(random.nextDouble() * 3)]!;
+  const before = game.ale.getRam().slice();
+  game.next({ action });
+  const [ram, picture] = [game.ale.getRam().slice(), game.ale.getScreen()];
+  for (let at = 0; at < 128; at++) changes[at]! += Number(ram[at] !== before[at]);
+  // below the bricks and above the paddle only the ball is not black
+  let ball = -1;
+  for (let row = 95; row < 188 && ball < 0; row++) ball = firstColumn(picture, row);
+  history.push({ ram, ball, paddle: firstColumn(picture, 190) });
+}
+
+// %% id="draw-memory"
+const rowsOf16 = Array.from({ length: 8 }, (_, row) =>
+  changes.slice(16 * row, 16 * row + 16),
+);
+await showFigure({
+  data: [
+    {
+      type: 'heatmap',
+      x: Array.from({ length: 16 }, (_, i) => i),
+      y: Array.from({ length: 8 }, (_, i) => 16 * i),
+      z: rowsOf16,
+      name: 'changes',
+    },
+  ],
+  layout: {
+    title: { text: 'How often each byte changed in 600 frames' },
+    xaxis: { title: { text: 'index' } },
+    yaxis: { title: { text: '+ index' }, autorange: 'reversed' },
+  },
+});
+
+// %% [markdown] id="find-text"
+// Which byte is **the ball's column**? We know where the ball is, from the picture. If a byte holds it, byte
+// and column differ by a constant. So: for each byte, by how many different numbers does it differ from the
+// column?
+
+// %% id="find"
+/** Bytes that go with a column: their distances to it are nearly always the same. */
+function bytesThatFollow(columnOf: (moment: (typeof history)[number]) => number) {
+  const seen = history.filter((moment) => columnOf(moment) >= 0);
+  return changes
+    .map((_, byte) => {
+      const distances = new Map<number, number>();
+      for (const moment of seen) {
+        const distance = moment.ram[byte]! - columnOf(moment);
+        distances.set(distance, (distances.get(distance) ?? 0) + 1);
+      }
+      const [distance, times] = [...distances].sort((a, b) => b[1] - a[1])[0]!;
+      return { byte, distance, share: times / seen.length };
+    })
+    .filter(({ byte }) => changes[byte]! > 100)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, 3)
+    .map(({ share, ...row }) => ({ ...row, share: `${(100 * share).toFixed(0)} %` }));
+}
+console.log('the ball');
+showTable(bytesThatFollow(({ ball }) => ball));
+console.log('the paddle');
+showTable(bytesThatFollow(({ paddle }) => paddle));
+
+// %% [markdown] id="find-see"
+// **What you should see.** One byte goes with the ball, 99, and one with the paddle, 72, each at a distance
+// of about fifty. A guess is not a proof: the proof is to **write** to it. Below the ball is put elsewhere
+// by one assignment, and the picture follows.
+
+// %% id="poke"
+game.seek(100);
+const pokes = [{ picture: screen(game.ale.getScreen()), caption: 'as it was' }];
+for (const x of [20, 80, 140]) {
+  moveBall(game.ale.getRam(), { x, y: 150 }); // bytes 99 and 101
+  game.next({ action: 0 });
+  const at = findBall(game.ale.getRam())!;
+  const caption = `ball at ${at.x}, ${at.y}`;
+  pokes.push({ picture: screen(game.ale.getScreen()), caption });
+}
+await showPanels(pokes.map((panel) => ({ ...panel, scale: 1 })));
+
+// %% [markdown] id="wall-text"
+// The bricks: 36 bytes at the beginning, a bit for each. Where a bit is 0 the brick is gone. With that one
+// can build walls of one's own:
+
+// %% id="wall"
+const ram = game.ale.getRam();
+for (let byte = 0; byte < 36; byte++) {
+  const row = byte % 6;
+  ram[byte]! &= row % 2 === 0 ? 0b10101010 : 0b01010101;
+}
+game.next({ action: 0 });
+await showPanels([
+  { picture: screen(game.ale.getScreen()), caption: 'every second bit', scale: 2 },
+]);
+
+// %% [markdown] id="memory-exercise"
+// **Exercises.** (1) Which byte is the number of lives? Play until a ball is lost and compare. (2) Where is the
+// score? It is written so that each half of a byte is a decimal digit. (3) Two bytes hold the ball's
+// speed: find them, and double one. (4) Which bytes make the wall's leftmost column?
+
+// %% [markdown] id="program-text"
+// ## 4 A program of our own
+//
+// Seventeen instructions, and a picture. `VSYNC` tells the television that a frame begins; `WSYNC` stops
+// the processor until the beam starts the next line; between them the program gives each line a colour.
+// Change it and run both cells again: another step than `INX`, another constant, `STX COLUPF`.
+
+// %% id="program"
+const source = `
+frame   LDA #2
+        STA VSYNC       ; three lines with the sync signal
+        STA WSYNC
+        STA WSYNC
+        STA WSYNC
+        LDA #0
+        STA VSYNC
+        STA VBLANK      ; the beam is on
+        INC $80         ; a byte of memory: the frame's number
+        LDX $80
+        LDY #230
+line    STA WSYNC       ; wait for the next line
+        STX COLUBK      ; its colour
+        INX
+        DEY
+        BNE line
+        JMP frame
+`;
+
+// %% id="run-program"
+const start = new Mt19937(1);
+const own = new Console(createCartridge(assembleRom(source)), start);
+own.reset(start);
+const frames: ReturnType<typeof screen>[] = [];
+for (let i = 0; i < 130; i++) {
+  own.frame();
+  if (i >= 2 && i % 8 === 2) frames.push(screen(own.picture));
+}
+await showGif(frames, { delayMs: 130, scale: 1 });
+
+// %% [markdown] id="bytes-text"
+// What the assembler made of it: an instruction is one to three bytes. For our own program we may print them.
+
+// %% id="bytes"
+const { lines } = assemble(` ORG $F000\n${source}`, {
+  symbols: { VSYNC: 0, VBLANK: 1, WSYNC: 2, COLUBK: 9 },
+});
+const hex = (value: number) => value.toString(16).toUpperCase().padStart(2, '0');
+showTable(
+  lines.map(({ address, bytes, text, comment }) => ({
+    address: `$${hex(address)}`,
+    bytes: bytes.map(hex).join(' '),
+    instruction: text,
+    comment,
+  })),
+);
+
+// %% [markdown] id="fast-text"
+// ## 5 How it is made fast
+//
+// An agent needs millions of frames. An **interpreter** reads an opcode, looks up what it means, does it, and
+// begins again. A **translator** does the looking up once: it turns the program into JavaScript, which the
+// engine below compiles to machine code. Here is what it makes of our program:
+
+// %% id="translated"
+const cartridge = createCartridge(assembleRom(source));
+const region = getTranslator(cartridge).getRegion(0xf000, 1)!;
+console.log(String(region.execute).split('\n').slice(0, 40).join('\n'));
+
+// %% [markdown] id="speed-text"
+// And what that is worth. The second thing that makes it fast: a line that shows what it showed a frame ago is
+// not painted again. In Breakout nine of ten lines are such.
+
+// %% id="speed"
+for (const translate of [false, true]) {
+  const console_ = new Console(cartridge, new Mt19937(1), { translate });
+  console_.reset(new Mt19937(1));
+  for (let i = 0; i < 100; i++) console_.frame(); // warms up
+  const began = performance.now();
+  for (let i = 0; i < 500; i++) console_.frame(false);
+  const perSecond = Math.round(500_000 / (performance.now() - began));
+  console.log(
+    `${translate ? 'translated' : 'interpreted'}: ${perSecond} frames a second`,
+  );
+}
+
+// %% [markdown] id="right-text"
+// ## 6 How one proves that it is right
+//
+// An emulator that is nearly right is dangerous: the agent learns a game that does not exist. So this one was
+// compared with ale-py, the reference of the field, over more than half a million recorded frames: the 128
+// bytes, the picture, points and lives, **each frame, to the last bit**. The recordings hold checksums,
+// so they contain nothing of the cartridge. A thousand frames of one:
+
+// %% id="conformance"
+const fixture = readFixture(`${FIXTURES}/raw-random-10k.bin.gz`);
+/** The first frame that differs from ale-py's, or null. */
+function firstDifference(harm?: (ram: Uint8Array, frame: number) => void) {
+  const ale = createAle(fixture.get('settings'));
+  const [actions, ramCrc, screenCrc] = ['action', 'ramCrc', 'screenCrc'].map((name) =>
+    fixture.array(name),
+  );
+  const flags = fixture.array('flags');
+  for (let frame = 0; frame < 1000; frame++) {
+    if ((flags[frame]! & 4) !== 0) ale.resetGame();
+    ale.act(actions![frame]!);
+    harm?.(ale.getRam(), frame);
+    const same = crc32(ale.getRam()) === ramCrc![frame];
+    if (!same || crc32(ale.getScreen()) !== screenCrc![frame]) return frame;
+  }
+  return null;
+}
+console.log(`first frame that differs: ${firstDifference()}`);
+
+// %% [markdown] id="wrong-text"
+// Would it notice? We do harm once: a single bit, in frame 500.
+
+// %% id="wrong"
+const noticed = [0, 72, 99, 127].map((byte) => ({
+  'bit flipped in byte': byte,
+  'noticed in frame': firstDifference((bytes, frame) => {
+    if (frame === 500) bytes[byte]! ^= 1;
+  }),
+}));
+showTable(noticed);
+
+// %% [markdown] id="right-see"
+// **What you should see.** No difference in the thousand frames, and each flipped bit is found in its own frame.
+// That is the whole idea: not "it looks like Breakout", but a comparison that fails when a single bit is wrong.
+// `npm run conformance` makes all of them.
+//
+// **Exercises.** (1) Write a program that draws two colours left and right of the middle: change `COLUBK`
+// in the middle of a line, after some `NOP`. (2) Let the paddle's button change the colour (`SWCHA`, bit 7).
+// (3) Break the emulator in `lib/atari`, in a place of your choice, and run `npm run conformance`: how soon
+// is it found?
