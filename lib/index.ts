@@ -111,6 +111,8 @@ export type { TdTargetOptions } from './dqn/equations/td-targets';
 export type { CompiledQValues } from './dqn/learner/compile-q-values';
 export { compileQValues } from './dqn/learner/compile-q-values';
 export type { CreateLearnerOptions } from './dqn/learner/create-learner';
+export type { GraphLearnerOptions } from './dqn/learner/graph-learner';
+export { GraphLearner } from './dqn/learner/graph-learner';
 export type {
   EngineUse,
   Learner,
