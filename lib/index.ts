@@ -134,6 +134,8 @@ export { selectAction } from './dqn/equations/policy';
 export type { TdTargetOptions } from './dqn/equations/td-targets';
 export type { CompiledQValues } from './dqn/learner/compile-q-values';
 export type { CreateLearnerOptions } from './dqn/learner/create-learner';
+export type { GraphLearnerOptions } from './dqn/learner/graph-learner';
+export { GraphLearner } from './dqn/learner/graph-learner';
 export type {
   EngineUse,
   Learner,
