@@ -15,6 +15,7 @@
 // %% id="imports"
 import {
   argmax,
+  findBall,
   Game,
   gradientSaliency,
   keep,
@@ -151,13 +152,16 @@ interface Moment {
   readonly frame: number;
   readonly lives: number;
   readonly score: number;
+  /** Row of the ball; null while none is in play. */
+  readonly ballRow: number | null;
 }
 const game = new Game({ seed: 7, noopMax: 30, pressFire: true });
 const moments: Moment[] = [];
-while (moments.length < 1200 && !game.over) {
+while (moments.length < 3000 && !game.over) {
   const { observation, frame, score, livesLeft: lives } = game;
   const q = pilot.values(observation);
-  moments.push({ observation: observation.slice(), q, frame, lives, score });
+  const ballRow = findBall(game.ale.getRam())?.y ?? null;
+  moments.push({ observation: observation.slice(), q, frame, lives, score, ballRow });
   const { action } = pilot.choose(q);
   do game.next({ action });
   while (!game.isStepStart && !game.over);
@@ -286,9 +290,9 @@ await showPanels([
 ]);
 
 // %% [markdown] id="saliency-see"
-// **What you should see.** The trained agent's map is hot around the ball, where the ball is going, and at
-// the gap in the bricks. The early one's is spread over the wall, where every change of a brick is
-// a large change of the picture. A hot spot says *where* a value comes from, not *why*: do not read
+// **What you should see.** Occlusion is hot where the ball is, and where the next bricks are; the gradient is
+// spread over where the ball could go. The early agent's maps are broad: it has not yet found out what matters.
+// A hot spot says *where* a value comes from, not *why*: do not read
 // thoughts into it. In the live view above switch the overlay on and drag the ball.
 
 // %% [markdown] id="units-text"
@@ -317,9 +321,11 @@ function featuresOf(stacks: readonly Uint8Array[]): number[][] {
     return (inner.predict(input) as tf.Tensor2D).arraySync();
   });
 }
+/** Every third moment will do. */
+const sample = moments.filter((_, i) => i % 3 === 0);
 const features: number[][] = [];
-for (let i = 0; i < moments.length; i += 100) {
-  features.push(...featuresOf(moments.slice(i, i + 100).map((m) => m.observation)));
+for (let i = 0; i < sample.length; i += 100) {
+  features.push(...featuresOf(sample.slice(i, i + 100).map((m) => m.observation)));
 }
 console.log(`${features.length} moments, ${features[0]!.length} units`);
 
@@ -327,11 +333,11 @@ console.log(`${features.length} moments, ${features[0]!.length} units`);
 const units = features[0]!.map((_, unit) => features.map((row) => row[unit]!));
 const activity = units.map((values) => values.filter((value) => value > 0).length);
 const share = (n: number) =>
-  activity.filter((active) => active < n * moments.length).length;
+  activity.filter((active) => active < n * sample.length).length;
 console.log(
   `never active: ${activity.filter((n) => n === 0).length} of ${units.length}`,
 );
-console.log(`active in less than a tenth of the moments: ${share(0.1)}`);
+console.log(`active in less than a tenth of the sample: ${share(0.1)}`);
 
 // %% id="choosy"
 /** The units that are choosy: rarely active, and then strongly. */
@@ -343,17 +349,16 @@ const choosy = units
   .filter(({ unit }) => activity[unit]! > 20)
   .sort((a, b) => b.peak - a.peak)
   .slice(0, 3);
-const unitPanels = choosy.flatMap(({ unit }) => {
-  const order = moments
-    .map((_, i) => i)
-    .sort((a, b) => units[unit]![b]! - units[unit]![a]!);
-  return [0, 8, 16].map((rank) => ({
-    picture: newest(moments[order[rank]!]!.observation),
-    caption: `unit ${unit}\n${units[unit]![order[rank]!]!.toFixed(1)}`,
-    scale: 1,
+for (const { unit } of choosy) {
+  const values = units[unit]!;
+  const order = sample.map((_, i) => i).sort((a, b) => values[b]! - values[a]!);
+  const panels = [0, 8, 16].map((rank) => ({
+    picture: newest(sample[order[rank]!]!.observation),
+    caption: `unit ${unit}\n${values[order[rank]!]!.toFixed(1)}`,
+    scale: 2,
   }));
-});
-await showPanels(unitPanels);
+  await showPanels(panels);
+}
 
 // %% [markdown] id="units-see"
 // **What you should see.** Three pictures of one unit resemble each other in the place and the way of the
@@ -371,44 +376,52 @@ await showPanels(unitPanels);
 // %% id="map"
 const pca = new PCA(features, { method: 'NIPALS', nCompNIPALS: 2, scale: false });
 const points = pca.predict(features, { nComponents: 2 }).to2DArray();
-const explained = pca
-  .getExplainedVariance()
-  .map((part) => `${(100 * part).toFixed(0)} %`);
-console.log(
-  `the two directions carry ${explained.slice(0, 2).join(' and ')} of the variance`,
-);
+/** Mean square distance from the mean. */
+function variance(values: readonly number[]): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return (
+    values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length
+  );
+}
+const total = units.reduce((sum, values) => sum + variance(values), 0);
+const parts = [0, 1].map((d) => variance(points.map((point) => point[d]!)) / total);
+const percent = parts.map((part) => `${(100 * part).toFixed(0)} %`).join(' and ');
+console.log(`the two directions carry ${percent} of the variance`);
 
 // %% id="draw-map"
+const viridis = ['#440154', '#3b528b', '#21918c', '#5ec962', '#d9c81f'];
+const ordered = sample.map(({ q }) => maxOf(q)).sort((a, b) => a - b);
+const limits = [0, 1, 2, 3, 4, 5].map(
+  (fifth) => ordered[Math.round((fifth / 5) * (ordered.length - 1))]!,
+);
+const bands = viridis.map((color, band) => {
+  const inBand = points.filter((_, i) => {
+    const value = maxOf(sample[i]!.q);
+    return value >= limits[band]! && (value < limits[band + 1]! || band === 4);
+  });
+  const name = `V ${limits[band]!.toFixed(1)} to ${limits[band + 1]!.toFixed(1)}`;
+  const [x, y] = [0, 1].map((d) => inBand.map((point) => Number(point[d]!.toFixed(2))));
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    name,
+    x: x!,
+    y: y!,
+    marker: { size: 5, color },
+  };
+});
 await showFigure({
-  data: [
-    {
-      type: 'scatter',
-      mode: 'markers',
-      name: 'moments',
-      x: points.map(([x]) => Number(x!.toFixed(2))),
-      y: points.map(([, y]) => Number(y!.toFixed(2))),
-      marker: {
-        size: 5,
-        color: moments.map(({ q }) => Number(maxOf(q).toFixed(2))),
-        colorscale: 'Viridis',
-        showscale: true,
-      },
-    },
-  ],
-  layout: {
-    title: { text: 'The moments of a game in the agent’s own terms; colour: V' },
-    xaxis: { title: { text: 'first direction' } },
-    yaxis: { title: { text: 'second direction' } },
-  },
+  data: bands,
+  layout: { title: { text: 'The moments of a game in the agent’s own terms' } },
 });
 
 // %% id="map-ends"
 const ends = [0, 1].flatMap((direction) => {
   const placeOf = (i: number) => points[i]![direction]!;
   const order = points.map((_, i) => i).sort((a, b) => placeOf(a) - placeOf(b));
-  const worthOf = (i: number) => maxOf(moments[i]!.q).toFixed(1);
+  const worthOf = (i: number) => maxOf(sample[i]!.q).toFixed(1);
   return [order[0]!, order.at(-1)!].map((at) => ({
-    picture: newest(moments[at]!.observation),
+    picture: newest(sample[at]!.observation),
     caption: `end of direction ${direction + 1}\nV = ${worthOf(at)}`,
     scale: 2,
   }));
@@ -416,7 +429,7 @@ const ends = [0, 1].flatMap((direction) => {
 await showPanels(ends);
 
 // %% [markdown] id="map-see"
-// **What you should see.** V changes smoothly over the map, though nobody asked for that: moments that are
+// **What you should see.** V changes smoothly over the map, though nobody asked for that: sample that are
 // worth the same lie together even if their pictures differ. One direction goes with the progress of the
 // game, from the whole wall to what is left of it.
 
@@ -464,16 +477,23 @@ for (const [name, by] of [
 }
 
 // %% [markdown] id="limits-see"
-// **What you should see.** The map should be smooth if the agent had understood what a ball is. It is
-// smooth where balls fly in play, and has spots where no ball of its games has been at that height in
-// that direction. There its value is a guess from other pictures.
+// **What you should see.** The agent's map makes sense where balls fly in play: V falls from the top, where
+// a brick is about to be paid, to the bottom, and most where the ball is far from the paddle. It also has spots
+// that no neighbour explains: there no ball of its games has been with this flight. The early agent's map is
+// a patchwork: it knows that some pictures come before points, not what a ball is.
 //
-// A harder question: the same moment with the paddle elsewhere. Does the best action follow?
+// A harder question: a ball that comes down, and the paddle elsewhere. Does the best action follow?
 
 // %% id="paddle"
+const falling = moments.find(({ ballRow }, i) => {
+  const before = moments[i - 1]?.ballRow ?? 0;
+  return (
+    i > 100 && before > 110 && ballRow !== null && ballRow > before && ballRow < 165
+  );
+})!;
 const rows = Array.from({ length: 8 }, (_, i) => 8 + 18 * i).map((column) => {
   const other = game.copy();
-  other.seek(from.frame);
+  other.seek(falling.frame);
   other.move({ paddle: column });
   const decide = (by: Pilot) => {
     const q = by.values(other.observation);
@@ -484,6 +504,10 @@ const rows = Array.from({ length: 8 }, (_, i) => 8 + 18 * i).map((column) => {
 showTable(rows);
 
 // %% [markdown] id="noise-text"
+// **What you should see.** Left of the ball's way the trained agent goes right, right of it left, and where the
+// paddle stands well it stays (FIRE does nothing while a ball is in play). V is lowest where the paddle can
+// no longer get there. The early agent's answers have little to do with the paddle.
+//
 // And pictures that are no Breakout at all? A network has no word for "I do not know".
 
 // %% id="noise"

@@ -103,13 +103,12 @@ describe.sequential('a live game', { timeout: 240_000 }, () => {
     await until(async () => (await see('play')).status.frame === Math.max(0, status.frame - 29));
   });
 
-  it('shows about 60 pictures a second', async () => {
+  it('shows new pictures while keys are pressed, and knows which of them a key made', async () => {
     const player = await playerOf('play');
     await player.focus();
     await notebook.page.keyboard.press('r');
     await notebook.page.waitForTimeout(1000);
     const before = await see('play');
-    const began = performance.now();
     for (let i = 0; i < 20; i++) {
       const key = i % 2 === 0 ? 'ArrowLeft' : 'ArrowRight';
       await notebook.page.keyboard.down(key);
@@ -118,11 +117,8 @@ describe.sequential('a live game', { timeout: 240_000 }, () => {
       if (i % 5 === 0) await notebook.page.keyboard.press(' ');
     }
     const after = await see('play');
-    const perSecond = (1000 * (after.pictures - before.pictures)) / (performance.now() - began);
-    const sorted = [...after.latencies].sort((a, b) => a - b);
-    const report = `${perSecond.toFixed(1)} pictures/s, key to picture ${sorted[sorted.length >> 1]?.toFixed(0)} ms`;
-    console.log(report, sorted.at(Math.floor(0.95 * sorted.length)));
-    expect(after.pictures, report).toBeGreaterThan(before.pictures + 30);
+    expect(after.pictures).toBeGreaterThan(before.pictures + 30);
+    expect(after.latencies.length).toBeGreaterThan(before.latencies.length);
     await notebook.page.keyboard.press('p');
   });
 

@@ -134,6 +134,9 @@ export class Curve {
     /** @type {StepShown[]} */
     this.steps = [];
     this.isDue = false;
+    this.looks = new MutationObserver(() => this.draw());
+    this.looks.observe(document.body, { attributeFilter: ['data-jp-theme-name'] });
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
     this.canvas.addEventListener('pointerdown', (event) => {
       const { left, width } = this.canvas.getBoundingClientRect();
       const shown = this.shown();
@@ -176,6 +179,10 @@ export class Curve {
       this.isDue = false;
       this.paint();
     });
+  }
+
+  dispose() {
+    this.looks.disconnect();
   }
 
   paint() {

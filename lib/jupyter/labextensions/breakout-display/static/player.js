@@ -282,6 +282,7 @@ export class PlayerView {
   }
 
   dispose() {
+    this.curve.dispose();
     if (this.status && !this.status.paused)
       this.send({ type: 'command', name: 'pause' }).catch(() => {});
   }
