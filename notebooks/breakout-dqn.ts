@@ -769,10 +769,10 @@ import { checkConfig } from 'breakout-dqn';
 
 /** Refuses wrong settings, and those that the loop below would ignore. */
 function checkMethod(config: DqnConfig): void {
-  checkConfig({ ...config }); // as createConfig does, also for what was changed since
+  checkConfig({ ...config }); // also for what was changed since
   const quick = createConfig('quick');
   const ignored = ofTheLibraryOnly.filter((field) => config[field] !== quick[field]);
-  if (config.engine === 'native') ignored.push('engine'); // they have TensorFlow
+  if (/native|graph/.test(config.engine)) ignored.push('engine'); // they have TensorFlow
   if (ignored.length === 0) return;
   throw new RangeError(
     `train does not know ${ignored.join(', ')}: leave it, or put it in longRun`,
