@@ -488,7 +488,7 @@ for (const [name, by] of [
 const falling = moments.find(({ ballRow }, i) => {
   const before = moments[i - 1]?.ballRow ?? 0;
   return (
-    i > 100 && before > 110 && ballRow !== null && ballRow > before && ballRow < 165
+    i > 100 && before > 145 && ballRow !== null && ballRow > before && ballRow < 175
   );
 })!;
 const rows = Array.from({ length: 8 }, (_, i) => 8 + 18 * i).map((column) => {
@@ -505,8 +505,8 @@ showTable(rows);
 
 // %% [markdown] id="noise-text"
 // **What you should see.** Left of the ball's way the trained agent goes right, right of it left, and where the
-// paddle stands well it stays (FIRE does nothing while a ball is in play). V is lowest where the paddle can
-// no longer get there. The early agent's answers have little to do with the paddle.
+// paddle stands well it stays (FIRE does nothing while a ball is in play). V is lowest where the paddle has
+// the longest way. The early agent says the same wherever the paddle stands.
 //
 // And pictures that are no Breakout at all? A network has no word for "I do not know".
 
