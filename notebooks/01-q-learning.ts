@@ -1020,9 +1020,10 @@ const labels = { title: 'Values during a game', xTitle: 'step', yTitle: 'Q(o, a)
 await showFigure(lineFigure(lines, labels));
 
 // %% [markdown] id="values-see"
-// **What you should see.** Saw teeth: the values rise as the ball comes nearer, since the reward is
-// less discounted, and fall when it is caught. They fall to about 2.4, not to 0, because more balls
-// will come. Where an action is about to lose the ball, its line drops away from the others.
+// **What you should see.** The highest of the three lines makes saw teeth. It rises to nearly 3 as the
+// ball comes nearer, since the reward is less discounted, and falls to about 2 when the ball is caught. It
+// does not fall to 0, because more balls will come. Where an action is about to lose the ball, its line
+// drops far below the others; where all three are still good, they lie together.
 
 // %% [markdown] id="ablation"
 // ## 10 Take a part away
@@ -1137,7 +1138,7 @@ console.log(`${followed.toFixed(1)} points; the rule had to be thought of by a p
 if (followed < 90) throw new Error(`expected at least 90 points, got ${followed}`);
 
 // %% [markdown] id="exercise-value"
-// ### Exercise 3: is 2.4 right? (10 minutes)
+// ### Exercise 3: what is a new ball worth? (10 minutes)
 //
 // An agent that never misses gets 1 when it catches the ball, 6 steps after the ball appears, and
 // then 1 every 7 steps for ever. What is a new ball worth with $\gamma = 0.95$? Add up enough terms,

@@ -731,4 +731,5 @@ function test11({ tdTargets }: Parts): void {
 }
 judge(11, test11);
 const tests = [test1, test2, test3, test4, test5, test6, test7, test8];
-for (const test of tests) tf.tidy(() => test({ ...right, ...patients.get(11) })); // none of them sees it
+// none of them sees it:
+for (const test of tests) tf.tidy(() => test({ ...right, ...patients.get(11) }));

@@ -30,11 +30,13 @@ export function wholeVersion(cells: readonly SourceCell[]): SourceCell[] {
  * @throws SyntaxError when a cell has no function of the name, or one without a return type.
  */
 export function studentVersion(cells: readonly SourceCell[]): SourceCell[] {
-  return wholeVersion(cells).map((cell, i) => {
-    if (i === 0) return { ...cell, source: addNote(cell.source, STUDENT_NOTE) };
-    const { student, ...rest } = cell;
-    return student === undefined ? cell : { ...rest, source: emptyBodies(cell, student) };
-  });
+  return wholeVersion(cells)
+    .map(linkUp)
+    .map((cell, i) => {
+      if (i === 0) return { ...cell, source: addNote(cell.source, STUDENT_NOTE) };
+      const { student, ...rest } = cell;
+      return student === undefined ? cell : { ...rest, source: emptyBodies(cell, student) };
+    });
 }
 
 /** The cells to paste over those of the same id, each under the heading of its section. */
@@ -62,6 +64,13 @@ const STUDENT_NOTE =
 const SOLUTIONS_NOTE =
   'Each cell fits into the student version of the notebook: copy it over the one that declares the ' +
   'same name, or over the `// your code here` of the same section. It does not run by itself.';
+
+/** A text whose links to files beside the whole notebook still lead there, from the folder of a version. */
+function linkUp(cell: SourceCell): SourceCell {
+  if (cell.type === 'code') return cell;
+  const source = cell.source.replace(/\]\((?![a-z]+:|[#/])([^)]+)\)/g, '](../$1)');
+  return { ...cell, source };
+}
 
 function titleOf({ source }: SourceCell): string {
   return source.split('\n', 1)[0]!;
