@@ -772,7 +772,7 @@ function checkMethod(config: DqnConfig): void {
   checkConfig({ ...config }); // also for what was changed since
   const quick = createConfig('quick');
   const ignored = ofTheLibraryOnly.filter((field) => config[field] !== quick[field]);
-  if (/native|graph/.test(config.engine)) ignored.push('engine'); // they have TensorFlow
+  if (/native|graph/.test(config.engine)) ignored.push('engine');
   if (ignored.length === 0) return;
   throw new RangeError(
     `train does not know ${ignored.join(', ')}: leave it, or put it in longRun`,
