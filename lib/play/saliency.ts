@@ -43,40 +43,10 @@ export function gradientSaliency({
 }
 
 function valuesOf(network: tf.LayersModel, support: Support | null, s: tf.Tensor): tf.Tensor {
-  const outputs = outputsOf(network, s);
+  const outputs = network.apply(s) as tf.Tensor;
   if (support === null) return outputs;
   const atoms = tf.tensor1d(Float32Array.from(atomsOf(support)));
   return outputs.reshape([-1, support.atoms]).softmax().mul(atoms).sum(1);
-}
-
-/**
- * The network's outputs. TensorFlow.js takes the gradient of a layer normalization apart into tens of
- * thousands of operations, seconds for one picture: in a plain chain of layers it is written out here.
- */
-function outputsOf(network: tf.LayersModel, s: tf.Tensor): tf.Tensor {
-  if (!(network instanceof tf.Sequential)) return network.apply(s) as tf.Tensor;
-  return network.layers.reduce<tf.Tensor>(
-    (x, layer) =>
-      layer.getClassName() === 'LayerNormalization'
-        ? normalize(layer, x)
-        : (layer.apply(x) as tf.Tensor),
-    s,
-  );
-}
-
-function normalize(layer: tf.layers.Layer, x: tf.Tensor): tf.Tensor {
-  const { axis, epsilon, scale, center } = layer.getConfig() as {
-    readonly axis: number | number[];
-    readonly epsilon: number;
-    readonly scale: boolean;
-    readonly center: boolean;
-  };
-  const centred = x.sub(x.mean(axis, true));
-  const deviation = centred.square().mean(axis, true).add(epsilon).sqrt();
-  const weights = layer.getWeights();
-  let y = centred.div(deviation);
-  if (scale) y = y.mul(weights.shift()!);
-  return center ? y.add(weights.shift()!) : y;
 }
 
 /**
