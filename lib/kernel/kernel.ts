@@ -74,9 +74,6 @@ export class Kernel {
       case 'request':
         this.handleRequest(message.request);
         break;
-      case 'client':
-        this.publishState();
-        break;
       case 'interrupt':
         this.options.io.send({ kind: 'interrupt-seen', sequence: message.sequence });
         this.execution.interrupt();
@@ -100,19 +97,12 @@ export class Kernel {
       if (content) io.reply(request, msgType, content);
     } finally {
       io.publish('status', { parent: header, content: { execution_state: 'idle' } });
-      if (this.execution.runningCell) this.publishState();
+      // That was this request's end; the kernel as a whole is busy while a cell runs.
+      const cell = this.execution.runningCell;
+      if (cell) {
+        io.publish('status', { parent: cell.parent, content: { execution_state: 'busy' } });
+      }
     }
-  }
-
-  /**
-   * A request's own busy and idle say nothing about the kernel as a whole, which is busy while a cell
-   * runs. JupyterLab even ignores those of kernel_info, and without this it would show a kernel that
-   * died and was started again as unknown until a cell runs.
-   */
-  private publishState(): void {
-    const cell = this.execution.runningCell;
-    const content = { execution_state: cell ? 'busy' : 'idle' };
-    this.options.io.publish('status', { parent: cell?.parent ?? {}, content });
   }
 
   /** The reply's content; undefined for messages that have none. */

@@ -22,7 +22,7 @@ describe('kernel_info', () => {
     expect(info).toMatchObject({ implementation: name, implementation_version: version });
   });
 
-  it('is followed by the state of the kernel as a whole', async () => {
+  it('says that a kernel which has run nothing is idle', async () => {
     const from = kernel.published.length;
     await kernel.request('kernel_info_request', {});
     const { content } = await kernel.waitForPublished(

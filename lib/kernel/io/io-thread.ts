@@ -36,6 +36,8 @@ class IoThread {
   private readonly stdio: StdioPipes;
   /** The request of the cell that runs or ran last. */
   private cell: Parent = {};
+  /** A cell was asked for since the start. */
+  private hasRun = false;
   private readonly streams = new StreamBatch({
     delay: 20,
     maxLength: 100_000,
@@ -107,8 +109,10 @@ class IoThread {
     const { identities, header, metadata, content, buffers } = message;
     switch (header.msg_type) {
       case 'kernel_info_request':
+        // JupyterLab ignores the status of kernel_info: without this it would show a kernel that died and
+        // was started again as unknown until a cell runs
+        if (!this.hasRun) this.publish('status', {}, { execution_state: 'idle' });
         this.answer(channel, message, this.data.kernelInfo);
-        this.toMain({ kind: 'client' });
         break;
       case 'interrupt_request':
         this.answer(channel, message, { status: 'ok' });
@@ -119,6 +123,7 @@ class IoThread {
         this.shutDown();
         break;
       default: {
+        this.hasRun ||= header.msg_type === 'execute_request';
         const request = { channel, identities, header, metadata, content, buffers };
         this.toMain({ kind: 'request', request });
       }

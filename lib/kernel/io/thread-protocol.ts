@@ -19,8 +19,6 @@ export interface Request {
 
 export type ToMain =
   | { readonly kind: 'request'; readonly request: Request }
-  /** A client has connected, or has come back to a kernel that died and was started again. */
-  | { readonly kind: 'client' }
   | { readonly kind: 'interrupt'; readonly sequence: number }
   | { readonly kind: 'shutdown' }
   /** All that was to be sent is sent, and the sockets are closed. */
