@@ -109,8 +109,8 @@ class IoThread {
     const { identities, header, metadata, content, buffers } = message;
     switch (header.msg_type) {
       case 'kernel_info_request':
-        // JupyterLab ignores the status of kernel_info: without this it would show a kernel that died and
-        // was started again as unknown until a cell runs
+        // JupyterLab ignores the status of kernel_info itself. This one does not always reach it: a kernel
+        // that died and was started again may be shown as unknown until a cell runs
         if (!this.hasRun) this.publish('status', {}, { execution_state: 'idle' });
         this.answer(channel, message, this.data.kernelInfo);
         break;

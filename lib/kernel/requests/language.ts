@@ -61,14 +61,16 @@ export function inspect(compiler: CellCompiler, content: JsonObject): JsonObject
     ...{ status: 'ok', found: true, metadata: {} },
     data: { 'text/plain': parts.join('\n\n') },
   });
+  let waiting: ReturnType<CellCompiler['waiting']> | undefined; // read from the notebook's file, once
   for (const candidate of inspectionOffsets(source, offset)) {
     const info = compiler.inspect(source, candidate);
     const type = info && ts.displayPartsToString(info.displayParts);
     if (!info || type === 'any') {
       const word = wordAt(source, candidate);
-      const waiting = compiler.waiting().find(({ name }) => name === word);
-      if (waiting) {
-        const { text, name, cell } = waiting;
+      waiting ??= compiler.waiting();
+      const declaration = waiting.find(({ name }) => name === word);
+      if (declaration) {
+        const { text, name, cell } = declaration;
         return found([text, `${name} is declared in the cell ${cell}, which has not run yet.`]);
       }
     }
