@@ -6,7 +6,6 @@
 
 // Functions below are templates inlined into one entry point per instruction set: only the entry
 // points carry a target attribute, so no code for a newer processor leaks into shared functions.
-#define ENGINE_INLINE inline __attribute__((always_inline))
 
 namespace engine {
 namespace {
@@ -48,6 +47,15 @@ ENGINE_INLINE void productBlock(const Product& p, int row, int panel) {
       sum[i][j] = *(const Vector*)(start + panel * kPanel + j * Isa::kLanes);
   }
   for (int s = 0; s < p.segments; s++) {
+    if (p.skipZeros) {
+      int black = 0;
+      while (black < Rows && isZero(a[black], p.length)) black++;
+      if (black == Rows) {
+        for (int i = 0; i < Rows; i++) a[i] += p.segmentStride;
+        b += (ptrdiff_t)p.length * kPanel;
+        continue;
+      }
+    }
     for (int k = 0; k < p.length; k++) {
       Vector column[kVectors];
       for (int j = 0; j < kVectors; j++)

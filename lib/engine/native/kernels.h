@@ -7,10 +7,25 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace engine {
 
+// Inlined into whatever calls it, and so compiled for the caller's instruction set.
+#define ENGINE_INLINE inline __attribute__((always_inline))
+
 constexpr int kPanel = 16;
+
+/// Whether `count` floats are all +0.
+ENGINE_INLINE bool isZero(const float* values, int count) {
+  uint32_t bits = 0;
+  for (int i = 0; i < count; i++) {
+    uint32_t word;
+    std::memcpy(&word, values + i, sizeof word);
+    bits |= word;
+  }
+  return bits == 0;
+}
 
 /// out[m, n] = start + sum over segments s, k of a[m][s * segmentStride + k] * panels[n][s, k].
 /// Row m of `a` begins at a + aOffset[m]: an image patch is read where it lies, without im2col.
@@ -28,6 +43,7 @@ struct Product {
   const ptrdiff_t* outOffset;
   const float* bias;  // start of the sum; nullptr: add to what `out` holds
   bool relu;
+  bool skipZeros;  // leaves out a segment that is zero in all rows of a block: pictures are mostly black
 };
 
 /// out[panel][k] (+)= sum over rows m of a[m][k] * delta[m][panel], for k in [0, length).

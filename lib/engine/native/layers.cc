@@ -5,6 +5,14 @@
 #include <cmath>
 #include <cstring>
 
+// Plain loops, compiled once more for each newer instruction set; the loader picks one. What they call must
+// be inlined, or it stays as it was. Measured (AVX2): layer normalization takes half the time.
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define ENGINE_VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define ENGINE_VECTORS
+#endif
+
 namespace engine {
 
 size_t Layer::factorsSize() const {
@@ -28,10 +36,16 @@ void Layer::prepare(int images) {
       }
 }
 
+void Layer::prepareNorm() {
+  real.resize(normSize());
+  for (size_t i = 0; i < real.size(); i++) real[i] = (int)i % in.stride < in.channels;
+}
+
 namespace {
 
 template <class T>
-void loadPixels(const T* from, const Shape& shape, bool channelsFirst, float scale, float* to) {
+ENGINE_INLINE void loadPixels(const T* from, const Shape& shape, bool channelsFirst, float scale,
+                              float* to) {
   const int pixels = shape.pixels(), channels = shape.channels;
   if (!channelsFirst) {
     for (int i = 0; i < pixels * channels; i++) to[i] = (float)from[i] * scale;
@@ -46,6 +60,7 @@ void loadPixels(const T* from, const Shape& shape, bool channelsFirst, float sca
 
 }  // namespace
 
+ENGINE_VECTORS
 void loadObservations(const Observations& from, const Shape& shape, float scale, float* to,
                       int first, int images) {
   const ptrdiff_t size = shape.size();
@@ -74,9 +89,11 @@ void forwardProduct(const Kernels& kernels, const Layer& layer, const float* par
   p.outOffset = layer.outOffset.data();
   p.bias = parameters + layer.addends + panel * kPanel;
   p.relu = layer.relu;
+  p.skipZeros = layer.readsPictures;
   kernels.product(p);
 }
 
+ENGINE_VECTORS
 void kernelGradient(const Kernels& kernels, const Layer& layer, const float* in, const float* delta,
                     float* gradient, int images, int segment, int panel, int panelCount,
                     bool accumulate) {
@@ -87,6 +104,18 @@ void kernelGradient(const Kernels& kernels, const Layer& layer, const float* in,
   p.deltaOffset = layer.outOffset.data();
   p.rows = images * layer.out.pixels();
   p.length = layer.segmentLength();
+  std::vector<ptrdiff_t> aOffset, deltaOffset;
+  if (layer.readsPictures) {  // black stretches add nothing: 45 % of those of Breakout
+    for (int row = 0; row < p.rows; row++) {
+      const float* a = p.a + p.aOffset[row];
+      if (isZero(a, p.length)) continue;
+      aOffset.push_back(p.aOffset[row]);
+      deltaOffset.push_back(p.deltaOffset[row]);
+    }
+    p.aOffset = aOffset.data();
+    p.deltaOffset = deltaOffset.data();
+    p.rows = (int)aOffset.size();
+  }
   p.out = gradient + layer.factors + panel * layer.panelStride() +
           (ptrdiff_t)segment * layer.segmentLength() * kPanel;
   p.panelStride = layer.panelStride();
@@ -95,6 +124,7 @@ void kernelGradient(const Kernels& kernels, const Layer& layer, const float* in,
   kernels.weightGradient(p);
 }
 
+ENGINE_VECTORS
 void biasGradient(const Layer& layer, const float* delta, float* gradient, int images) {
   float* sum = gradient + layer.addends;
   const size_t size = layer.addendsSize(), rows = (size_t)images * layer.out.size() / size;
@@ -130,6 +160,7 @@ void convInputGradient(const Kernels& kernels, const Layer& layer, const float* 
   p.outOffset = layer.inOffset.data();
   p.bias = nullptr;
   p.relu = false;
+  p.skipZeros = false;
   // One image at a time, because its gradient then stays in the cache for all taps.
   for (int image = 0; image < images; image++) {
     p.a = delta + (ptrdiff_t)image * layer.out.size();
@@ -170,6 +201,7 @@ void denseInputGradient(const Kernels& kernels, const Layer& layer, const float*
     p.outOffset = scratchOffset;
     p.bias = zeros.data();
     p.relu = false;
+    p.skipZeros = false;
     kernels.product(p);
     for (int image = 0; image < images; image++) {
       float* to = inGradient + (ptrdiff_t)image * layer.in.size() + row;
@@ -182,7 +214,7 @@ namespace {
 
 /// Sums in 16 interleaved parts, which compilers turn into vector code in a fixed order.
 template <class Term>
-inline double sumOf(int count, Term term) {
+ENGINE_INLINE double sumOf(int count, Term term) {
   float part[kPanel] = {};
   for (int i = 0; i < count; i += kPanel)
     for (int j = 0; j < kPanel; j++) part[j] += term(i + j);
@@ -191,87 +223,72 @@ inline double sumOf(int count, Term term) {
   return sum;
 }
 
-struct NormRow {
-  int size;       // floats, the extra channels included
-  int terms;      // true terms of the mean
-  float* of(float* base, ptrdiff_t row) const { return base + row * size; }
-  const float* of(const float* base, ptrdiff_t row) const { return base + row * size; }
-};
-
-NormRow normRow(const Layer& layer) {
-  const int pixels = layer.wholeImage ? layer.in.pixels() : 1;
-  return {pixels * layer.in.stride, pixels * layer.in.channels};
-}
-
-/// 1 for every true term of a row, 0 for the extra channels.
-std::vector<float> realChannels(const Layer& layer, int size) {
-  std::vector<float> real(size);
-  for (int i = 0; i < size; i++) real[i] = i % layer.in.stride < layer.in.channels;
-  return real;
-}
-
 }  // namespace
 
+ENGINE_VECTORS
 void forwardNorm(const Layer& layer, const float* parameters, const float* in, float* out,
                  float* moments, int images) {
-  const NormRow shape = normRow(layer);
-  const float* gamma = parameters + layer.factors;
-  const float* beta = parameters + layer.addends;
-  const std::vector<float> isReal = realChannels(layer, shape.size);
-  const float* real = isReal.data();
-  for (ptrdiff_t row = 0; row < (ptrdiff_t)images * layer.normRows(); row++) {
-    const float* x = shape.of(in, row);
-    float* y = shape.of(out, row);
-    const float mean = (float)(sumOf(shape.size, [&](int i) { return x[i]; }) / shape.terms);
+  const int size = layer.normSize(), rows = images * layer.normRows();
+  const int terms = size / layer.in.stride * layer.in.channels;
+  const float* __restrict gamma = parameters + layer.factors;
+  const float* __restrict beta = parameters + layer.addends;
+  const float* __restrict real = layer.real.data();
+  const float floor = layer.relu ? 0 : -INFINITY;
+  for (int row = 0; row < rows; row++, in += size, out += size, moments += 2) {
+    const float* __restrict x = in;
+    float* __restrict y = out;
+    const float mean = (float)(sumOf(size, [&](int i) { return x[i]; }) / terms);
     // The extra channels stay out: subtracting their share afterwards would cancel for a large mean.
-    const double squares = sumOf(shape.size, [&](int i) {
+    const double squares = sumOf(size, [&](int i) {
       const float difference = x[i] - mean * real[i];
       return difference * difference;
     });
-    const float scale = (float)(1 / std::sqrt(squares / shape.terms + layer.epsilon));
-    moments[2 * row] = mean;
-    moments[2 * row + 1] = scale;
-    for (int i = 0; i < shape.size; i++) {
+    const float scale = (float)(1 / std::sqrt(squares / terms + layer.epsilon));
+    moments[0] = mean;
+    moments[1] = scale;
+    for (int i = 0; i < size; i++) {
       const float value = (x[i] - mean) * scale * gamma[i] + beta[i];
-      y[i] = layer.relu && value <= 0 ? 0 : value;
+      y[i] = value <= floor ? floor : value;
     }
   }
 }
 
+ENGINE_VECTORS
 void normInputGradient(const Layer& layer, const float* parameters, const float* in,
                        const float* moments, const float* delta, float* inGradient, int images) {
-  const NormRow shape = normRow(layer);
-  const float* gamma = parameters + layer.factors;
-  for (ptrdiff_t row = 0; row < (ptrdiff_t)images * layer.normRows(); row++) {
-    const float* x = shape.of(in, row);
-    const float* d = shape.of(delta, row);
-    float* to = shape.of(inGradient, row);
-    const float mean = moments[2 * row], scale = moments[2 * row + 1];
-    const float meanOfGradient =
-        (float)(sumOf(shape.size, [&](int i) { return d[i] * gamma[i]; }) / shape.terms);
-    const float slope = (float)(sumOf(shape.size, [&](int i) {
+  const int size = layer.normSize(), rows = images * layer.normRows();
+  const int terms = size / layer.in.stride * layer.in.channels;
+  const float* __restrict gamma = parameters + layer.factors;
+  const float* __restrict real = layer.real.data();
+  for (int row = 0; row < rows; row++, in += size, delta += size, inGradient += size, moments += 2) {
+    const float* __restrict x = in;
+    const float* __restrict d = delta;
+    float* __restrict to = inGradient;
+    const float mean = moments[0], scale = moments[1];
+    const float meanOfGradient = (float)(sumOf(size, [&](int i) { return d[i] * gamma[i]; }) / terms);
+    const float slope = (float)(sumOf(size, [&](int i) {
                                   return d[i] * gamma[i] * (x[i] - mean) * scale;
-                                }) / shape.terms);
-    for (int i = 0; i < shape.size; i++) {
-      const bool real = i % layer.in.stride < layer.in.channels;
-      to[i] = real ? scale * (d[i] * gamma[i] - meanOfGradient - (x[i] - mean) * scale * slope) : 0;
-    }
+                                }) / terms);
+    for (int i = 0; i < size; i++)
+      to[i] = real[i] * scale * (d[i] * gamma[i] - meanOfGradient - (x[i] - mean) * scale * slope);
   }
 }
 
+ENGINE_VECTORS
 void gammaGradient(const Layer& layer, const float* in, const float* moments, const float* delta,
                    float* gradient, int images) {
-  const NormRow shape = normRow(layer);
-  float* gamma = gradient + layer.factors;
-  std::fill(gamma, gamma + shape.size, 0.f);
-  for (ptrdiff_t row = 0; row < (ptrdiff_t)images * layer.normRows(); row++) {
-    const float* x = shape.of(in, row);
-    const float* d = shape.of(delta, row);
-    const float mean = moments[2 * row], scale = moments[2 * row + 1];
-    for (int i = 0; i < shape.size; i++) gamma[i] += d[i] * (x[i] - mean) * scale;
+  const int size = layer.normSize(), rows = images * layer.normRows();
+  float* __restrict gamma = gradient + layer.factors;
+  std::fill(gamma, gamma + size, 0.f);
+  for (int row = 0; row < rows; row++, in += size, delta += size, moments += 2) {
+    const float* __restrict x = in;
+    const float* __restrict d = delta;
+    const float mean = moments[0], scale = moments[1];
+    for (int i = 0; i < size; i++) gamma[i] += d[i] * (x[i] - mean) * scale;
   }
 }
 
+ENGINE_VECTORS
 void maskByRelu(const float* output, float* gradient, size_t count) {
   for (size_t i = 0; i < count; i++) gradient[i] = output[i] <= 0 ? 0 : gradient[i];
 }

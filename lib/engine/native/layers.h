@@ -28,6 +28,7 @@ struct Layer {
   Shape in, out;
   bool relu = false;
   bool hasBias = true;
+  bool readsPictures = false;  // its input is the observation: whole stretches of it are black
   int kernelHeight = 1, kernelWidth = 1, strideHeight = 1, strideWidth = 1;
   bool wholeImage = false;  // layerNormalization over all axes, not only over the channels
   float epsilon = 0;        // layerNormalization
@@ -39,6 +40,9 @@ struct Layer {
   // Where patches and output pixels of a few images begin, in floats.
   std::vector<ptrdiff_t> inOffset, outOffset;
 
+  // layerNormalization: 1 for every true term of a row, 0 for the extra channels.
+  std::vector<float> real;
+
   int rows() const { return kernelHeight * kernelWidth * in.stride; }
   int panels() const { return out.stride / kPanel; }
   ptrdiff_t panelStride() const { return (ptrdiff_t)rows() * kPanel; }
@@ -48,9 +52,12 @@ struct Layer {
   int segmentLength() const { return rows() / segments(); }
   ptrdiff_t segmentStride() const { return (ptrdiff_t)in.width * in.stride; }
   int normRows() const { return wholeImage ? 1 : in.pixels(); }  // layerNormalization, per image
+  int normSize() const { return in.size() / normRows(); }       // floats of such a row
 
   /// Fills the offsets for `images` images.
   void prepare(int images);
+  /// Fills `real`.
+  void prepareNorm();
 };
 
 /// Observations as the first layer takes them: [images, height, width, channels] floats, scaled.

@@ -50,6 +50,7 @@ Network::Network(std::vector<Layer> layers, float scale, int threads, const Kern
     : layers_(std::move(layers)), scale_(scale), kernels_(kernels), pool_(threads) {
   while (imageLayers_ < (int)layers_.size() && layers_[imageLayers_].kind != Kind::dense)
     imageLayers_++;
+  layers_.front().readsPictures = layers_.front().kind == Kind::conv2d;
   for (Layer& layer : layers_) {
     layer.factors = parameterCount_;
     layer.addends = parameterCount_ + layer.factorsSize();
@@ -66,6 +67,7 @@ Network::Network(std::vector<Layer> layers, float scale, int threads, const Kern
         addVariable(layer.addends, layer.addendsSize(), 1, layer.out.channels, layer.out.stride, 0);
     }
     if (layer.kind == Kind::conv2d) layer.prepare(kChunk);
+    if (layer.kind == Kind::layerNormalization) layer.prepareNorm();
   }
   for (Buffer& set : sets_) set.reserve(parameterCount_);
   planGradientTasks();
