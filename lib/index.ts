@@ -27,12 +27,16 @@ export { formatDuration, LiveProgress } from './display/progress';
 export { showDiagram, showFigure, showGif, showPanels } from './display/show';
 export { showTable } from './display/table';
 export { checkConfig } from './dqn/config/check-config';
-export type { DqnConfig } from './dqn/config/config';
+export type { DqnConfig, PqnConfig } from './dqn/config/config';
 export { createConfig, describeConfig, PRESETS } from './dqn/config/presets';
+export { epsilonAt, learningRateAt } from './dqn/config/schedule';
 export { argmax } from './dqn/equations/policy';
+export { rectification } from './dqn/equations/radam';
 export { tdTargets } from './dqn/equations/td-targets';
 export { compileQValues } from './dqn/learner/compile-q-values';
 export { createLearner } from './dqn/learner/create-learner';
+export type { Learner } from './dqn/learner/learner';
+export type { QNetworkOptions } from './dqn/learner/q-network';
 export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
 export { predictQ, trainableVariables, trainStep } from './dqn/learner/train-step';
 export type { Batch } from './dqn/replay/replay';
@@ -42,7 +46,7 @@ export { Adam } from './engine/adam';
 export { engineInfo, tf } from './engine/tensorflow';
 export { observationTensor } from './engine/upload';
 export { copyWeights } from './engine/weights';
-export { makeBreakout } from './env/breakout';
+export { Breakout, makeBreakout } from './env/breakout';
 export { check } from './notebook/check-cell';
 export { keep } from './notebook/keep';
 export { findBall, moveBall } from './play/breakout-memory';
@@ -107,7 +111,6 @@ export type {
   ConfigField,
   ConfigKey,
   ConfigValue,
-  PqnConfig,
   TrainingConfig,
 } from './dqn/config/config';
 export { CONFIG_FIELDS } from './dqn/config/config';
@@ -115,7 +118,6 @@ export type { Deviation } from './dqn/config/deviations';
 export { listDeviations } from './dqn/config/deviations';
 export type { ConfigRow, Preset, PresetName } from './dqn/config/presets';
 export type { EpsilonSchedule } from './dqn/config/schedule';
-export { epsilonAt, learningRateAt } from './dqn/config/schedule';
 export type { Support, TargetDistributionOptions } from './dqn/equations/categorical';
 export {
   categoricalLoss,
@@ -138,14 +140,12 @@ export type { GraphLearnerOptions } from './dqn/learner/graph-learner';
 export { GraphLearner } from './dqn/learner/graph-learner';
 export type {
   EngineUse,
-  Learner,
   LearnerOptions,
   LearnerState,
   UpdateResult,
 } from './dqn/learner/learner';
 export type { NativeLearnerOptions } from './dqn/learner/native-learner';
 export { NativeLearner } from './dqn/learner/native-learner';
-export type { QNetworkOptions } from './dqn/learner/q-network';
 export { TensorFlowLearner } from './dqn/learner/tensorflow-learner';
 export type { TrainStepOptions } from './dqn/learner/train-step';
 export { syncTarget } from './dqn/learner/train-step';
@@ -183,7 +183,6 @@ export type { EngineInfo } from './engine/tensorflow';
 export { Ale } from './env/ale';
 export type { BreakoutId, ObsType } from './env/atari-env';
 export type { BreakoutOptions } from './env/breakout';
-export { Breakout } from './env/breakout';
 export type { Box, Discrete, Env, Info, ResetOptions, ResetResult, StepResult } from './env/env';
 export { OptionError, ResetNeededError, RomError, SavedStateError } from './env/errors';
 export type { VectorOptions, VectorStepResult } from './env/vector';

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { ConfigEdits } from '../dqn/config/config';
-import type { PresetName } from '../dqn/config/presets';
 import { findSocket } from './control/ownership';
 import { BREAKOUT, launch } from './launch';
 import {
@@ -26,12 +25,20 @@ import {
 import { emptyStatus, type RunStatus } from './record/status';
 import { Run } from './run';
 
+/** Options in which a word may be any text, as it is in a variable's type; the run's start checks it. */
+type Unchecked<Options> = {
+  [Name in keyof Options]: NonNullable<Options[Name]> extends string ? string : Options[Name];
+};
+
 /** A run's name and settings, and values that differ from the preset: `{ name, learningRate: 1e-4 }`. */
-export interface StartOptions extends ConfigEdits, Partial<RunSettings>, RunsFolder {
+export interface StartOptions
+  extends Unchecked<ConfigEdits>,
+    Unchecked<Partial<RunSettings>>,
+    RunsFolder {
   /** The run's folder in `runs/`. */
   readonly name: string;
-  /** Default `quick`. */
-  readonly preset?: PresetName;
+  /** One of `PRESETS`; default `quick`. */
+  readonly preset?: string;
   /** A whole number, default 1: equal seeds give equal runs. */
   readonly seed?: number;
   /**

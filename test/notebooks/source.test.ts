@@ -20,6 +20,7 @@ it('there are these sources', () => {
   expect(sources.map((file) => basename(file))).toEqual([
     '00-start.ts',
     '01-q-learning.ts',
+    '03-pqn.ts',
     '05-find-the-bug.ts',
     'breakout-dqn.ts',
     'inside-the-agent.ts',

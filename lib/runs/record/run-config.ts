@@ -60,14 +60,15 @@ export interface RunConfig {
   readonly commit: string | null;
 }
 
+/** Preset, edits and settings as somebody wrote them, not checked yet. */
 export interface DescribeRunOptions {
   readonly name: string;
-  readonly preset: PresetName;
-  readonly edits: ConfigEdits;
+  readonly preset: string;
+  readonly edits: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly program: string;
   readonly created: Date;
-  readonly settings: RunSettings;
+  readonly settings: { readonly [Name in keyof RunSettings]: unknown };
 }
 
 /**
@@ -75,8 +76,8 @@ export interface DescribeRunOptions {
  * @throws ConfigError naming all wrong or unknown edits and settings.
  */
 export async function describeRun(options: DescribeRunOptions): Promise<RunConfig> {
-  const { name, preset, seed, program, created, settings } = options;
-  const config = checkAll(options);
+  const { name, seed, program, created } = options;
+  const { config, preset, settings } = checkAll(options);
   const rows = describeConfig({ config, preset });
   const values = rows.map(({ field, value, source }) => [field, { value, source }]);
   return {
@@ -95,8 +96,15 @@ export async function describeRun(options: DescribeRunOptions): Promise<RunConfi
   };
 }
 
-function checkAll({ preset, edits, seed, settings }: DescribeRunOptions): TrainingConfig {
+interface Checked {
+  readonly config: TrainingConfig;
+  readonly preset: PresetName;
+  readonly settings: RunSettings;
+}
+
+function checkAll({ preset: name, edits, seed, settings }: DescribeRunOptions): Checked {
   const problems: ConfigProblem[] = [];
+  const preset = name as PresetName; // createConfig refuses any other name
   let config: TrainingConfig | undefined;
   try {
     config = createConfig(preset, edits);
@@ -108,13 +116,13 @@ function checkAll({ preset, edits, seed, settings }: DescribeRunOptions): Traini
     if (!holds) problems.push({ field, expected, got });
   };
   const { checkpointSeconds, keepReplay, replay } = settings;
-  const isSeconds = checkpointSeconds > 0 && Number.isFinite(checkpointSeconds);
+  const isSeconds = Number.isFinite(checkpointSeconds) && (checkpointSeconds as number) > 0;
   expect(Number.isSafeInteger(seed) && seed >= 0, 'seed', 'a whole number of at least 0', seed);
   expect(isSeconds, 'checkpointSeconds', 'a number above 0', checkpointSeconds);
   expect(typeof keepReplay === 'boolean', 'keepReplay', 'true or false', keepReplay);
   expect(replay === 'compressed' || replay === 'plain', 'replay', 'compressed or plain', replay);
   if (config === undefined || problems.length > 0) throw new ConfigError(problems);
-  return config;
+  return { config, preset, settings: settings as RunSettings };
 }
 
 /**
