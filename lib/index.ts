@@ -33,6 +33,7 @@ export { epsilonAt, learningRateAt } from './dqn/config/schedule';
 export { argmax } from './dqn/equations/policy';
 export { rectification } from './dqn/equations/radam';
 export { tdTargets } from './dqn/equations/td-targets';
+export { valueHistograms } from './dqn/equations/value-histogram';
 export { compileQValues } from './dqn/learner/compile-q-values';
 export { createLearner } from './dqn/learner/create-learner';
 export type { Learner } from './dqn/learner/learner';

@@ -46,9 +46,8 @@ export function checkConfig(values: Values): TrainingConfig {
  * @throws ConfigError as `checkConfig`.
  */
 export function checkSavedConfig(values: Values): TrainingConfig {
-  const added = values.method === 'dqn' ? { atoms: null, valueMin: -10, valueMax: 10 } : {};
-  const common = { optimizer: 'adam', initializer: 'glorotUniform', repeatActionProbability: 0 };
-  return checkConfig({ ...common, ...added, ...values });
+  const added = { atoms: null, valueMin: -10, valueMax: 10, repeatActionProbability: 0 };
+  return checkConfig({ optimizer: 'adam', initializer: 'glorotUniform', ...added, ...values });
 }
 
 /** All that is wrong with the values as a config; empty when they are right. */
@@ -111,17 +110,17 @@ function contradictions(
     clipNorm === null || config.globalClipNorm === null,
     `null, because clipNorm is ${clipNorm}`,
   );
+  const { atoms, valueMin, valueMax } = config;
+  expect(
+    ['valueMax', 'valueMin', 'atoms'],
+    atoms === null || valueMin < valueMax,
+    `more than valueMin (${valueMin})`,
+  );
   if (config.method === 'dqn') {
     const { bufferSize, learningStarts } = config;
     const batch = `batchSize (${batchSize})`;
     expect(['bufferSize', 'batchSize'], batchSize < bufferSize, `more than ${batch}`);
     expect(['learningStarts', 'batchSize'], learningStarts >= batchSize, `at least ${batch}`);
-    const { atoms, valueMin, valueMax } = config;
-    expect(
-      ['valueMax', 'valueMin', 'atoms'],
-      atoms === null || valueMin < valueMax,
-      `more than valueMin (${valueMin})`,
-    );
   }
   if (config.method === 'pqn') {
     const played = config.numEnvs * config.rolloutSteps;

@@ -17,6 +17,9 @@ interface CommonConfig {
   readonly clipNorm: number | null;
   readonly globalClipNorm: number | null;
   readonly loss: 'huber' | 'mse';
+  readonly atoms: number | null;
+  readonly valueMin: number;
+  readonly valueMax: number;
   readonly clipRewards: boolean;
   readonly lifeLossIsTerminal: boolean;
   readonly pressFire: boolean;
@@ -41,9 +44,6 @@ export interface DqnConfig extends CommonConfig {
   readonly nSteps: number;
   readonly doubleDqn: boolean;
   readonly terminalTarget: number | null;
-  readonly atoms: number | null;
-  readonly valueMin: number;
-  readonly valueMax: number;
 }
 
 /** How an agent learns from many games at once, without a replay memory: PQN (Gallici et al. 2024). */
@@ -244,19 +244,16 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
     meaning: 'that get a probability for each action, learned by cross-entropy; null: values only',
     allowed: count(2),
     nullable: true,
-    method: 'dqn',
   },
   valueMin: {
     unit: 'reward',
     meaning: 'the lowest of these returns, without effect when atoms is null',
     allowed: real(Number.NEGATIVE_INFINITY),
-    method: 'dqn',
   },
   valueMax: {
     unit: 'reward',
     meaning: 'the highest of these returns, without effect when atoms is null',
     allowed: real(Number.NEGATIVE_INFINITY),
-    method: 'dqn',
   },
   clipRewards: {
     unit: 'yes/no',

@@ -230,6 +230,7 @@ const dqn: Preset<DqnConfig> = {
 };
 
 const PQN = 'Gallici et al. 2024, Simplifying Deep Temporal Difference Learning';
+const HL_GAUSS = 'Farebrother et al. 2024, Stop Regressing';
 const CHOSEN = 'chosen here';
 const TRIED = 'tried here beside others, see the README';
 
@@ -247,7 +248,7 @@ const fast: Preset<PqnConfig> = {
     gamma: [0.99, PQN],
     epsilonStart: [1, PQN],
     epsilonEnd: [0.01, CHOSEN],
-    epsilonDecaySteps: [150_000, CHOSEN],
+    epsilonDecaySteps: [50_000, TRIED],
     randomSteps: [0, PQN],
     batchSize: [32, TRIED],
     learningRate: [5e-4, TRIED],
@@ -257,7 +258,10 @@ const fast: Preset<PqnConfig> = {
     adamEpsilonHat: [false, PQN],
     clipNorm: [null, PQN],
     globalClipNorm: [10, PQN],
-    loss: ['mse', PQN],
+    loss: ['mse', `${PQN}; without effect beside atoms`],
+    atoms: [51, `${HL_GAUSS}: a histogram for each action`],
+    valueMin: [-1, CHOSEN],
+    valueMax: [10, CHOSEN],
     clipRewards: [true, PQN],
     lifeLossIsTerminal: [true, PQN],
     pressFire: [true, CHOSEN],

@@ -1,6 +1,6 @@
 /**
- * The categorical head (C51): for each action a distribution over returns in place of their mean.
- * All presets leave it off: it is for experiments, a config with `atoms: 51` learns with it.
+ * The categorical head: for each action a distribution over returns in place of their mean. DQN learns the
+ * whole distribution with it (C51), PQN values as histograms (value-histogram.ts).
  * Source: Bellemare, Dabney and Munos 2017, A Distributional Perspective on Reinforcement Learning.
  */
 
@@ -17,16 +17,8 @@ export interface Support {
 
 /** The support that a config describes; null when the network's outputs are the values themselves. */
 export function supportOf(config: TrainingConfig): Support | null {
-  if (config.method !== 'dqn' || config.atoms === null) return null;
+  if (config.atoms === null) return null;
   return { atoms: config.atoms, min: config.valueMin, max: config.valueMax };
-}
-
-/** @throws Error when there is a support: such a network cannot be fitted to values. */
-export function requireValues(support: Support | null): void {
-  if (support === null) return;
-  throw new Error(
-    `fit() is for networks of values, this one has ${support.atoms} atoms: call update()`,
-  );
 }
 
 /** The returns z_j themselves. @returns [atoms] */

@@ -1,8 +1,9 @@
 /** A gradient step of the categorical head in TensorFlow.js, which differentiates the loss itself. */
 import { tf } from '../../engine/tensorflow';
 import { atomsOf, type Support, softmax, targetDistributions } from '../equations/categorical';
+import type { FitBatch } from '../replay/replay';
 import type { UpdateResult } from './learner';
-import { descend, predictQ, type TrainStepOptions } from './train-step';
+import { descend, type FitStepOptions, predictQ, type TrainStepOptions } from './train-step';
 
 export interface CategoricalStepOptions extends TrainStepOptions {
   readonly support: Support;
@@ -15,13 +16,31 @@ export interface CategoricalStepOptions extends TrainStepOptions {
 export function categoricalStep(options: CategoricalStepOptions): UpdateResult {
   const { qNetwork, targetNetwork, optimizer, batch, config, support } = options;
   const { atoms } = support;
-  const { size, observations, nextObservations, actions } = batch;
+  const { nextObservations } = batch;
   const predict = (network: tf.LayersModel) =>
     softmax({ outputs: predictQ({ network, observations: nextObservations }), atoms });
   const nextProbabilities = predict(targetNetwork);
   const choosingProbabilities = config.doubleDqn ? predict(qNetwork) : nextProbabilities;
   const given = { ...batch, ...config, nextProbabilities, choosingProbabilities, support };
   const targets = targetDistributions(given);
+  return fitDistributions({ ...batch, qNetwork, optimizer, targets, support });
+}
+
+export interface FitDistributionsOptions
+  extends Pick<FitStepOptions, 'qNetwork' | 'optimizer'>,
+    Pick<FitBatch, 'size' | 'observations' | 'actions'> {
+  /** [size * atoms]: each row sums up to 1. */
+  readonly targets: Float32Array;
+  readonly support: Support;
+}
+
+/**
+ * One gradient step on the cross-entropy between the distribution for (s, a) and the one given.
+ * @throws Error when the loss is not finite; the weights are then as they were before.
+ */
+export function fitDistributions(options: FitDistributionsOptions): UpdateResult {
+  const { qNetwork, optimizer, observations, size, actions, targets, support } = options;
+  const { atoms } = support;
   return descend({
     qNetwork,
     optimizer,

@@ -2,12 +2,12 @@
 import { gradientNorm } from '../../engine/adam-rule';
 import { GraphNetwork, type StepOptions, type UpdateStep } from '../../engine/graph/network';
 import { deviceText, type EngineInfo, engineInfo } from '../../engine/tensorflow';
-import { requireValues } from '../equations/categorical';
+import { valuesFrom } from '../equations/categorical';
 import { checkLoss } from '../equations/loss';
 import { targetRule } from '../equations/td-targets';
 import type { Batch, FitBatch } from '../replay/replay';
 import { CompiledLearner, type CompiledLearnerOptions } from './compiled-learner';
-import { distributionLoss, fitLoss, tdLossOf } from './graph-loss';
+import { distributionLoss, fitLoss, histogramLoss, tdLossOf } from './graph-loss';
 import type { EngineUse, LearnerState, ObservationStore, UpdateResult } from './learner';
 
 export interface GraphLearnerOptions extends CompiledLearnerOptions {
@@ -64,13 +64,14 @@ export class GraphLearner extends CompiledLearner<GraphNetwork> {
   }
 
   fit(batch: FitBatch): UpdateResult {
-    requireValues(this.support);
+    const { support } = this;
     const { size, rows, actions, targets } = batch;
     const isKept = rows?.every((row) => this.isKept[row]) ?? false;
     const head = { kind: this.config.loss, actions: this.actions, doubleDqn: false };
     const step = this.stepOf(isKept ? 'fit kept' : 'fit', {
       ...{ count: size, batches: isKept ? 'kept' : 1, columns: 2 },
-      lossOf: (inputs) => fitLoss(inputs, head),
+      lossOf: (inputs) =>
+        support === null ? fitLoss(inputs, head) : histogramLoss(inputs, { ...head, support }),
     });
     const columns = [Float32Array.from(actions), targets];
     return this.learn(step, { observations: isKept ? [rows!] : [batch.observations], columns });
@@ -84,11 +85,11 @@ export class GraphLearner extends CompiledLearner<GraphNetwork> {
   private createStore(rows: number): ObservationStore {
     this.isKept = new Uint8Array(rows);
     const keep = this.network.createStore(rows);
-    const size = this.actions;
+    const { support, actions } = this;
     return {
       qValues: (options) => {
-        const qValues = keep(options);
-        this.isKept.fill(1, options.first, options.first + qValues.length / size);
+        const qValues = valuesFrom({ outputs: keep(options), support });
+        this.isKept.fill(1, options.first, options.first + qValues.length / actions);
         return qValues;
       },
     };

@@ -3,12 +3,35 @@ import type { Graph, Output } from '../../engine/graph/graph';
 import type { Loss, LossInputs } from '../../engine/graph/network';
 import type { TrainingConfig } from '../config/config';
 import { atomsOf, type Support } from '../equations/categorical';
+import { HISTOGRAM_SIGMA } from '../equations/value-histogram';
 
 /** As `tdLoss`. @param columns of `inputs`: actions and targets */
 export function fitLoss(inputs: LossInputs, { kind, actions }: Head): Loss {
   const { graph, outputs, columns } = inputs;
   const [chosen, targets] = columns as [Output, Output];
   return valueLoss(graph, { outputs, chosen, targets, kind, actions });
+}
+
+/** As `valueHistograms` and `categoricalLoss`; columns as `fitLoss`. */
+export function histogramLoss(
+  inputs: LossInputs,
+  head: Pick<Head, 'actions'> & { support: Support },
+) {
+  const { graph, outputs, columns } = inputs;
+  const [chosen, given] = columns as [Output, Output];
+  const { atoms, min, max } = head.support;
+  const width = (max - min) / (atoms - 1);
+  const edges = Array.from({ length: atoms + 1 }, (_, j) => min + (j - 0.5) * width);
+  const clipped = clip(graph, given, head.support);
+  const away = graph.add('Sub', [graph.floats(edges), shaped(graph, clipped, [-1, 1])]);
+  const scale = graph.float(1 / (HISTOGRAM_SIGMA * width * Math.SQRT2));
+  const below = graph.add('Erf', [times(graph, away, scale)]); // [n, atoms + 1]
+  const part = (first: number) =>
+    graph.add('Slice', [below, graph.ints([0, first]), graph.ints([-1, atoms])]);
+  const areas = graph.add('Sub', [part(1), part(0)]);
+  const sums = shaped(graph, sumOver(graph, 1, areas), [-1, 1]);
+  const targets = graph.add('RealDiv', [areas, sums]);
+  return crossEntropy(graph, { ...head, outputs, chosen, targets: spoil(graph, targets, given) });
 }
 
 /** What the heads of a network differ in. */
@@ -54,10 +77,7 @@ export function distributionLoss(inputs: LossInputs, head: Head & { support: Sup
   const of = (mask: Output, x: Output) =>
     sumOver(graph, 1, times(graph, shaped(graph, mask, [-1, actions, 1]), x)); // [n, atoms]
   const returns = graph.add('AddV2', [column(rewards), times(graph, column(discounts), z)]);
-  const clipped = graph.add('Minimum', [
-    graph.add('Maximum', [returns, graph.float(min)]),
-    graph.float(max),
-  ]);
+  const clipped = clip(graph, returns, support);
   const position = times(
     graph,
     graph.add('Sub', [clipped, graph.float(min)]),
@@ -69,18 +89,43 @@ export function distributionLoss(inputs: LossInputs, head: Head & { support: Sup
   ]);
   const shares = graph.add('Relu', [graph.add('Sub', [graph.float(1), distance])]); // [n, atoms, atoms]
   const weighted = times(graph, shaped(graph, of(best, next), [-1, atoms, 1]), shares);
-  // Clipping may lose a NaN; it must end up in the target.
-  const spoiled = times(graph, column(rewards), graph.float(0));
-  const targets = graph.add('AddV2', [sumOver(graph, 1, weighted), spoiled]);
-  const mask = oneHot(graph, graph.add('Cast', [chosen], { DstT: { type: 'int32' } }), actions);
-  const logits = of(mask, perAction(outputs));
+  const targets = spoil(graph, sumOver(graph, 1, weighted), rewards);
+  return crossEntropy(graph, { actions, support, outputs, chosen, targets });
+}
+
+/** Numbers beyond the support become its nearer end. */
+function clip(graph: Graph, values: Output, { min, max }: Support): Output {
+  const raised = graph.add('Maximum', [values, graph.float(min)]);
+  return graph.add('Minimum', [raised, graph.float(max)]);
+}
+
+/** Rows become NaN where their number is none: clipping may have lost it. */
+function spoil(graph: Graph, rows: Output, numbers: Output): Output {
+  const zeros = times(graph, shaped(graph, numbers, [-1, 1]), graph.float(0));
+  return graph.add('AddV2', [rows, zeros]);
+}
+
+interface CrossEntropyOptions
+  extends Pick<Head, 'actions'>,
+    Record<'outputs' | 'chosen' | 'targets', Output> {
+  readonly support: Support;
+}
+
+/** As `categoricalLoss`. */
+function crossEntropy(graph: Graph, options: CrossEntropyOptions): Loss {
+  const { outputs, chosen, targets, actions, support } = options;
+  const { atoms } = support;
+  const index = graph.add('Cast', [chosen], { DstT: { type: 'int32' } });
+  const mask = shaped(graph, oneHot(graph, index, actions), [-1, actions, 1]);
+  const perAction = shaped(graph, outputs, [-1, actions, atoms]);
+  const logits = sumOver(graph, 1, times(graph, mask, perAction)); // [n, atoms]
   const losses = graph.add('SoftmaxCrossEntropyWithLogits', [logits, targets]);
   const slope = shaped(graph, losses + 1, [-1, 1, atoms]); // its second output
-  const all = times(graph, shaped(graph, mask, [-1, actions, 1]), slope);
+  const z = graph.floats([...atomsOf(support)]);
   return {
     losses,
-    slope: shaped(graph, all, [-1, actions * atoms]),
-    values: sumOver(graph, 1, times(graph, probabilities(logits), z)),
+    slope: shaped(graph, times(graph, mask, slope), [-1, actions * atoms]),
+    values: sumOver(graph, 1, times(graph, graph.add('Softmax', [logits]), z)),
   };
 }
 

@@ -1,13 +1,9 @@
 /** The learner that runs in the native engine: networks it can compile, on the CPU. */
 import { NativeNetwork } from '../../engine/native/network';
-import {
-  categoricalLoss,
-  requireValues,
-  softmax,
-  targetDistributions,
-} from '../equations/categorical';
+import { categoricalLoss, softmax, targetDistributions } from '../equations/categorical';
 import { checkLoss, type TdLoss, tdLoss } from '../equations/loss';
 import { targetRule, tdTargets } from '../equations/td-targets';
+import { valueHistograms } from '../equations/value-histogram';
 import type { Batch, FitBatch } from '../replay/replay';
 import { CompiledLearner, type CompiledLearnerOptions } from './compiled-learner';
 import type { EngineUse, UpdateResult } from './learner';
@@ -54,10 +50,11 @@ export class NativeLearner extends CompiledLearner<NativeNetwork> {
 
   fit({ size, observations, actions, targets }: FitBatch): UpdateResult {
     const { network, config, support } = this;
-    requireValues(support);
     const q = new Float32Array(size * network.outputSize);
     network.forward([{ observations, weights: 'online', output: q, keep: true }]);
-    return this.learn(tdLoss({ q, actions, targets, loss: config.loss }));
+    if (support === null) return this.learn(tdLoss({ q, actions, targets, loss: config.loss }));
+    const histograms = valueHistograms({ targets, support });
+    return this.learn(categoricalLoss({ outputs: q, actions, targets: histograms, support }));
   }
 
   /** The loss from what the networks put out for a batch: values, or with a support distributions. */

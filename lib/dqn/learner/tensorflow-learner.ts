@@ -3,10 +3,11 @@ import { Adam } from '../../engine/adam';
 import { deviceText, type EngineInfo, engineInfo, type tf } from '../../engine/tensorflow';
 import { readWeights, writeWeights } from '../../engine/weights';
 import type { TrainingConfig } from '../config/config';
-import { requireValues, type Support, supportOf, valuesFrom } from '../equations/categorical';
+import { type Support, supportOf, valuesFrom } from '../equations/categorical';
 import { targetRule } from '../equations/td-targets';
+import { valueHistograms } from '../equations/value-histogram';
 import type { Batch, FitBatch } from '../replay/replay';
-import { categoricalStep } from './categorical-step';
+import { categoricalStep, fitDistributions } from './categorical-step';
 import type { EngineUse, Learner, LearnerState, UpdateResult } from './learner';
 import { type NetworkOptions, networkFor } from './q-network';
 import { fitStep, predictQ, syncTarget, trainableVariables, trainStep } from './train-step';
@@ -69,8 +70,9 @@ export class TensorFlowLearner implements Learner {
 
   fit(batch: FitBatch): UpdateResult {
     const { qNetwork, optimizer, config, support } = this;
-    requireValues(support);
-    return fitStep({ qNetwork, optimizer, batch, loss: config.loss });
+    if (support === null) return fitStep({ qNetwork, optimizer, batch, loss: config.loss });
+    const targets = valueHistograms({ targets: batch.targets, support });
+    return fitDistributions({ ...batch, qNetwork, optimizer, targets, support });
   }
 
   setWeights(weights: readonly Float32Array[]): void {

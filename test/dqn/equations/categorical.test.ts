@@ -22,10 +22,11 @@ const expectNear = (got: ArrayLike<number>, expected: readonly number[]) => {
   });
 };
 
-test('a config says which support, and null without atoms or for another method', () => {
+test('a config of either method says which support, and null without atoms', () => {
   expect(supportOf(createConfig('dqn', { atoms: 51 }))).toEqual({ atoms: 51, min: -10, max: 10 });
   expect(supportOf(createConfig('dqn'))).toBeNull();
-  expect(supportOf(createConfig('fast'))).toBeNull();
+  expect(supportOf(createConfig('fast'))).toEqual({ atoms: 51, min: -1, max: 10 });
+  expect(supportOf(createConfig('fast', { atoms: null }))).toBeNull();
 });
 
 describe('softmax and expected values, worked by hand', () => {

@@ -67,11 +67,26 @@ describe('the learners', () => {
     learner.dispose();
   });
 
-  test.each(LEARNERS)('%s fits no values', (_, SomeLearner) => {
-    const learner = new SomeLearner({ ...TOY, config: createConfig('nature', HEAD) });
-    expect(() => learner.fit(batchOf(1))).toThrow(
-      'fit() is for networks of values, this one has 11 atoms: call update()',
-    );
+  test.each(LEARNERS)('%s fits values as histograms, until they are what was asked', (_, Some) => {
+    const learner = new Some({
+      ...TOY,
+      config: createConfig('nature', { ...HEAD, learningRate: 3e-3 }),
+    });
+    const batch = { ...batchOf(1), actions: new Int32Array(batchOf(1).size).fill(2) };
+    const targets = Float32Array.from({ length: batch.size }, (_, i) => (i % 2 === 0 ? -0.3 : 0.8));
+    const first = learner.fit({ ...batch, targets }).loss;
+    for (let i = 0; i < 300; i++) learner.fit({ ...batch, targets });
+    const { loss, meanQ } = learner.fit({ ...batch, targets });
+    expect(loss).toBeLessThan(first);
+    expect(meanQ).toBeCloseTo(0.25, 1);
+    const values = learner.qValues(batch.observations);
+    targets.forEach((target, i) => {
+      expect(Math.abs(values[3 * i + 2]! - target)).toBeLessThan(0.15);
+    });
+    const before = learner.state();
+    targets[0] = Number.NaN;
+    expect(() => learner.fit({ ...batch, targets })).toThrow('the loss must be finite, got NaN');
+    expect(learner.state()).toEqual(before);
     learner.dispose();
   });
 

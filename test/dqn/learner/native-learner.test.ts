@@ -1,8 +1,8 @@
 /** The compiled learner learns as the one in TensorFlow.js does, and goes on from its states. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
-import type { DqnConfig, TrainingConfig } from '../../../lib/dqn/config/config';
-import { createConfig } from '../../../lib/dqn/config/presets';
+import type { ConfigEdits, DqnConfig, TrainingConfig } from '../../../lib/dqn/config/config';
+import { createConfig, type PresetName } from '../../../lib/dqn/config/presets';
 import { argmax } from '../../../lib/dqn/equations/policy';
 import type { Learner } from '../../../lib/dqn/learner/learner';
 import { TensorFlowLearner } from '../../../lib/dqn/learner/tensorflow-learner';
@@ -23,16 +23,21 @@ const observationsOf = (options: { count: number; seed: number }) =>
   toy.observationsOf({ ...IMAGE, ...options });
 const batchOf = (seed: number) => toy.batchOf({ ...IMAGE, seed, size: 16, actions: ACTIONS });
 
+/** TensorFlow.js takes a second for an update of the whole network on a busy machine. */
+const NARROW = { networkWidth: 0.25 };
+const narrow = (preset: PresetName, edits: ConfigEdits = {}) =>
+  createConfig(preset, { ...edits, ...NARROW });
+
 describe('beside the other learners', () => {
   // Rounding differs, and a relu that flips by it sends two runs apart for good: TensorFlow.js from
   // itself by 4e-3 within 200 updates at four times this learning rate, when weights change by 1e-7.
   const LEARNING_RATE = 2.5e-5;
   const variants: [string, DqnConfig][] = [
     ['keras: huber, clipped per variable, a terminal target', createConfig('keras')],
-    ['cleanrl: mse', createConfig('cleanrl')],
+    ['cleanrl: mse', createConfig('cleanrl', NARROW)],
     [
       'double, huber, clipped globally',
-      createConfig('nature', { doubleDqn: true, globalClipNorm: 0.1 }),
+      createConfig('nature', { ...NARROW, doubleDqn: true, globalClipNorm: 0.1 }),
     ],
   ];
   test.each(variants)('200 updates end at the same Q and actions (%s)', (_, preset) => {
@@ -51,7 +56,7 @@ describe('beside the other learners', () => {
       if (update % 40 === 0) for (const learner of learners) learner.syncTarget();
     }
     const [ours, ...others] = learners.map((learner) => learner.qValues(observations));
-    expect(largest(ours!, before)).toBeGreaterThan(0.05); // they have learned something
+    expect(largest(ours!, before)).toBeGreaterThan(0.03); // they have learned something
     const actionsOf = (q: Float32Array) =>
       Array.from({ length: 32 }, (_, i) => argmax(q.subarray(i * ACTIONS, (i + 1) * ACTIONS)));
     for (const theirs of others) {
@@ -64,13 +69,13 @@ describe('beside the other learners', () => {
   });
 
   const common: [string, 'update' | 'fit', TrainingConfig][] = [
-    ['huber, clipped per variable', 'update', createConfig('keras', { clipNorm: 0.01 })],
-    ['mse', 'update', createConfig('cleanrl')],
-    ['double, several steps', 'update', createConfig('dqn', { terminalTarget: -1 })],
-    ['categorical', 'update', createConfig('cleanrl', { atoms: 51 })],
-    ['categorical, double', 'update', createConfig('dqn', { atoms: 21, terminalTarget: -1 })],
-    ['layer norm, clipped together', 'fit', createConfig('fast', { globalClipNorm: 0.01 })],
-    ['epsilon hat', 'fit', createConfig('fast', { adamEpsilonHat: true })],
+    ['huber, clipped per variable', 'update', narrow('keras', { clipNorm: 0.01 })],
+    ['mse', 'update', narrow('cleanrl')],
+    ['double, several steps', 'update', narrow('dqn', { terminalTarget: -1 })],
+    ['categorical', 'update', narrow('cleanrl', { atoms: 51 })],
+    ['categorical, double', 'update', narrow('dqn', { atoms: 21, terminalTarget: -1 })],
+    ['histograms, layer norm, clipped together', 'fit', narrow('fast', { globalClipNorm: 0.01 })],
+    ['values, epsilon hat', 'fit', narrow('fast', { atoms: null, adamEpsilonHat: true })],
   ];
   test.each(common)('each goes on from the state of another (%s)', (_, step, config) => {
     const learners = LEARNERS.map(([, SomeLearner], i) => {

@@ -93,7 +93,7 @@ test.each([
   let game = 0;
   const training = new PqnTraining({
     createEnv: () => new Film(game++),
-    config: createConfig('fast', recorded.config),
+    config: createConfig('fast', { ...recorded.config, atoms: null }),
     seed: recorded.seed,
     createLearner: (options: LearnerOptions) => new SomeLearner({ ...options, createNetwork }),
   });

@@ -202,6 +202,7 @@ test('RAdam takes smaller steps at first, and none in the first five updates', (
 test('learns to catch nearly every ball', async () => {
   const training = createTraining({
     edits: {
+      atoms: null,
       totalSteps: 8000,
       epsilonDecaySteps: 3000,
       epsilonEnd: 0.05,
