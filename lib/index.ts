@@ -184,7 +184,18 @@ export type { EngineInfo } from './engine/tensorflow';
 export { Ale } from './env/ale';
 export type { BreakoutId, ObsType } from './env/atari-env';
 export type { BreakoutOptions } from './env/breakout';
-export type { Box, Discrete, Env, Info, ResetOptions, ResetResult, StepResult } from './env/env';
+export type { PoolOptions } from './env/breakout-pool';
+export { BreakoutPool } from './env/breakout-pool';
+export type {
+  Box,
+  DeferredEnv,
+  Discrete,
+  Env,
+  Info,
+  ResetOptions,
+  ResetResult,
+  StepResult,
+} from './env/env';
 export { OptionError, ResetNeededError, RomError, SavedStateError } from './env/errors';
 export type { VectorOptions, VectorStepResult } from './env/vector';
 export { VectorBreakout } from './env/vector';

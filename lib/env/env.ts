@@ -64,3 +64,11 @@ export interface Env<Observation = Uint8Array> {
    */
   step(action: number): StepResult<Observation>;
 }
+
+/** An environment whose step is asked for first and taken later, so that several are computed at once. */
+export interface DeferredEnv<Observation = Uint8Array> extends Env<Observation> {
+  /** Begins a step. */
+  send(action: number): void;
+  /** The result of the step that was begun. @throws Error as `step`. */
+  receive(): StepResult<Observation>;
+}

@@ -55,7 +55,8 @@ export class DqnTraining extends Training<DqnConfig> {
   /** One agent step: act, remember, then learn and copy the target network when these are due. */
   override step(): TrainEvent[] {
     const { config, memory, learner, game } = this;
-    const { event, outcome } = this.play(0, () => learner.qValues(game.observation));
+    const sent = this.send(0, () => learner.qValues(game.observation));
+    const { event, outcome } = this.receive(0, sent);
     memory.add({ ...outcome, nextObservation: game.observation });
     const events: TrainEvent[] = [event];
     const { agentStep } = this;
@@ -67,7 +68,7 @@ export class DqnTraining extends Training<DqnConfig> {
     }
     if (agentStep % config.targetUpdateInterval === 0) learner.syncTarget();
     if (event.terminated || event.truncated) {
-      events.push(...this.endEpisode(game));
+      events.push(...this.endEpisode(game, sent));
       this.nextEpisode();
     }
     return events;

@@ -1,5 +1,5 @@
 /** One environment, and the episode in progress in it. */
-import type { Env } from '../../env/env';
+import type { DeferredEnv, Env, StepResult } from '../../env/env';
 
 /** Brings any environment back to where it was: reset it with the seed, then repeat the actions. */
 export interface GameState {
@@ -33,6 +33,7 @@ export class Game {
   /** The current observation; the environment owns it and overwrites it at the next step or reset. */
   observation: Uint8Array = new Uint8Array(0);
   private seed = 0;
+  private sent = 0;
   private lives = 0;
   private actions: number[] = [];
 
@@ -51,14 +52,19 @@ export class Game {
 
   /** @param maxEpisodeSteps agent steps after which the episode is cut off */
   step(action: number, maxEpisodeSteps: number): Move {
-    const { reward, terminated, truncated, observation, info } = this.env.step(action);
-    const lifeLost = info.lives < this.lives;
-    this.actions.push(action);
-    this.return += reward;
-    this.lives = info.lives;
-    this.observation = observation;
-    const isTooLong = this.actions.length >= maxEpisodeSteps;
-    return { reward, terminated, truncated: truncated || isTooLong, lifeLost };
+    return this.take(action, this.env.step(action), maxEpisodeSteps);
+  }
+
+  /** Begins a step, which another thread may compute until it is received. */
+  send(action: number): void {
+    this.sent = action;
+    if (isDeferred(this.env)) this.env.send(action);
+  }
+
+  /** Ends the step that was begun; otherwise as `step`. */
+  receive(maxEpisodeSteps: number): Move {
+    const { env, sent } = this;
+    return this.take(sent, isDeferred(env) ? env.receive() : env.step(sent), maxEpisodeSteps);
   }
 
   state(): GameState {
@@ -76,4 +82,19 @@ export class Game {
     this.return = 0;
     for (const action of actions) this.step(action, Number.POSITIVE_INFINITY);
   }
+
+  private take(action: number, result: StepResult<Uint8Array>, maxEpisodeSteps: number): Move {
+    const { reward, terminated, truncated, observation, info } = result;
+    const lifeLost = info.lives < this.lives;
+    this.actions.push(action);
+    this.return += reward;
+    this.lives = info.lives;
+    this.observation = observation;
+    const isTooLong = this.actions.length >= maxEpisodeSteps;
+    return { reward, terminated, truncated: truncated || isTooLong, lifeLost };
+  }
+}
+
+function isDeferred(env: Env): env is DeferredEnv {
+  return 'send' in env;
 }

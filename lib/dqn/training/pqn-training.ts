@@ -34,7 +34,7 @@ export interface PqnTrainingOptions {
  *
  * The games are separate environments and not a `VectorBreakout`. Each episode must begin with a reset
  * by its own seed, so that seed and actions can restore it (`Game`). A vector of environments resets by
- * itself, spends a step on it that is no transition, and steps its games one after the other all the same.
+ * itself, and spends a step on it that is no transition. `BreakoutPool` has such environments in several threads.
  */
 export class PqnTraining extends Training<PqnConfig> {
   override readonly memory: Rollout;
@@ -74,14 +74,15 @@ export class PqnTraining extends Training<PqnConfig> {
     const actions = qValues.length / games.length;
     const events: TrainEvent[] = [];
     const taken: RolloutStep[] = [];
+    const own = (i: number) => () => qValues.subarray(i * actions, (i + 1) * actions);
+    const sent = games.map((_, i) => this.send(i, own(i)));
     for (const [i, game] of games.entries()) {
-      const own = () => qValues.subarray(i * actions, (i + 1) * actions);
-      const { event, outcome } = this.play(i, own);
+      const { event, outcome } = this.receive(i, sent[i]!);
       events.push(event);
       const isCutOff = outcome.truncated && !outcome.terminated;
       const lastQ = isCutOff ? learner.qValues(game.observation) : undefined;
       if (event.terminated || event.truncated) {
-        events.push(...this.endEpisode(game));
+        events.push(...this.endEpisode(game, event));
         this.startEpisode(game);
       }
       taken.push({

@@ -62,6 +62,15 @@ export interface TrainingOptions {
   readonly random: Readonly<Record<RandomStream, number>>;
 }
 
+/** An agent step that has begun. */
+export interface Sent {
+  readonly action: number;
+  /** Its number, from 1. */
+  readonly agentStep: number;
+  /** The probability with which its action was random. */
+  readonly epsilon: number;
+}
+
 /** What one agent step in one game led to. */
 export interface Played {
   readonly event: StepEvent;
@@ -244,22 +253,32 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
   }
 
   /**
-   * One agent step in one game. What is learned from it follows the config: `clipRewards` leaves the
-   * reward's sign, `lifeLossIsTerminal` makes a lost life an end.
+   * Begins an agent step in one game.
    * @param index the game's
    * @param qValues of its observation; called only when the action is not random
    */
-  protected play(index: number, qValues: () => ArrayLike<number>): Played {
-    const { config, epsilon } = this;
+  protected send(index: number, qValues: () => ArrayLike<number>): Sent {
+    const { epsilon } = this;
     const game = this.games[index]!;
-    const { episode } = game;
     const actions = game.env.actionSpace.n;
     const action = selectAction({ qValues, actions, epsilon, random: this.random.exploration });
-    const { lifeLost, ...move } = game.step(action, config.maxEpisodeSteps);
+    game.send(action);
     this.agentStep++;
-    const { agentStep } = this;
+    return { action, agentStep: this.agentStep, epsilon };
+  }
+
+  /**
+   * Ends the agent step. What is learned from it follows the config: `clipRewards` leaves the reward's sign,
+   * `lifeLossIsTerminal` makes a lost life an end.
+   */
+  protected receive(index: number, sent: Sent): Played {
+    const { config } = this;
+    const game = this.games[index]!;
+    const { episode } = game;
+    const { lifeLost, ...move } = game.receive(config.maxEpisodeSteps);
+    const { action } = sent;
     return {
-      event: { type: 'step', agentStep, game: index, episode, action, epsilon, ...move },
+      event: { type: 'step', game: index, episode, ...sent, ...move },
       outcome: {
         action,
         reward: config.clipRewards ? Math.sign(move.reward) : move.reward,
@@ -275,13 +294,14 @@ export abstract class Training<Config extends TrainingConfig = TrainingConfig> {
     game.start({ episode: this.episodes, seed: this.random.episodes.nextUint32() });
   }
 
-  /** Counts the episode that has just ended in a game. */
-  protected endEpisode(game: Game): TrainEvent[] {
-    const { config, agentStep, recentReturns } = this;
+  /** Counts the episode that has ended in a game with an agent step. */
+  protected endEpisode(game: Game, { agentStep }: Pick<Sent, 'agentStep'>): TrainEvent[] {
+    const { config, recentReturns } = this;
     const { episode, length } = game;
     recentReturns.push(game.return);
     if (recentReturns.length > config.solvedEpisodes) recentReturns.shift();
-    const { meanReturn, epsilon } = this;
+    const { meanReturn } = this;
+    const epsilon = epsilonAt(agentStep + 1, config);
     const ended: EpisodeEvent = {
       type: 'episode',
       agentStep,
