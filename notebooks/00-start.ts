@@ -59,9 +59,9 @@ console.log(`${returns[0]} points after ${pictures.length} decisions`);
 // | notebook | what happens | minutes |
 // | --- | --- | --: |
 // | [1 Q-learning, small](01-q-learning.ipynb) | values travel back through a corridor; your cells learn the game *catch* | 45 |
-// | [Deep Q-learning for Breakout](breakout-dqn.ipynb) | the same with the real Atari game | 60 |
+// | [Deep Q-learning for Breakout](02-breakout.ipynb) | the same with the real Atari game | 60 |
 // | [5 Find the bug](05-find-the-bug.ipynb) | ten silent mistakes: diagnose them, write a test for each | 40 |
-// | [Why the original does not learn](why-the-original-fails.ipynb) | a detective story about a well-known example | 30 |
+// | [Why the original does not learn](06-why-the-original-fails.ipynb) | a detective story about a well-known example | 30 |
 //
 // **To write it yourself:** the folder [student](student) has the notebooks with gaps to fill and
 // cells that check what you wrote; [solutions](solutions) has the answers. **To teach it:**

@@ -536,17 +536,21 @@ function epsilonAt(agentStep: number, config: DqnConfig): number {
 import { argmax } from 'breakout-dqn'; // the place of the largest number
 
 interface Policy {
-  readonly network: tf.LayersModel;
+  readonly values: (observation: Uint8Array) => Float32Array; // of the actions
   readonly epsilon: number;
   readonly random: Mt19937; // random.nextDouble() is a number from 0 to 1
 }
 
+/** What a network says of an observation, as a policy asks it. */
+const valuesBy = (network: tf.LayersModel) => (observation: Uint8Array) =>
+  qValues(network, observation);
+
 function selectAction(
   observation: Uint8Array,
-  { network, epsilon, random }: Policy,
+  { values, epsilon, random }: Policy,
 ): number {
   if (random.nextDouble() < epsilon) return Math.floor(random.nextDouble() * actions);
-  return argmax(qValues(network, observation));
+  return argmax(values(observation));
 }
 
 // %% [markdown] id="settings"
@@ -577,7 +581,7 @@ function shares(epsilon: number): number[] {
   const random = new Mt19937(seed);
   const counts = [0, 0, 0];
   for (let i = 0; i < 1000; i++)
-    counts[selectAction(first, { network: qNetwork, epsilon, random })]!++;
+    counts[selectAction(first, { values: valuesBy(qNetwork), epsilon, random })]!++;
   return counts.map((count) => count / 1000);
 }
 const greedy = argmax(untrained);
@@ -895,17 +899,17 @@ async function train(
 ): Promise<Agent> {
   const seeds = seedSequence(seed + agent.agentSteps, 3); // independent of each other
   const [exploring, sampling, episodes] = seeds.map((s) => new Mt19937(s));
-  const { qNetwork: network, targetNetwork, replayBuffer } = agent;
+  const { qNetwork, targetNetwork, replayBuffer } = agent;
+  const values = valuesBy(qNetwork);
   const [curve, view] = [curveOf(name, agent), createView(config)];
   const interrupt = interruptSignal();
-
   let { observation } = env.reset({ seed: episodes.nextUint32() });
   replayBuffer.startEpisode(observation);
   let [episodeReturn, loss] = [0, 0];
   while (agent.agentSteps < config.totalSteps && !interrupt.aborted) {
     const t = ++agent.agentSteps;
     const epsilon = epsilonAt(t, config);
-    const action = selectAction(observation, { network, epsilon, random: exploring });
+    const action = selectAction(observation, { values, epsilon, random: exploring });
     const { observation: nextObservation, ...outcome } = env.step(action);
     const reward = config.clipRewards ? Math.sign(outcome.reward) : outcome.reward;
     replayBuffer.add({ ...outcome, action, reward, nextObservation });
@@ -915,7 +919,7 @@ async function train(
     if (t >= config.learningStarts && t % config.trainFrequency === 0)
       loss = trainStep(agent, replayBuffer.sample(sampling), config);
     if (t % config.targetUpdateInterval === 0)
-      copyWeights({ from: network, to: targetNetwork });
+      copyWeights({ from: qNetwork, to: targetNetwork });
     if (outcome.terminated || outcome.truncated) {
       curve.agentSteps.push(t);
       curve.values.push(episodeReturn);
@@ -935,7 +939,11 @@ import { showGif } from 'breakout-dqn';
 
 /** Plays and shows some steps, with a random action in 20. */
 async function play(network: tf.LayersModel, steps: number): Promise<void> {
-  const policy = { network, epsilon: 0.05, random: new Mt19937(seed) };
+  const policy = {
+    values: valuesBy(network),
+    epsilon: 0.05,
+    random: new Mt19937(seed),
+  };
   const pictures: Picture[] = [];
   let { observation } = env.reset({ seed });
   for (let i = 0; i < steps; i++) {
@@ -951,7 +959,7 @@ async function play(network: tf.LayersModel, steps: number): Promise<void> {
 
 /** The mean points of 100 games. */
 function score(network: tf.LayersModel, epsilon = 0): number {
-  const policy = { network, epsilon, random: new Mt19937(seed) };
+  const policy = { values: valuesBy(network), epsilon, random: new Mt19937(seed) };
   let points = 0;
   for (let game = 0; game < 100; game++) {
     let { observation } = env.reset({ seed: 1000 + game });
@@ -1077,7 +1085,7 @@ showTable(results);
 //   **replay buffer**, so that it does not forget, **exploration**, so that it finds what is good,
 //   and, in larger games, a **target network**, so that its goal stands still.
 //
-// Next: [the Breakout notebook](breakout-dqn.ipynb), with the same functions. Words:
+// Next: [the Breakout notebook](02-breakout.ipynb), with the same functions. Words:
 // [glossary](glossary.md).
 
 // %% [markdown] id="exercise-discount"

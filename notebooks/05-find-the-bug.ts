@@ -59,8 +59,8 @@ import {
 import type { Agent, Outcomes } from 'breakout-dqn/q-learning';
 import * as catching from 'breakout-dqn/q-learning'; // the cells of the first notebook
 
-const { actions, createAgent, epsilonAt, qValues, selectAction, tdTargets, toInput } =
-  catching;
+const { actions, createAgent, epsilonAt, qValues, selectAction } = catching;
+const { tdTargets, toInput, valuesBy } = catching;
 const env = new catching.Catch();
 const config: DqnConfig = { ...catching.config, totalSteps: 4000 };
 const seed = 1;
@@ -111,7 +111,7 @@ function update(agent: Agent, batch: Batch, parts: Parts): number {
 
 const right: Parts = {
   epsilonAt,
-  act: (agent, o, how) => selectAction(o, { network: agent.qNetwork, ...how }),
+  act: (agent, o, how) => selectAction(o, { values: valuesBy(agent.qNetwork), ...how }),
   rewardOf: Math.sign,
   remember: (agent, outcome) => agent.replayBuffer.add(outcome),
   createAgent,
@@ -653,7 +653,8 @@ judge(9, test9);
 
 // %% id="patient-10" tags=["hidden"]
 admit(10, {
-  act: (agent, o, how) => selectAction(o, { network: agent.targetNetwork, ...how }),
+  act: (agent, o, how) =>
+    selectAction(o, { values: valuesBy(agent.targetNetwork), ...how }),
 });
 
 // %% [markdown] id="patient-10-text"

@@ -132,17 +132,21 @@ export function epsilonAt(agentStep: number, config: DqnConfig): number {
 }
 
 export interface Policy {
-  readonly network: tf.LayersModel;
+  readonly values: (observation: Uint8Array) => Float32Array; // of the actions
   readonly epsilon: number;
   readonly random: Mt19937; // random.nextDouble() is a number from 0 to 1
 }
 
+/** What a network says of an observation, as a policy asks it. */
+export const valuesBy = (network: tf.LayersModel) => (observation: Uint8Array) =>
+  qValues(network, observation);
+
 export function selectAction(
   observation: Uint8Array,
-  { network, epsilon, random }: Policy,
+  { values, epsilon, random }: Policy,
 ): number {
   if (random.nextDouble() < epsilon) return Math.floor(random.nextDouble() * actions);
-  return argmax(qValues(network, observation));
+  return argmax(values(observation));
 }
 
 export const config = createConfig('quick', {

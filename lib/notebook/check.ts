@@ -1,5 +1,4 @@
 /** What a committed notebook must keep to: the rules its readers' patience and code hosts set. */
-import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type Cell,
@@ -40,7 +39,7 @@ export const PROGRAM_LIMITS: Limits = { ...LIMITS, medianCellLines: LIMITS.cellL
 
 /** The limits of a notebook file. */
 export function limitsOf(file: string): Limits {
-  return basename(file) === 'breakout-dqn.ipynb' ? LIMITS : PROGRAM_LIMITS;
+  return file.endsWith('notebooks/02-breakout.ipynb') ? LIMITS : PROGRAM_LIMITS;
 }
 
 /** Something that a page would fetch or run from elsewhere; links to follow by hand are allowed. */

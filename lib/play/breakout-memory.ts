@@ -1,4 +1,4 @@
-/** Where Breakout keeps what a player sees: found by experiment, see the notebook the-console. */
+/** Where Breakout keeps what a player sees: found by experiment, see the notebook 08-the-console. */
 
 /** Indices of the console's 128 bytes. */
 export const MEMORY = {

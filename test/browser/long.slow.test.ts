@@ -45,7 +45,7 @@ let page: NotebookPage;
 let file: string;
 
 beforeAll(async () => {
-  const source = join(ROOT, 'notebooks/breakout-dqn.ts');
+  const source = join(ROOT, 'notebooks/02-breakout.ts');
   const cells = [PID_CELL, ...cellsUpToTraining(readFileSync(source, 'utf8'), source)];
   browser = await launchBrowser();
   lab = await startLab();

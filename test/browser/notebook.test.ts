@@ -10,7 +10,7 @@ import { type Lab, ROOT, startLab } from './lab';
 import { drawnPoints, ERROR, rgbOf, until } from './looks';
 import { NotebookPage } from './notebook-page';
 
-const SOURCE = join(ROOT, 'notebooks/breakout-dqn.ts');
+const SOURCE = join(ROOT, 'notebooks/02-breakout.ts');
 /** More agent steps than a test waits for: each training goes on until it is interrupted. */
 const TOTAL_STEPS = 50_000;
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   notebook = buildNotebook(parsePercent(readFileSync(SOURCE, 'utf8'), { file: SOURCE }));
   browser = await launchBrowser();
   lab = await startLab();
-  const copy = join(lab.folder, 'breakout-dqn.ipynb');
+  const copy = join(lab.folder, '02-breakout.ipynb');
   writeFileSync(copy, formatNotebook(notebook));
   const ids = notebook.cells.map(({ id }) => id);
   page = await NotebookPage.open(browser, { url: lab.urlOf(copy), ids });

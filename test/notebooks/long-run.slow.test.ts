@@ -7,7 +7,7 @@ import { folderOfAll } from '../helpers/folder';
 import { TestKernel } from '../kernel/client';
 import { cellSource } from './cells';
 
-const cell = (id: string) => cellSource('breakout-dqn', id);
+const cell = (id: string) => cellSource('02-breakout', id);
 
 const runsFolder = folderOfAll();
 let kernel: TestKernel;

@@ -20,13 +20,12 @@ it('there are these sources', () => {
   expect(sources.map((file) => basename(file))).toEqual([
     '00-start.ts',
     '01-q-learning.ts',
+    '02-breakout.ts',
     '03-pqn.ts',
     '05-find-the-bug.ts',
-    'breakout-dqn.ts',
-    'inside-the-agent.ts',
-    'solutions.ts',
-    'the-console.ts',
-    'why-the-original-fails.ts',
+    '06-why-the-original-fails.ts',
+    '07-inside-the-agent.ts',
+    '08-the-console.ts',
   ]);
 });
 
@@ -77,7 +76,7 @@ describe('as committed', () => {
   });
 
   it.skipIf(!isClone)('the main notebook shows a run: curves and play', () => {
-    const { notebook } = readNotebooks().find(({ file }) => file.endsWith('breakout-dqn.ipynb'))!;
+    const { notebook } = readNotebooks().find(({ file }) => file.endsWith('02-breakout.ipynb'))!;
     const types = outputTypes(notebook);
     const count = (type: string) => types.filter((each) => each === type).length;
     expect(count('image/gif')).toBeGreaterThanOrEqual(3); // before, early, late

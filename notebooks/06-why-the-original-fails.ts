@@ -1,10 +1,10 @@
-// The source of why-the-original-fails.ipynb: edit here, then `npm run notebooks:build`.
+// The source of 06-why-the-original-fails.ipynb: edit here, then `npm run notebooks:build`.
 // A cell begins with `// %%`; both TypeScript compilers check this file as one module.
 
 // %% [markdown] id="title"
 // # Why the original does not learn
 //
-// The notebook [breakout-dqn.ipynb](breakout-dqn.ipynb) re-creates the Keras example [Deep
+// The notebook [02-breakout.ipynb](02-breakout.ipynb) re-creates the Keras example [Deep
 // Q-Learning for Atari Breakout](https://keras.io/examples/rl/deep_q_network_breakout/). The
 // method of that example is right, and yet it is not known to have learned to play for anyone.
 //

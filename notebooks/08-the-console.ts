@@ -1,4 +1,4 @@
-// The source of the-console.ipynb: edit here, then `npm run notebooks:build`.
+// The source of 08-the-console.ipynb: edit here, then `npm run notebooks:build`.
 // A cell begins with `// %%`; both TypeScript compilers check this file as one module.
 
 // %% [markdown] id="title"

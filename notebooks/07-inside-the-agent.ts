@@ -1,4 +1,4 @@
-// The source of inside-the-agent.ipynb: edit here, then `npm run notebooks:build`.
+// The source of 07-inside-the-agent.ipynb: edit here, then `npm run notebooks:build`.
 // A cell begins with `// %%`; both TypeScript compilers check this file as one module.
 
 // %% [markdown] id="title"
@@ -9,7 +9,7 @@
 // filters see, what excites a unit, what it expects while it plays, on which pixels that depends, and
 // what it does **not** understand.
 //
-// You should have read sections 1 to 9 of the [main notebook](breakout-dqn.ipynb). Nothing is trained
+// You should have read sections 1 to 9 of the [main notebook](02-breakout.ipynb). Nothing is trained
 // here; each cell takes seconds.
 
 // %% id="imports"
