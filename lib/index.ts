@@ -76,7 +76,14 @@ export { encodeFigure } from './display/bundle';
 export type { Button, ButtonsOptions } from './display/buttons';
 export { Buttons } from './display/buttons';
 export type { LayeredModel } from './display/course-diagrams';
-export type { CurveOptions, LearningCurveOptions, RunSeries } from './display/curves';
+export type {
+  Band,
+  CurveOptions,
+  LearningCurveOptions,
+  NamedBand,
+  RunSeries,
+} from './display/curves';
+export { compareCurves } from './display/curves';
 export { arrow, box, bracket, encodeDiagram, image, label } from './display/diagram';
 export type { BoxOptions, Diagram, Place } from './display/diagram';
 export type { Figure, LineFigureOptions } from './display/figure';
@@ -228,4 +235,16 @@ export type { Protocol, ProtocolName } from './runs/results/protocols';
 export { PROTOCOLS } from './runs/results/protocols';
 export type { RunEdits } from './runs/run';
 export { Run } from './runs/run';
-export { runningDeviation, runningMean } from './statistics';
+export type { BootstrapOptions, Interval, Strata } from './statistics';
+export {
+  bootstrapInterval,
+  interquartileMean,
+  probabilityOfImprovement,
+  runningDeviation,
+  runningMean,
+} from './statistics';
+export type { SettingResult, SweepResults, TrialResult } from './sweep/results';
+export { loadSweep, sweepTable } from './sweep/results';
+export type { SweepOptions } from './sweep/spec';
+export type { SweepDisplay } from './sweep/sweep';
+export { sweep } from './sweep/sweep';

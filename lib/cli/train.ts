@@ -12,6 +12,7 @@ import type { Run, RunEdits } from '../runs/run';
 import { attach, type StartOptions, startRun } from '../runs/start';
 import { readWholeNumber, runCommand, UsageError } from './arguments';
 import { checkKeys, readEdits } from './edits';
+import { onCtrlC, StatusLine } from './terminal';
 
 const USAGE = `usage: npm run train -- --preset PRESET --name NAME [options]
        npm run train -- --resume NAME [options]
@@ -25,11 +26,8 @@ const USAGE = `usage: npm run train -- --preset PRESET --name NAME [options]
 Ctrl-C stops the run after a checkpoint; another one leaves it to itself. Closing the terminal leaves it running.
 `;
 
-/** Time between two looks, on a terminal and elsewhere. */
-const TERMINAL_MS = 500;
-const PLAIN_MS = 10_000;
-/** npm passes Ctrl-C on to a process that has it from the terminal already: within this time it is the same. */
-const SAME_CTRL_C_MS = 1000;
+/** Time between two looks. */
+const PERIOD_MS = 500;
 
 type Arguments = ReturnType<typeof readArguments>;
 
@@ -83,47 +81,38 @@ async function begin({ preset, name, resume, seed, edits }: Arguments): Promise<
 
 /** Shows how far the run is until it ends, and what it has to say. */
 async function follow(run: Run): Promise<RunStatus> {
-  const isTerminal = process.stdout.isTTY === true;
+  const shown = new StatusLine();
   let last: RunStatus | undefined;
-  let printedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const status = await run.status();
     const { state, message } = status;
     const isOver = !isLive(state);
-    const isNews = state !== last?.state || message !== last.message;
-    const now = performance.now();
-    if (isTerminal) {
-      const columns = (process.stdout.columns || 80) - 1; // a terminal without a size reports 0
-      process.stdout.write(`\r\x1b[K${progressLine(status, { columns }).slice(0, columns)}`);
-    } else if (isNews || now - printedAt >= PLAIN_MS) {
-      console.log(progressLine(status));
-      printedAt = now;
-    }
-    const isTold = message !== null && message !== last?.message;
-    if (isTerminal && (isOver || isTold)) process.stdout.write('\n');
-    if (isTold) console.error(message);
+    shown.show({
+      line: (options) => progressLine(status, options),
+      messages: message === null ? [] : [message],
+      isNews: state !== last?.state || message !== last.message,
+      isOver,
+    });
     if (isOver) return status;
     last = status;
-    await setTimeout(TERMINAL_MS);
+    await setTimeout(PERIOD_MS);
   }
 }
 
 /** The first Ctrl-C stops the run; a full disk may keep it from that, so a second one lets go of it. */
 function handleCtrlC(run: Run): void {
-  let stoppedAt: number | undefined;
-  process.on('SIGINT', () => {
-    const now = performance.now();
-    if (stoppedAt === undefined) {
-      stoppedAt = now;
+  onCtrlC({
+    first() {
       console.log('\nstopping after a checkpoint; Ctrl-C leaves the run to itself');
       run.stop().catch((error: Error) => console.error(error.message));
-    } else if (now - stoppedAt > SAME_CTRL_C_MS) {
+    },
+    second() {
       console.log(
         `\nleft: the run ${run.name} goes on until it can stop; npm run train -- --resume ${run.name} ` +
           'follows it',
       );
       process.exit(130);
-    }
+    },
   });
 }
 

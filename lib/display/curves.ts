@@ -12,6 +12,20 @@ export interface RunSeries {
   readonly values: ArrayLike<number>;
 }
 
+/** What several runs have in common over their course: a line with a band around it. */
+export interface Band {
+  /** Agent steps, ascending; the values below are those at each of them. */
+  readonly agentSteps: readonly number[];
+  readonly middle: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+export interface NamedBand extends Band {
+  /** The name in the legend: what the runs have in common. */
+  readonly name: string;
+}
+
 /** The runs of a figure. */
 type Runs = RunSeries | readonly RunSeries[];
 
@@ -26,8 +40,28 @@ export interface LearningCurveOptions extends CurveOptions {
 
 /** Return of each episode (points) and its running mean (line) of one run or several. */
 export function learningCurve(runs: Runs, options: LearningCurveOptions = {}): Figure {
+  return compareCurves(asList(runs), options);
+}
+
+/**
+ * The curves of single runs, as `learningCurve` draws them, beside those of several seeds each: the
+ * interquartile mean over the seeds, in a pale area for its 95 % interval.
+ */
+export function compareCurves(
+  curves: readonly (RunSeries | NamedBand)[],
+  options: LearningCurveOptions = {},
+): Figure {
   const { window = 100, spread = false, ...rest } = options;
-  const lines = asList(runs).flatMap(({ name, agentSteps: x, values }, colour): Line[] => {
+  const lines = curves.flatMap((curve, colour): Line[] => {
+    const { name, agentSteps: x } = curve;
+    if ('middle' in curve) {
+      const { middle, low, high } = curve;
+      return [
+        { name, x, y: low, areaTo: high, colour },
+        { name, x, y: middle, colour },
+      ];
+    }
+    const { values } = curve;
     const mean = runningMean(values, window);
     const deviation = runningDeviation(values, window);
     const low = mean.map((value, i) => value - deviation[i]!);
@@ -38,8 +72,14 @@ export function learningCurve(runs: Runs, options: LearningCurveOptions = {}): F
       { name, x, y: mean, colour },
     ];
   });
+  const isBand = (curve: RunSeries | NamedBand) => 'middle' in curve;
+  const area = curves.some(isBand)
+    ? ', IQM over seeds, area: 95 % interval'
+    : spread
+      ? ', area: ± 1 sd'
+      : '';
   return lineFigure(lines, {
-    title: `Return per episode, line: mean of the last ${window}${spread ? ', area: ± 1 sd' : ''}`,
+    title: `Return per episode, line: mean of the last ${window}${area}`,
     xTitle: 'agent steps',
     yTitle: 'return (points)',
     ...rest,

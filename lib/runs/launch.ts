@@ -26,13 +26,15 @@ export interface LaunchOptions {
   readonly program: string;
   /** Changes before the first step. */
   readonly edits: ConfigEdits;
+  /** Threads that compute; default one for each core. They change the speed and nothing else. */
+  readonly threads?: number | undefined;
 }
 
 /**
  * Starts the process and waits until it trains.
  * @throws RunError with the process's own message when it cannot train.
  */
-export async function launch({ paths, program, edits }: LaunchOptions): Promise<void> {
+export async function launch({ paths, program, edits, threads }: LaunchOptions): Promise<void> {
   const { name, folder } = paths;
   const output = await open(paths.output, 'a+');
   try {
@@ -41,6 +43,7 @@ export async function launch({ paths, program, edits }: LaunchOptions): Promise<
     const args = ['--import', 'tsx', file, folder, name, JSON.stringify(edits)];
     const child = spawn(process.execPath, args, {
       cwd: ROOT, // where tsx and tsconfig.json are
+      env: { ...process.env, ...(threads === undefined ? {} : threadVariables(threads)) },
       // a session of its own: neither the notebook's kernel nor a closed terminal takes it along
       detached: true,
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
@@ -62,6 +65,12 @@ export async function launch({ paths, program, edits }: LaunchOptions): Promise<
   } finally {
     await output.close();
   }
+}
+
+/** The variables by which our engine and TensorFlow are told how many threads to use. */
+export function threadVariables(threads: number): Record<string, string> {
+  const names = ['BREAKOUT_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'];
+  return Object.fromEntries(names.map((name) => [name, String(threads)]));
 }
 
 /** What was printed after the first `from` bytes; only its end when it is long. */

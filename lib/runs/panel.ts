@@ -3,11 +3,12 @@ import { inspect } from 'node:util';
 import { pngOutput } from '../display/bundle';
 import { type Button, Buttons, type ButtonsOptions } from '../display/buttons';
 import { type Clock, SYSTEM_CLOCK } from '../display/clock';
-import { learningCurve, type RunSeries } from '../display/curves';
+import { compareCurves, learningCurve, type RunSeries } from '../display/curves';
 import type { Figure } from '../display/figure';
 import type { PngImage } from '../display/frames';
 import { LiveFigure, LiveOutput } from '../display/live';
 import { type DisplayHost, requireHost } from '../display/show';
+import { bandOf } from './bands';
 import { progressLine } from './progress-line';
 import type { RunsFolder } from './record/folder';
 import { MetricsReader, type MetricsRow } from './record/metrics';
@@ -44,19 +45,40 @@ export async function showRun(run: Run | string, options: ShowRunOptions = {}): 
   return panel;
 }
 
-/** The returns of several runs in one figure: `showFigure(await compareRuns(['one', 'other']))`. */
+/**
+ * The returns of several runs in one figure: `showFigure(await compareRuns(['one', 'other']))`. Runs that
+ * differ in nothing but their seeds are one line with a band.
+ */
 export async function compareRuns(
   runs: readonly (Run | string)[],
   options: RunsFolder & Pick<ShowRunOptions, 'window'> = {},
 ): Promise<Figure> {
   const { window = 100 } = options;
-  const series = await Promise.all(
-    runs.map(async (each) => {
-      const run = typeof each === 'string' ? await attach(each, options) : each;
-      return seriesOf(run.name, await run.metrics());
-    }),
+  const groups = new Map<string, RunSeries[]>();
+  const seen: string[] = [];
+  for (const each of runs) {
+    const run = typeof each === 'string' ? await attach(each, options) : each;
+    const { preset, program, values, changes, seed } = await run.config();
+    const training = JSON.stringify([preset, program, values, changes]);
+    const repeated = seen.filter((other) => other === `${training} ${seed}`).length;
+    seen.push(`${training} ${seed}`);
+    const alike = `${training} ${repeated}`; // a seed that comes again is no further evidence
+    const series = seriesOf(run.name, await run.metrics());
+    groups.set(alike, [...(groups.get(alike) ?? []), series]);
+  }
+  const curves = [...groups.values()].map((seeds) =>
+    seeds.length === 1 ? seeds[0]! : { name: nameOf(seeds), ...bandOf(seeds, window) },
   );
-  return learningCurve(series, { window });
+  return compareCurves(curves, { window });
+}
+
+/** How the names of runs begin, or the first of them when they begin differently. */
+function nameOf(runs: readonly RunSeries[]): string {
+  const names = runs.map(({ name }) => name);
+  const [first] = names as [string];
+  const at = [...first].findIndex((_, i) => names.some((name) => name[i] !== first[i]));
+  const common = (at < 0 ? first : first.slice(0, at)).replace(/[-._]*(seed)?[-._]*$/, '');
+  return `${common || first}, ${runs.length} seeds`;
 }
 
 export class RunPanel {

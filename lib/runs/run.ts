@@ -6,7 +6,7 @@ import { listCheckpoints } from '../dqn/checkpoint/checkpoint-list';
 import type { ConfigEdits } from '../dqn/config/config';
 import { decodeImage, sendCommand } from './control/messages';
 import { findSocket, isRunning, NotRunningError, SilentError } from './control/ownership';
-import { launch } from './launch';
+import { type LaunchOptions, launch } from './launch';
 import type { RunPaths } from './record/folder';
 import { type MetricsRow, readMetrics } from './record/metrics';
 import { type RunConfig, readRunConfig } from './record/run-config';
@@ -68,12 +68,18 @@ export class Run {
     return sendCommand(this.paths, { command: 'pause' });
   }
 
-  /** Goes on after a pause or, when its process has ended, in a new one from the last checkpoint. */
-  async resume(edits: RunEdits = {}): Promise<RunStatus> {
+  /**
+   * Goes on after a pause or, when its process has ended, in a new one from the last checkpoint.
+   * @param options threads: of a new process, which compute; default one for each core
+   */
+  async resume(
+    edits: RunEdits = {},
+    { threads }: Pick<LaunchOptions, 'threads'> = {},
+  ): Promise<RunStatus> {
     const socket = await findSocket(this.paths);
     if (!isLive((await this.status()).state)) {
       await this.processEnded(socket);
-      await this.restart(edits);
+      await this.restart(edits, threads);
     } else {
       if (Object.keys(edits).length > 0) await this.set(edits);
       await sendCommand(this.paths, { command: 'resume' });
@@ -114,13 +120,13 @@ export class Run {
     while (socket !== undefined && (await isRunning(this.paths, socket))) await setTimeout(20);
   }
 
-  private async restart(edits: RunEdits): Promise<void> {
+  private async restart(edits: RunEdits, threads: number | undefined): Promise<void> {
     const { program } = await readRunConfig(this.paths);
     const last = await readLastStatus(this.paths);
     if (last.state === 'finished' && Object.keys(edits).length === 0) {
       throw nothingLeft({ ...last, solved: last.agentStep < last.totalSteps });
     }
-    await launch({ paths: this.paths, program, edits: valuesOf(edits) });
+    await launch({ paths: this.paths, program, edits: valuesOf(edits), threads });
   }
 }
 

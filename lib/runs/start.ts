@@ -46,6 +46,8 @@ export interface StartOptions
    * Breakout with the network of Mnih et al. 2015.
    */
   readonly program?: string;
+  /** Threads that compute; default one for each core. They change the speed and nothing else. */
+  readonly threads?: number;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface StartOptions
  * @throws RunError when the name is taken or wrong, the memory does not fit, or the process fails.
  */
 export async function startRun(options: StartOptions): Promise<Run> {
-  const { name, preset = 'quick', seed = 1, program = BREAKOUT, ...rest } = options;
+  const { name, preset = 'quick', seed = 1, program = BREAKOUT, threads, ...rest } = options;
   const {
     runsFolder,
     checkpointSeconds = DEFAULT_SETTINGS.checkpointSeconds,
@@ -70,7 +72,7 @@ export async function startRun(options: StartOptions): Promise<Run> {
   await createFolder(paths, options);
   try {
     await writeJson(paths.config, config);
-    await launch({ paths, program, edits: {} });
+    await launch({ paths, program, edits: {}, threads });
   } catch (error) {
     await removeUntrained(paths, config);
     throw error;

@@ -3,7 +3,7 @@ import { execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../../lib/files/root';
 
-export type Command = 'train' | 'runs' | 'evaluate' | 'export' | 'bench' | 'notebooks';
+export type Command = 'train' | 'sweep' | 'runs' | 'evaluate' | 'export' | 'bench' | 'notebooks';
 
 export interface Result {
   readonly code: number;

@@ -1,6 +1,6 @@
 /** What the native engine accepts, and what it says of the rest. */
 import { execFileSync } from 'node:child_process';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeModel } from '../../lib/engine/native/describe';
 import { NativeNetwork } from '../../lib/engine/native/network';
 import { tf } from '../../lib/engine/tensorflow';
@@ -267,6 +267,21 @@ describe('wrong arguments', () => {
     const network = describeOrThrow(smallNetwork());
     expect(() => new NativeNetwork({ network, threads })).toThrow(RangeError);
   });
+});
+
+test('BREAKOUT_THREADS says how many threads there are by default', ({ onTestFinished }) => {
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const network = describeOrThrow(smallNetwork());
+  vi.stubEnv('BREAKOUT_THREADS', '3');
+  const [given, own] = [new NativeNetwork({ network }), new NativeNetwork({ network, threads: 2 })];
+  expect([given.threads, own.threads]).toEqual([3, 2]);
+  for (const each of [given, own]) each.dispose();
+  vi.stubEnv('BREAKOUT_THREADS', 'many');
+  expect(() => new NativeNetwork({ network })).toThrow(
+    'BREAKOUT_THREADS must be a whole number of 1 to 256, got NaN',
+  );
 });
 
 test('threads are those at work, not those asked for', ({ skip }) => {

@@ -1,12 +1,13 @@
 /** Runs killed hard at random moments, or on a full disk, end as runs that nothing disturbed. */
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { findUsable } from '../../lib/runs/record/checkpoints';
 import { startRun } from '../../lib/runs/start';
+import { fill } from '../helpers/disk';
 import { folderOfAll } from '../helpers/folder';
 import { courseOf, finish, killHard, until, weightsOf } from './kill';
 import { TOY } from './toy';
@@ -111,12 +112,3 @@ describe.skipIf(!isRoot)('on a full disk', () => {
     }
   });
 });
-
-/** Writes a file until the disk is full. */
-function fill(path: string): void {
-  try {
-    for (;;) writeFileSync(path, Buffer.alloc(65_536), { flag: 'a' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-  }
-}

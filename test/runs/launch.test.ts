@@ -33,3 +33,15 @@ test.each([
   if (message === undefined) await launching;
   else await expect(launching).rejects.toThrow(message);
 });
+
+test.each([
+  [{}, ',,'],
+  [{ threads: 3 }, '3,3,3'],
+])('with %j the threads of both engines are %s', async (options, threads) => {
+  const program = join(paths.folder, 'program.cjs');
+  const names = ['BREAKOUT_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'];
+  const list = names.map((name) => `process.env.${name}`).join();
+  writeFileSync(program, `process.send({ error: 'has ' + [${list}].join() })`);
+  const launching = launch({ paths, program, edits: {}, ...options });
+  await expect(launching).rejects.toThrow(`the run toy cannot start: has ${threads}`);
+});

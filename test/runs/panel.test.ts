@@ -40,10 +40,10 @@ function statusOf(name: string): RunStatus {
 }
 
 /** A folder as a run makes it. */
-async function createRun(name: string, returns: readonly number[]): Promise<RunPaths> {
+async function createRun(name: string, returns: readonly number[], seed = 1): Promise<RunPaths> {
   const paths = pathsIn(join(runsFolder, name), name);
   mkdirSync(paths.folder);
-  writeFileSync(paths.config, JSON.stringify(await describeToy({ name })));
+  writeFileSync(paths.config, JSON.stringify(await describeToy({ name, seed })));
   writeFileSync(paths.status, JSON.stringify({ ...statusOf(name), state: 'stopped' }));
   const rows = returns.map((value, i) => ({ agentStep: 100 * (i + 1), return: value }));
   writeFileSync(paths.metrics, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -239,7 +239,7 @@ test('of two panels of an ended run the one that resumes it follows it', async (
 
 test('several runs are compared in one figure', async () => {
   await createRun('one', [1, 3]);
-  await createRun('other', [2]);
+  await createRun('other', [2], 1);
   const { data } = await compareRuns(['one', 'other'], { runsFolder });
   const lines = data.filter(({ mode }) => mode === 'lines');
   expect(lines.map(({ name, y }) => [name, y])).toEqual([
@@ -247,4 +247,22 @@ test('several runs are compared in one figure', async () => {
     ['other', [2]],
   ]);
   await expect(compareRuns(['none'], { runsFolder })).rejects.toThrow('no run named none');
+});
+
+test('runs that differ in their seeds only are one line with a band', async () => {
+  await createRun('rate-1-seed1', [1, 3], 1);
+  await createRun('rate-1-seed2', [3, 5], 2);
+  await createRun('again', [9], 2); // no third seed
+  const names = ['rate-1-seed1', 'rate-1-seed2', 'again'];
+  const { data, layout } = await compareRuns(names, { runsFolder, window: 1 });
+  expect(layout.title.text).toContain('IQM over seeds, area: 95 % interval');
+  const [area, line, , single] = data;
+  expect([area, line, single].map((trace) => trace!.name)).toEqual([
+    'rate-1, 2 seeds',
+    'rate-1, 2 seeds',
+    'again',
+  ]);
+  expect(area!.fill).toBe('toself');
+  expect([line!.x[0], line!.x.at(-1)]).toEqual([100, 200]);
+  expect([line!.y[0], line!.y.at(-1)]).toEqual([2, 4]);
 });

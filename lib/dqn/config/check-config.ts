@@ -17,15 +17,16 @@ export interface ConfigProblem {
   readonly got: unknown;
 }
 
-/** A config with wrong fields; the message lists all of them. */
+/** A config, or what holds one, with wrong fields; the message lists all of them. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 
-  constructor(problems: readonly ConfigProblem[]) {
+  /** @param subject what has the wrong fields, in a sentence */
+  constructor(problems: readonly ConfigProblem[], subject = 'the config') {
     const lines = problems.map(
       ({ field, expected, got }) => `  ${field}: expected ${expected}, got ${show(got)}`,
     );
-    super(`the config has ${problems.length} wrong field(s), change them:\n${lines.join('\n')}`);
+    super(`${subject} has ${problems.length} wrong field(s), change them:\n${lines.join('\n')}`);
     this.name = 'ConfigError';
     this.problems = problems;
   }

@@ -66,10 +66,8 @@ export class NativeNetwork {
     this.description = network;
     this.inputSize = sizeOf(network.input);
     this.outputSize = sizeOf(network.layers.at(-1)!.output);
-    const wanted = threads ?? Math.min(availableParallelism(), 256);
-    if (!Number.isInteger(wanted) || wanted < 1 || wanted > 256) {
-      throw new RangeError(`threads must be a whole number of 1 to 256, got ${threads}`);
-    }
+    const wanted = threads ?? defaultThreads();
+    checkThreads('threads', wanted);
     this.channelsFirst = layout === 'channelsFirst';
     this.addon = loadEngine<Addon>(NATIVE_ENGINE);
     this.instructionSet = instructionSet ?? this.addon.fastestInstructionSet();
@@ -263,4 +261,22 @@ function setOf(weights: 'online' | 'target'): number {
 
 function sizeOf({ height, width, channels }: NetworkDescription['input']): number {
   return height * width * channels;
+}
+
+/**
+ * The threads that a training may use: as many as the variable BREAKOUT_THREADS says, where several trainings
+ * share a machine, else one for each core.
+ * @throws RangeError when the variable is not a whole number of 1 to 256.
+ */
+export function defaultThreads(): number {
+  const { BREAKOUT_THREADS: given } = process.env;
+  if (!given) return Math.min(availableParallelism(), 256);
+  const threads = Number(given);
+  checkThreads('BREAKOUT_THREADS', threads);
+  return threads;
+}
+
+function checkThreads(name: string, threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return;
+  throw new RangeError(`${name} must be a whole number of 1 to 256, got ${threads}`);
 }

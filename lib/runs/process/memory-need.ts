@@ -33,11 +33,16 @@ export function replayBytes({ config, replay, observationShape }: MemoryNeed): n
   return kept + config.bufferSize * TRANSITION_BYTES;
 }
 
+/** Most bytes that the whole process takes. */
+export function neededBytes(need: MemoryNeed): number {
+  return replayBytes(need) + BASE_BYTES;
+}
+
 /** @throws RunError with needed and free figures, or what one array can hold, when it would not fit. */
 export function checkMemory(need: MemoryNeed): void {
   const { config, replay, freeBytes = availableBytes() } = need;
   const forReplay = replayBytes(need);
-  const needed = forReplay + BASE_BYTES;
+  const needed = neededBytes(need);
   if (needed <= freeBytes) {
     if (config.method === 'dqn' && replay === 'plain') checkArray(config.bufferSize, need);
     return;
@@ -67,7 +72,7 @@ function checkArray(bufferSize: number, { observationShape, arrayBytes }: Memory
 }
 
 /** Bytes free for new use without swapping, within a container's limit. */
-function availableBytes(): number {
+export function availableBytes(): number {
   return process.availableMemory?.() ?? freemem();
 }
 

@@ -42,9 +42,14 @@ export function runsFolderOf({ runsFolder }: RunsFolder): string {
   return runsFolder ?? (process.env.BREAKOUT_RUNS || join(ROOT, 'runs'));
 }
 
-/** @throws RunError when the name cannot be a folder's on every system. */
+/** Whether a name can be a folder's on every system. */
+export function isRunName(name: unknown): name is string {
+  return typeof name === 'string' && NAME.test(name);
+}
+
+/** @throws RunError as `isRunName` says. */
 export function runPaths(name: string, options: RunsFolder = {}): RunPaths {
-  if (typeof name !== 'string' || !NAME.test(name)) {
+  if (!isRunName(name)) {
     throw new RunError(
       `a run's name must be 1 to 64 letters, digits, '.', '_' or '-', a letter or digit first, got ` +
         `${JSON.stringify(name)}: choose another`,

@@ -60,6 +60,8 @@ export interface RunConfig {
   readonly commit: string | null;
 }
 
+type Unchecked = { readonly [Name in keyof RunSettings]: unknown };
+
 /** Preset, edits and settings as somebody wrote them, not checked yet. */
 export interface DescribeRunOptions {
   readonly name: string;
@@ -68,7 +70,7 @@ export interface DescribeRunOptions {
   readonly seed: number;
   readonly program: string;
   readonly created: Date;
-  readonly settings: { readonly [Name in keyof RunSettings]: unknown };
+  readonly settings: Unchecked;
 }
 
 /**
@@ -112,17 +114,30 @@ function checkAll({ preset: name, edits, seed, settings }: DescribeRunOptions): 
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);
   }
-  const expect = (holds: boolean, field: string, expected: string, got: unknown) => {
-    if (!holds) problems.push({ field, expected, got });
-  };
-  const { checkpointSeconds, keepReplay, replay } = settings;
-  const isSeconds = Number.isFinite(checkpointSeconds) && (checkpointSeconds as number) > 0;
-  expect(Number.isSafeInteger(seed) && seed >= 0, 'seed', 'a whole number of at least 0', seed);
-  expect(isSeconds, 'checkpointSeconds', 'a number above 0', checkpointSeconds);
-  expect(typeof keepReplay === 'boolean', 'keepReplay', 'true or false', keepReplay);
-  expect(replay === 'compressed' || replay === 'plain', 'replay', 'compressed or plain', replay);
+  if (!isSeed(seed)) problems.push({ field: 'seed', expected: SEED, got: seed });
+  problems.push(...findSettingProblems(settings));
   if (config === undefined || problems.length > 0) throw new ConfigError(problems);
   return { config, preset, settings: settings as RunSettings };
+}
+
+const SEED = 'a whole number of at least 0';
+
+export function isSeed(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** All that is wrong with how a run is to be kept. */
+export function findSettingProblems(settings: Unchecked): ConfigProblem[] {
+  const { checkpointSeconds, keepReplay, replay } = settings;
+  const problems: ConfigProblem[] = [];
+  const expect = (holds: boolean, field: keyof RunSettings, expected: string) => {
+    if (!holds) problems.push({ field, expected, got: settings[field] });
+  };
+  const isSeconds = Number.isFinite(checkpointSeconds) && (checkpointSeconds as number) > 0;
+  expect(isSeconds, 'checkpointSeconds', 'a number above 0');
+  expect(typeof keepReplay === 'boolean', 'keepReplay', 'true or false');
+  expect(replay === 'compressed' || replay === 'plain', 'replay', 'compressed or plain');
+  return problems;
 }
 
 /**
