@@ -22,6 +22,7 @@ it('there are these sources', () => {
     '01-q-learning.ts',
     '02-breakout.ts',
     '03-pqn.ts',
+    '04-experiments.ts',
     '05-find-the-bug.ts',
     '06-why-the-original-fails.ts',
     '07-inside-the-agent.ts',
