@@ -16,14 +16,14 @@ export {
   transitionDiagram,
   twoNetworksDiagram,
 } from './display/course-diagrams';
-export { epsilonCurve, learningCurve, lossCurve } from './display/curves';
+export { compareCurves, epsilonCurve, learningCurve, lossCurve } from './display/curves';
 export type { Line } from './display/figure';
 export { lineFigure } from './display/figure';
 export { interruptSignal } from './display/interrupt';
 export { LiveFigure, LivePicture } from './display/live';
 export type { Picture } from './display/picture';
 export { unstack } from './display/picture';
-export { formatDuration, LiveProgress } from './display/progress';
+export { LiveProgress } from './display/progress';
 export { showDiagram, showFigure, showGif, showPanels } from './display/show';
 export { showTable } from './display/table';
 export { checkConfig } from './dqn/config/check-config';
@@ -36,18 +36,20 @@ export { tdTargets } from './dqn/equations/td-targets';
 export { valueHistograms } from './dqn/equations/value-histogram';
 export { compileQValues } from './dqn/learner/compile-q-values';
 export { createLearner } from './dqn/learner/create-learner';
-export type { Learner } from './dqn/learner/learner';
+export type { Learner, LearnerOptions } from './dqn/learner/learner';
 export type { QNetworkOptions } from './dqn/learner/q-network';
 export { createQNetwork, describeNetwork } from './dqn/learner/q-network';
-export { predictQ, trainableVariables, trainStep } from './dqn/learner/train-step';
+export { predictQ, trainableVariables } from './dqn/learner/train-step';
 export type { Batch } from './dqn/replay/replay';
 export { ReplayBuffer } from './dqn/replay/replay-buffer';
+export { DqnTraining } from './dqn/training/dqn-training';
 export { evaluate } from './dqn/training/evaluate';
 export { Adam } from './engine/adam';
 export { engineInfo, tf } from './engine/tensorflow';
 export { observationTensor } from './engine/upload';
 export { copyWeights } from './engine/weights';
 export { Breakout, makeBreakout } from './env/breakout';
+export type { Env } from './env/env';
 export { check } from './notebook/check-cell';
 export { keep } from './notebook/keep';
 export { findBall, moveBall } from './play/breakout-memory';
@@ -66,6 +68,8 @@ export { loadCourse } from './runs/results/course';
 export { loadEvaluations } from './runs/results/evaluations';
 export type { StartOptions } from './runs/start';
 export { attach, listRuns, startRun } from './runs/start';
+export { bootstrapInterval, probabilityOfImprovement } from './statistics';
+export { sweep } from './sweep/sweep';
 
 // more of the library: the types of the above, and what programs of your own need
 export type { ConsoleView } from './atari/inspect';
@@ -83,7 +87,6 @@ export type {
   NamedBand,
   RunSeries,
 } from './display/curves';
-export { compareCurves } from './display/curves';
 export { arrow, box, bracket, encodeDiagram, image, label } from './display/diagram';
 export type { BoxOptions, Diagram, Place } from './display/diagram';
 export type { Figure, LineFigureOptions } from './display/figure';
@@ -99,6 +102,7 @@ export type {
   PlotlyValues,
 } from './display/plotly-figure';
 export type { LiveProgressOptions } from './display/progress';
+export { formatDuration } from './display/progress';
 export { saveFigure, saveGif } from './display/save';
 export { showHtml, showPicture } from './display/show';
 export type { TableRow, TableValue } from './display/table';
@@ -148,7 +152,6 @@ export type { GraphLearnerOptions } from './dqn/learner/graph-learner';
 export { GraphLearner } from './dqn/learner/graph-learner';
 export type {
   EngineUse,
-  LearnerOptions,
   LearnerState,
   UpdateResult,
 } from './dqn/learner/learner';
@@ -156,7 +159,7 @@ export type { NativeLearnerOptions } from './dqn/learner/native-learner';
 export { NativeLearner } from './dqn/learner/native-learner';
 export { TensorFlowLearner } from './dqn/learner/tensorflow-learner';
 export type { TrainStepOptions } from './dqn/learner/train-step';
-export { syncTarget } from './dqn/learner/train-step';
+export { syncTarget, trainStep } from './dqn/learner/train-step';
 export type {
   FitBatch,
   Outcome,
@@ -170,7 +173,6 @@ export type { ReplayBufferOptions } from './dqn/replay/replay-options';
 export type { RolloutOptions, RolloutStep } from './dqn/replay/rollout';
 export { Rollout } from './dqn/replay/rollout';
 export type { DqnTrainingOptions } from './dqn/training/dqn-training';
-export { DqnTraining } from './dqn/training/dqn-training';
 export type { EvaluateOptions, Evaluation } from './dqn/training/evaluate';
 export type {
   EpisodeEvent,
@@ -197,7 +199,6 @@ export type {
   Box,
   DeferredEnv,
   Discrete,
-  Env,
   Info,
   ResetOptions,
   ResetResult,
@@ -237,9 +238,7 @@ export type { RunEdits } from './runs/run';
 export { Run } from './runs/run';
 export type { BootstrapOptions, Interval, Strata } from './statistics';
 export {
-  bootstrapInterval,
   interquartileMean,
-  probabilityOfImprovement,
   runningDeviation,
   runningMean,
 } from './statistics';
@@ -247,4 +246,3 @@ export type { SettingResult, SweepResults, TrialResult } from './sweep/results';
 export { loadSweep, sweepTable } from './sweep/results';
 export type { SweepOptions } from './sweep/spec';
 export type { SweepDisplay } from './sweep/sweep';
-export { sweep } from './sweep/sweep';

@@ -59,9 +59,13 @@ console.log(`${returns[0]} points after ${pictures.length} decisions`);
 // | notebook | what happens | minutes |
 // | --- | --- | --: |
 // | [1 Q-learning, small](01-q-learning.ipynb) | values travel back through a corridor; your cells learn the game *catch* | 45 |
-// | [Deep Q-learning for Breakout](02-breakout.ipynb) | the same with the real Atari game | 60 |
+// | [2 Breakout](02-breakout.ipynb) | the same with the real Atari game; it begins to play | 45 |
+// | [3 PQN](03-pqn.ipynb) | sixteen games at once: an agent that plays well, trained in your cells | 45 |
+// | [4 Experiments](04-experiments.ipynb) | what a setting is worth, and how many seeds it takes to know | 35 |
 // | [5 Find the bug](05-find-the-bug.ipynb) | ten silent mistakes: diagnose them, write a test for each | 40 |
-// | [Why the original does not learn](06-why-the-original-fails.ipynb) | a detective story about a well-known example | 30 |
+// | [6 Why the original does not learn](06-why-the-original-fails.ipynb) | a detective story about a well-known example | 30 |
+// | [7 Inside the agent](07-inside-the-agent.ipynb) | what the network sees and expects, live | 40 |
+// | [8 The console](08-the-console.ipynb) | the machine of 1977, opened | 40 |
 //
 // **To write it yourself:** the folder [student](student) has the notebooks with gaps to fill and
 // cells that check what you wrote; [solutions](solutions) has the answers. **To teach it:**

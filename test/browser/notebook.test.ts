@@ -3,7 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { buildNotebook, formatNotebook, joinLines, type Notebook } from '../../lib/notebook/ipynb';
+import {
+  buildNotebook,
+  type Cell,
+  formatNotebook,
+  HIDDEN,
+  joinLines,
+  type Notebook,
+} from '../../lib/notebook/ipynb';
 import { parsePercent } from '../../lib/notebook/percent';
 import { launchBrowser } from './browser';
 import { type Lab, ROOT, startLab } from './lab';
@@ -37,6 +44,12 @@ afterAll(async () => {
   await lab?.stop();
 });
 
+/** The code cells that are not folded, and so have a prompt. */
+function shown({ cells }: Notebook) {
+  const isFolded = ({ metadata }: Cell) => metadata.tags?.includes(HIDDEN) ?? false;
+  return cells.filter((cell) => cell.cell_type === 'code' && !isFolded(cell));
+}
+
 /** Replaces one part of a cell's text, as it is in the original. */
 async function edit(id: string, change: { readonly from: string; readonly to: string }) {
   const source = joinLines(notebook.cells.find((cell) => cell.id === id)!.source);
@@ -47,10 +60,7 @@ async function edit(id: string, change: { readonly from: string; readonly to: st
 // the tests tell one reader's session, each goes on where the last one ended
 describe.sequential('the notebook', { timeout: 300_000 }, () => {
   it('draws a learning curve that grows beside a game in progress while it trains', async () => {
-    await edit('settings', {
-      from: "createConfig('quick', {})",
-      to: `createConfig('quick', { totalSteps: ${TOTAL_STEPS} })`,
-    });
+    await edit('settings', { from: 'totalSteps: 250_000', to: `totalSteps: ${TOTAL_STEPS}` });
     await page.choose('Edit', 'Clear Outputs of All Cells');
     await page.runAll();
     const cell = await page.cell('train');
@@ -68,7 +78,7 @@ describe.sequential('the notebook', { timeout: 300_000 }, () => {
 
   it('ends the training softly on Interrupt and goes on with the next cell', async () => {
     await page.interrupt();
-    await (await page.outputs('train')).getByText(/^returns: \d/).waitFor();
+    await (await page.outputs('train')).getByText(/^mean of the last 50/).waitFor();
     expect(await (await page.cell('train')).locator(ERROR).count()).toBe(0);
   });
 
@@ -83,8 +93,7 @@ describe.sequential('the notebook', { timeout: 300_000 }, () => {
   it('comes to its end without an error', async () => {
     await page.whenIdle(240_000);
     expect(await page.errors()).toEqual([]);
-    for (const { id, cell_type } of notebook.cells) {
-      if (cell_type !== 'code') continue;
+    for (const { id } of shown(notebook)) {
       expect(await page.prompt(id), id).toMatch(/^\[\d+\]:$/);
     }
   });
@@ -127,17 +136,17 @@ describe.sequential('the notebook', { timeout: 300_000 }, () => {
 
   it('shows a wrong setting in red and runs nothing behind it', async () => {
     await edit('settings', {
-      from: "createConfig('quick', {})",
-      to: "createConfig('quick', { batchSize: 0 })",
+      from: 'trainFrequency: 8',
+      to: 'trainFrequency: 0',
     });
     await page.runAll();
     await page.whenIdle();
-    const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code');
+    const code = shown(notebook);
     const behind = code.slice(code.findIndex(({ id }) => id === 'settings') + 1);
     for (const { id } of behind) expect(await page.prompt(id), id).toBe('[ ]:');
     const error = (await page.cell('settings')).locator(ERROR);
     await error
-      .getByText(/batchSize/)
+      .getByText(/trainFrequency/)
       .first()
       .waitFor();
     const [red, green, blue] = await rgbOf(error);

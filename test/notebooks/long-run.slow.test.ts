@@ -7,7 +7,7 @@ import { folderOfAll } from '../helpers/folder';
 import { TestKernel } from '../kernel/client';
 import { cellSource } from './cells';
 
-const cell = (id: string) => cellSource('02-breakout', id);
+const cell = (id: string) => cellSource('04-experiments', id);
 
 const runsFolder = folderOfAll();
 let kernel: TestKernel;
@@ -38,16 +38,14 @@ test('start a run with values of its own, change it under way, and compare it wi
   const tiny = { preset: 'quick', learningStarts: 40, bufferSize: 400, batchSize: 2 } as const;
   await startRun({ ...tiny, name: 'other', runsFolder, totalSteps: 600 });
   kernel = await TestKernel.start();
-  await execute("import { showFigure, showGif } from 'breakout-dqn';");
+  await execute("import { showFigure } from 'breakout-dqn';");
   const options = { ...tiny, name: 'long', totalSteps: 1_000_000, doubleDqn: true };
-  await execute(
-    edit(
-      'settings',
-      'null as StartOptions | null',
-      `${JSON.stringify({ ...options, engine: 'tensorflow' })} as StartOptions | null`,
-    ),
+  const start = edit(
+    'train-long',
+    "{ name: '', preset: 'fast' }",
+    JSON.stringify({ ...options, engine: 'tensorflow' }),
   );
-  await execute(cell('train-long'));
+  await execute(start);
   run = await attach('long', { runsFolder });
   const { values, seed } = await run.config();
   expect(values).toMatchObject({
@@ -58,7 +56,7 @@ test('start a run with values of its own, change it under way, and compare it wi
   expect(seed).toBe(1);
   const { pid } = await run.status();
 
-  const again = await execute(cell('train-long'));
+  const again = await execute(start);
   expect(again.text('stdout')).toBe('long is there: shown with the values that it began with\n');
   expect((await run.status()).pid).toBe(pid);
 
