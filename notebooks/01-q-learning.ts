@@ -761,7 +761,8 @@ function createAgent(config: DqnConfig, seed: number): Agent {
 // near 0, and a straight line beyond 1, so that one large error cannot spoil all.
 //
 // The optimizer changes $\theta$ such that the loss falls. Mind what may change: $y$ is computed
-// *outside* of `meanLoss`, so it is a constant, and no gradient flows into it.
+// *outside* of `meanLoss`, so it is a constant, and no gradient flows into it. (`nSteps` is 1 here; the next
+// notebook says what else it may be.)
 //
 // `meanLoss` is the heart: the Q-values of the batch, of which only those of the actions that
 // were **taken** are kept (`taken` has a 1 at their places, else 0), against $y$.
@@ -776,7 +777,8 @@ function trainStep(agent: Agent, batch: Batch, config: DqnConfig): number {
   const lossOf = config.loss === 'huber' ? huberLoss : meanSquaredError;
   const loss = tf.tidy(() => {
     const nextQ = targetNetwork.apply(toInput(batch.nextObservations)) as tf.Tensor2D;
-    const y = tdTargets({ ...batch, nextQ }, config.gamma); // [batch], a constant
+    const discount = config.gamma ** config.nSteps;
+    const y = tdTargets({ ...batch, nextQ }, discount); // [batch], a constant
     const input = toInput(batch.observations); // [batch, 7, 7, 2]
     const taken = tf.oneHot(tf.tensor1d(batch.actions, 'int32'), actions);
     const meanLoss = (): tf.Scalar => {

@@ -329,6 +329,7 @@ const config = createConfig('cleanrl', {
   trainFrequency: 8, // section 10
   targetUpdateInterval: 2_000, // section 7
   learningRate: 2.5e-4, // section 8
+  nSteps: 3, // section 7
   loss: 'huber',
 });
 
@@ -455,6 +456,11 @@ showTable([
 // - $\theta^-$ are the weights of the **target network**, a copy of $\theta$ that stays fixed
 //   for many steps. With one network on both sides, each update would move its own goal.
 //
+// One step is a short look ahead. From the paddle to the brick the ball takes some twenty, and news of the
+// reward travels one step per update. So the buffer can hand out longer transitions: with `nSteps` 3 its $r$ is
+// the discounted sum of the next three rewards, $o'$ is what came after them, and $\gamma^3$ takes the place of
+// $\gamma$. The training below does that.
+//
 // Below, the equation is worked for four transitions by hand and by the function.
 
 // %% id="define-td-targets" student=["tdTargets"]
@@ -564,7 +570,8 @@ function trainStep(agent: Agent, batch: Batch, config: DqnConfig): number {
   const lossOf = config.loss === 'huber' ? huberLoss : meanSquaredError;
   const loss = tf.tidy(() => {
     const nextQ = targetNetwork.apply(toInput(batch.nextObservations)) as tf.Tensor2D;
-    const y = tdTargets({ ...batch, nextQ }, config.gamma); // [batch], a constant
+    const discount = config.gamma ** config.nSteps;
+    const y = tdTargets({ ...batch, nextQ }, discount); // [batch], a constant
     const input = toInput(batch.observations); // [batch, 84, 84, 4]
     const taken = tf.oneHot(tf.tensor1d(batch.actions, 'int32'), actions);
     const meanLoss = (): tf.Scalar => {
@@ -785,9 +792,10 @@ interface Trained {
 }
 
 function createTrained(config: DqnConfig, seed: number): Trained {
-  const { batchSize, bufferSize: capacity } = config;
+  const { batchSize, bufferSize: capacity, nSteps, gamma } = config;
   const learning = createLearning(config, seedSequence(seed, 4)[3]!);
-  const replayBuffer = new ReplayBuffer({ capacity, observationShape, batchSize });
+  const sizes = { capacity, observationShape, batchSize };
+  const replayBuffer = new ReplayBuffer({ ...sizes, nSteps, gamma });
   const dispose = () => learning.dispose();
   return { learning, replayBuffer, agentSteps: 0, dispose };
 }

@@ -208,7 +208,8 @@ export function trainStep(agent: Agent, batch: Batch, config: DqnConfig): number
   const lossOf = config.loss === 'huber' ? huberLoss : meanSquaredError;
   const loss = tf.tidy(() => {
     const nextQ = targetNetwork.apply(toInput(batch.nextObservations)) as tf.Tensor2D;
-    const y = tdTargets({ ...batch, nextQ }, config.gamma); // [batch], a constant
+    const discount = config.gamma ** config.nSteps;
+    const y = tdTargets({ ...batch, nextQ }, discount); // [batch], a constant
     const input = toInput(batch.observations); // [batch, 7, 7, 2]
     const taken = tf.oneHot(tf.tensor1d(batch.actions, 'int32'), actions);
     const meanLoss = (): tf.Scalar => {
