@@ -1,4 +1,4 @@
-/** Kernels that restart or train side by side, in a real JupyterLab in a real browser. */
+/** Kernels that die, restart or train side by side, in a real JupyterLab in a real browser. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -104,6 +104,16 @@ describe.sequential('kernels', { timeout: 240_000 }, () => {
     const before = await points(other);
     await until(async () => (await points(other)) > before);
     await page.run('imports');
+    await startTraining(page);
+  });
+
+  it('a kernel killed in its training is said to have died, and a new one is idle and trains', async () => {
+    const [, page] = pages as [NotebookPage, NotebookPage];
+    process.kill(pids[1]!, 'SIGKILL');
+    await page.page.getByText('appears to have died').waitFor();
+    await page.page.getByRole('button', { name: 'Ok' }).click();
+    await page.page.locator('.jp-StatusBar-Widget', { hasText: '| Idle' }).waitFor();
+    expect(await pidOf(page)).not.toBe(pids[1]);
     await startTraining(page);
   });
 

@@ -56,7 +56,7 @@ describe('jupyter_kernel_test', () => {
   }, async () => {
     const file = path.join(ROOT, 'test/kernel/jupyter_kernel_test_breakout.py');
     const { code, output } = await runPython([file, '-v']);
-    expect(output).toMatch(/^Ran 12 tests in/m);
+    expect(output).toMatch(/^Ran 13 tests in/m);
     expect(output).toMatch(/^OK$/m);
     expect(code).toBe(0);
   });
