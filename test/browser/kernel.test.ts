@@ -1,4 +1,4 @@
-/** Kernels that restart or train side by side, in a real JupyterLab in a real browser. */
+/** Kernels that die, restart or train side by side, in a real JupyterLab in a real browser. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -81,9 +81,9 @@ describe.sequential('kernels', { timeout: 240_000 }, () => {
   const pids: number[] = [];
 
   it('train side by side in two notebooks', async () => {
-    for (const page of pages) pids.push(await pidOf(page));
+    pids.push(...(await Promise.all(pages.map(pidOf))));
     expect(new Set(pids).size).toBe(2);
-    for (const page of pages) await startTraining(page);
+    await Promise.all(pages.map(startTraining));
     const before = await Promise.all(pages.map(points));
     for (const [i, page] of pages.entries()) {
       await until(async () => (await points(page)) > before[i]! + 2);
@@ -103,17 +103,24 @@ describe.sequential('kernels', { timeout: 240_000 }, () => {
     expect(await pidOf(page)).not.toBe(pids[0]);
     const before = await points(other);
     await until(async () => (await points(other)) > before);
-    await page.run('imports');
+  });
+
+  it('a kernel killed in its training is said to have died, and a new one is idle and trains', async () => {
+    const [, page] = pages as [NotebookPage, NotebookPage];
+    process.kill(pids[1]!, 'SIGKILL');
+    await page.page.getByText('appears to have died').waitFor();
+    await page.page.getByRole('button', { name: 'Ok' }).click();
+    await page.page.locator('.jp-StatusBar-Widget', { hasText: '| Idle' }).waitFor();
+    expect(await pidOf(page)).not.toBe(pids[1]);
     await startTraining(page);
   });
 
   it('an interrupt ends a training softly, and the next cell runs', async () => {
-    for (const page of pages) {
-      await page.interrupt();
-      await page.whenIdle();
-      await page.run('after');
-      await (await page.outputs('after')).getByText('trained true').waitFor();
-    }
-    expect(await Promise.all(pages.map((page) => page.errors()))).toEqual([[], []]);
+    const [, page] = pages as [NotebookPage, NotebookPage];
+    await page.interrupt();
+    await page.whenIdle();
+    await page.run('after');
+    await (await page.outputs('after')).getByText('trained true').waitFor();
+    expect(await page.errors()).toEqual([]);
   });
 });

@@ -76,6 +76,7 @@ export class TestKernel {
   private readonly control = new Dealer({ linger: 0 });
   private readonly iopub = new Subscriber({ linger: 0 });
   private readonly waiters = new Set<Waiter>();
+  private readonly iopubAddress: string;
 
   private constructor(ports: readonly number[], options: StartOptions) {
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
@@ -106,7 +107,8 @@ export class TestKernel {
     this.process.stderr?.on('data', (data) => (this.log += data));
     this.shell.connect(`tcp://127.0.0.1:${shell_port}`);
     this.control.connect(`tcp://127.0.0.1:${control_port}`);
-    this.iopub.connect(`tcp://127.0.0.1:${iopub_port}`);
+    this.iopubAddress = `tcp://127.0.0.1:${iopub_port}`;
+    this.iopub.connect(this.iopubAddress);
     this.iopub.subscribe();
     for (const socket of [this.shell, this.control]) void this.receive(socket, this.replies);
     void this.receive(this.iopub, this.published);
@@ -122,6 +124,19 @@ export class TestKernel {
       const wait = new Promise((resolve) => setTimeout(resolve, 100, false));
       if (await Promise.race([arrived, wait])) return kernel;
     }
+  }
+
+  /** What another client gets that now begins to listen: its first `count` messages. */
+  async listen(count: number): Promise<Message[]> {
+    const subscriber = new Subscriber({ linger: 0 });
+    subscriber.connect(this.iopubAddress);
+    subscriber.subscribe();
+    const messages: Message[] = [];
+    while (messages.length < count) {
+      messages.push(parseMessage(await subscriber.receive(), this.key));
+    }
+    subscriber.close();
+    return messages;
   }
 
   /** Sends a message and does not wait; resolves with its id. */

@@ -22,15 +22,6 @@ describe('kernel_info', () => {
     expect(info).toMatchObject({ implementation: name, implementation_version: version });
   });
 
-  it('says that a kernel which has run nothing is idle', async () => {
-    const from = kernel.published.length;
-    await kernel.request('kernel_info_request', {});
-    const { content } = await kernel.waitForPublished(
-      (message) => kernel.published.indexOf(message) >= from && !message.parent.msg_id,
-    );
-    expect(content).toEqual({ execution_state: 'idle' });
-  });
-
   it('is answered while a cell keeps the thread busy', async () => {
     const id = await kernel.send('execute_request', {
       code: 'console.log("on"); const end = Date.now() + 1500; while (Date.now() < end) {}',
@@ -41,6 +32,17 @@ describe('kernel_info', () => {
     expect(ended).toBe(false);
     await kernel.finish(id);
   });
+});
+
+it('says to each client that begins to listen whether a cell runs', async () => {
+  const heard = async () => (await kernel.listen(2)).map(({ content }) => content);
+  const id = await kernel.send('execute_request', {
+    code: 'console.log("on"); await new Promise((done) => setTimeout(done, 500));',
+  });
+  await kernel.waitForText(id, 'on');
+  expect(await heard()).toEqual([{ subscription: '' }, { execution_state: 'busy' }]);
+  await kernel.finish(id);
+  expect(await heard()).toEqual([{ subscription: '' }, { execution_state: 'idle' }]);
 });
 
 describe('an execution', () => {

@@ -56,7 +56,7 @@ describe('jupyter_kernel_test', () => {
   }, async () => {
     const file = path.join(ROOT, 'test/kernel/jupyter_kernel_test_breakout.py');
     const { code, output } = await runPython([file, '-v']);
-    expect(output).toMatch(/^Ran 12 tests in/m);
+    expect(output).toMatch(/^Ran 13 tests in/m);
     expect(output).toMatch(/^OK$/m);
     expect(code).toBe(0);
   });
@@ -78,14 +78,12 @@ describe('nbconvert --execute', () => {
     expect(cells[1].execution_count).toBe(2);
   });
 
-  it.each([
-    ['an exception', 'throw new RangeError("bad value");', 'RangeError: bad value'],
-    ['a type error', 'const n: number = "text";', 'TS2322'],
-    ['an unhandled rejection', 'void Promise.reject(new Error("unseen"));', 'Error: unseen'],
-  ])('fails on %s', { timeout: TIMEOUT }, async (_, source, expected) => {
-    const { code, output } = await executeNotebook(['1 + 1', source, '"never"']);
+  // other ways to fail are tried over the wire
+  it('fails on a type error', { timeout: TIMEOUT }, async () => {
+    const cells = ['1 + 1', 'const n: number = "text";', '"never"'];
+    const { code, output } = await executeNotebook(cells);
     expect(code).not.toBe(0);
-    expect(plain(output)).toContain(expected);
+    expect(plain(output)).toContain('TS2322');
   });
 });
 

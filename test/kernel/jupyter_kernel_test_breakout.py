@@ -37,5 +37,10 @@ class BreakoutKernelTests(jupyter_kernel_test.KernelTests):
     code_clear_output = HOST + "host.clearOutput();"
 
 
+class BreakoutWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "breakout-dqn"
+    support_iopub_welcome = True
+
+
 if __name__ == "__main__":
     unittest.main()

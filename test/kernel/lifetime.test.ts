@@ -26,7 +26,7 @@ async function waitUntilGone(pid: number): Promise<void> {
 }
 
 /** A cell that starts a child and shows its pid; `ignore` names a signal that the child survives. */
-const startChild = (options: string, ignore = '') => `
+const startChild = (options = '', ignore = '') => `
     import { spawn } from 'node:child_process';
   const script = ${JSON.stringify(`${ignore}console.log("up"); setInterval(() => {}, 1000);`)};
   const child = spawn(process.execPath, ['-e', script], { ${options} });
@@ -43,25 +43,24 @@ it('answers a shutdown and ends, whatever timers are left', async () => {
   expect(await kernel.ended()).toBe(0);
 });
 
-it('ends children of cells with it', async () => {
+it('ends children of cells with it, and leaves detached ones alone', async () => {
   kernel = await TestKernel.start();
-  const polite = await kernel.execute(startChild(''));
-  const stubborn = await kernel.execute(startChild('', "process.on('SIGTERM', () => {});"));
-  const pids = [Number(polite.result), Number(stubborn.result)];
-  expect(pids.map(isAlive)).toEqual([true, true]);
+  const pids: number[] = [];
+  for (const [options, ignore] of [
+    ['', ''],
+    ['', "process.on('SIGTERM', () => {});"],
+    ['detached: true', ''],
+  ]) {
+    const { result } = await kernel.execute(startChild(options, ignore));
+    pids.push(Number(result));
+  }
+  expect(pids.map(isAlive)).toEqual([true, true, true]);
   await kernel.request('shutdown_request', { restart: false }, 'control');
   await kernel.ended();
-  for (const pid of pids) await waitUntilGone(pid);
-});
-
-it('leaves detached children alone', async () => {
-  kernel = await TestKernel.start();
-  const { result } = await kernel.execute(startChild('detached: true'));
-  const pid = Number(result);
-  await kernel.request('shutdown_request', { restart: false }, 'control');
-  await kernel.ended();
-  expect(isAlive(pid)).toBe(true);
-  process.kill(pid, 'SIGKILL');
+  const [polite, stubborn, detached] = pids as [number, number, number];
+  for (const pid of [polite, stubborn]) await waitUntilGone(pid);
+  expect(isAlive(detached)).toBe(true);
+  process.kill(detached, 'SIGKILL');
 });
 
 it('ends although a cell keeps its thread busy', async () => {
@@ -74,7 +73,7 @@ it('ends although a cell keeps its thread busy', async () => {
 
 it('ends on SIGTERM', async () => {
   kernel = await TestKernel.start();
-  await kernel.execute('1');
+  await kernel.execute('1'); // before its main thread is there, the signal ends the process by itself
   kernel.process.kill('SIGTERM');
   expect(await kernel.ended()).toBe(0);
 });

@@ -11,6 +11,7 @@ beforeAll(async () => {
   // a notebook outside of the project
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'notebooks-')));
   save('m.mjs', 'export const late = await Promise.resolve(5);');
+  save('typed.mts', "import { late } from './m.mjs';\nexport const typed: number = late;");
   save('data.json', '{ "size": 84 }');
   save(
     'counter.ts',
@@ -99,6 +100,32 @@ describe('a cell may contain', () => {
       '10',
     ],
     ['what ECMAScript 2023 has', ['[1, 2, 3].findLast((x) => x < 3)'], '2'],
+    [
+      'its methods that copy',
+      ["[[2, 1].toSorted(), ['a'].with(0, 'b'), new Uint8Array([1, 2]).toReversed()]"],
+      "[ [ 1, 2 ], [ 'b' ], Uint8Array(2) [ 2, 1 ] ]",
+    ],
+    [
+      'import() with attributes',
+      ["(await import('./data.json', { with: { type: 'json' } })).default"],
+      '{ size: 84 }',
+    ],
+    [
+      'import() of a text',
+      ["(await import('data:text/javascript,export default 6')).default"],
+      '6',
+    ],
+    [
+      'endings of TypeScript',
+      ["import three from './counter.ts';\n[three, (await import('./typed.mts')).typed]"],
+      '[ 3, 5 ]',
+    ],
+    [
+      'a package whose types are another',
+      ["import { expect } from 'chai'; typeof expect(1).equal"],
+      "'function'",
+    ],
+    ['the line that makes a file a program', ['#!/usr/bin/env node\n5'], '5'],
     ['what Node has beyond', ["'a\\ud800'.isWellFormed()"], 'false'],
     [
       'a function that calls another cell’s, which is then changed',
@@ -135,6 +162,11 @@ it('changed files are loaded anew, with those that use them', async () => {
   expect((await run(cell)).result).toBe('[ 20, { b: 2 } ]');
   save('m.mjs', 'export const late = await Promise.resolve("new");');
   expect((await run("import { late } from './m.mjs'; late")).result).toBe("'new'");
+  expect((await run("(await import('./typed.mts')).typed")).result).toBe("'new'");
+  save('plain.cjs', 'module.exports = 1;');
+  expect((await run("require('./plain.cjs')")).result).toBe('1');
+  save('plain.cjs', 'module.exports = 2;');
+  expect((await run("require('./plain.cjs')")).result).toBe('2');
 });
 
 describe('what is shown', () => {
@@ -167,6 +199,8 @@ describe('what is shown', () => {
       /^Promise \{ <pending> \}\n.*`await` forgotten/,
     );
     expect((await run('setTimeout(() => {}, 0)')).result).not.toContain('Symbol(kResourceStore)');
+    const waiting = "new (require('node:async_hooks').AsyncResource)('x')";
+    expect((await run(waiting)).result).not.toContain('msg_id');
   });
 
   it.each([
@@ -177,9 +211,17 @@ describe('what is shown', () => {
     ['200,000 keys', 'Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => ["k" + i, i]))'],
     ['a long text', "'x'.repeat(1e7)"],
     ['a long error', "throw new Error('x'.repeat(1e7))"],
+    ['many errors in one', 'throw new AggregateError(Array(1e5).fill(new Error("x")), "all")'],
+    [
+      'a long stack',
+      'throw Object.assign(new Error(""), { stack: "    at x (y:1:1)\\n".repeat(1e5) })',
+    ],
+    ['a long name', "throw Object.assign(new Error(''), { name: 'n'.repeat(1e7) })"],
+    ['a long line that does not compile', `const s = '${'z'.repeat(2e5)}'; missing`],
     ['a long thrown value', "throw Array(30).fill('y'.repeat(1e6))"],
   ])('%s in at most 100 kB', async (_, code) => {
-    const { published } = await run(code);
+    const all = (await run(code)).published;
+    const published = all.filter(({ header }) => header.msg_type !== 'execute_input');
     const size = published.reduce((sum, { content }) => sum + JSON.stringify(content).length, 0);
     expect(size).toBeLessThan(210_000); // an error comes twice: as its message and as its text
     expect(JSON.stringify(published.map(({ content }) => content))).toMatch(/more (?:char|item)/);
@@ -240,6 +282,16 @@ it.each([
   ['print("x")', 'console.log('],
   ['import numpy as np', "import * as np from 'numpy'"],
   ['def f(x):\n  return x', 'function f('],
+  ['x, y = 1, 2', 'const [x, y] = [1, 2];'],
+  ['counter += 1', 'let counter ='],
+  ['let n: int = 5', 'Instead of int write: number'],
+  ['print x', 'console.log('],
+  ['True and False', 'true'],
+  ['# a comment', '//'],
+  ['const files = !ls', 'execSync('],
+  ["import _ from 'npm:lodash@4'", "from 'lodash'"],
+  ["import _ from 'lodash'", 'npm install lodash in a terminal'],
+  ['$$.html("x")', 'display.html('],
   ['{ using file = open(); }', 'TypeScript 5.0 does not know `using`'],
 ])('says what to write instead of %s', async (code, advice) => {
   const { reply, traceback } = await run(code);
@@ -266,4 +318,10 @@ it.each([
   expect(traceback).toContain(
     `${name} is declared in the cell [2] \`${name === 'StartOptions' ? 'types' : 'settings'}\`, which has not run since the kernel started`,
   );
+});
+
+it('says that a package needs a page, and what draws instead', async () => {
+  const { traceback } = await run("import Plotly from 'plotly.js-dist';");
+  expect(traceback).toContain('plotly.js-dist needs a web page');
+  expect(traceback).toContain('showFigure(');
 });

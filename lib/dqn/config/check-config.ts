@@ -66,6 +66,17 @@ export function findProblems(values: Values): ConfigProblem[] {
   return [...problems, ...contradictions(values as unknown as TrainingConfig, isRight)];
 }
 
+/** What is allowed and yet hardly meant, as sentences. */
+export function findDoubts(config: TrainingConfig): string[] {
+  if (config.method !== 'dqn') return [];
+  const { learningStarts, totalSteps } = config;
+  if (learningStarts <= totalSteps) return [];
+  return [
+    `learningStarts (${learningStarts}) is beyond totalSteps (${totalSteps}): the training would play and ` +
+      'never learn; lower learningStarts or raise totalSteps',
+  ];
+}
+
 function unknownKeys(values: Values, fields: readonly string[]): ConfigProblem[] {
   return Object.keys(values)
     .filter((key) => !fields.includes(key))

@@ -1,5 +1,5 @@
 /** Published settings as data: every value with its source. */
-import { checkConfig } from './check-config';
+import { checkConfig, findDoubts } from './check-config';
 import {
   CONFIG_FIELDS,
   type ConfigKey,
@@ -287,7 +287,8 @@ export const PRESETS: { readonly [N in PresetName]: Preset<PresetConfigs[N]> } =
 };
 
 /**
- * A preset's config with some fields changed.
+ * A preset's config with some fields changed. Warns (`process.emitWarning`) of one that is allowed but
+ * would never learn.
  * @throws RangeError when there is no such preset.
  * @throws ConfigError naming all wrong or unknown fields.
  */
@@ -299,7 +300,9 @@ export function createConfig<Name extends PresetName>(
     throw new RangeError(`preset must be one of ${Object.keys(PRESETS).join(', ')}, got ${name}`);
   }
   const values = Object.entries(sourcedValues(name)).map(([key, [value]]) => [key, value]);
-  return checkConfig({ ...Object.fromEntries(values), ...edits }) as PresetConfigs[Name];
+  const config = checkConfig({ ...Object.fromEntries(values), ...edits });
+  for (const doubt of findDoubts(config)) process.emitWarning(doubt, 'ConfigWarning');
+  return config as PresetConfigs[Name];
 }
 
 export interface ConfigRow {

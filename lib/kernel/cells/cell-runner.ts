@@ -71,7 +71,7 @@ export class CellRunner {
    * stack, and that must be the cell's code only.
    */
   start(cell: Cell, compiled: CompiledCell): StartedCell {
-    const scope = new CellScope(this.scope);
+    const scope = new CellScope(this.scope, cell.label);
     this.restoreSignals();
     const done = runInTurn(cell, () => this.call(compiled, scope));
     return { scope, done };

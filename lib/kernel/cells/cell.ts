@@ -1,5 +1,6 @@
 /** One execution of a cell: from its request to its reply, and what outlives the reply. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import type { Header } from '../io/message';
 
 export interface CellOptions {
@@ -34,6 +35,11 @@ export class Cell {
     this.silent = options.silent;
     this.cellId = options.cellId;
     this.label = `cell [${options.count}]`;
+  }
+
+  /** Node keeps a note of the cell on objects that wait for something, which readers may look at. */
+  [inspect.custom](): string {
+    return this.label;
   }
 }
 

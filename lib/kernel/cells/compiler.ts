@@ -107,7 +107,7 @@ export class CellCompiler {
   /** @throws CellCompileError */
   private check({ label, source, cellId }: CellText): CellProgram {
     const { ts } = this;
-    let text = blankAttributes(source);
+    let text = blankAttributes(source.replace(/^#!.*/, blank));
     let { program, found } = this.diagnose(text);
     const rest = this.takeModules(program, found, text);
     if (rest !== undefined) {
@@ -169,7 +169,9 @@ export class CellCompiler {
         return `${word} is declared in the cell ${found}, which has not run since the kernel started: run it first`;
       }
       const line = lines[cell.getLineAndCharacterOfPosition(start).line] ?? '';
-      const advice = findAdvice({ line, word, isUnknownName });
+      const isModule = code === CANNOT_FIND_MODULE;
+      const unknown = isUnknownName ? 'name' : isModule ? 'module' : undefined;
+      const advice = findAdvice({ line, word, unknown });
       if (advice) return advice;
     }
     return undefined;
@@ -197,7 +199,7 @@ export class CellCompiler {
       const start = statement.getStart(cell);
       const declaration = text.slice(start, statement.end);
       this.modules.set(statement.name.text, declaration);
-      text = text.slice(0, start) + declaration.replace(/[^\n]/g, ' ') + text.slice(statement.end);
+      text = text.slice(0, start) + blank(declaration) + text.slice(statement.end);
     }
     this.tslab.declareModules([...this.modules.values()].join('\n'));
     return text.split('\n').slice(LINES_BEFORE).join('\n');
@@ -257,12 +259,14 @@ const IMPLICIT_ANY_USED = 7005;
 /** How many errors advice is looked for: a wrong line may be many errors. */
 const MAX_ADVISED = 5;
 
+const blank = (text: string) => text.replace(/[^\n]/g, ' ');
+
 /** `with { type: 'json' }` is younger than the compiler; neither it nor tsx needs it. */
 function blankAttributes(source: string): string {
   if (!source.includes('with')) return source;
   const statement =
     /^(\s*(?:import|export)\b[^;]*?from\s*(?:'[^']*'|"[^"]*")\s*)(with\s*\{[^}]*\})/gm;
   return source.replace(statement, (_all, before: string, attributes: string) => {
-    return before + attributes.replace(/[^\n]/g, ' ');
+    return before + blank(attributes);
   });
 }

@@ -92,9 +92,9 @@ export function describeText(value: unknown): string {
   return limitText(text);
 }
 
-/** Cuts text and says how much is missing. */
-export function limitText(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
-  const note = `\n... ${text.length - MAX_TEXT} more characters, which a notebook could not show`;
-  return text.slice(0, MAX_TEXT - note.length) + note;
+/** Cuts text to `most` characters and says how much is missing. */
+export function limitText(text: string, most = MAX_TEXT): string {
+  if (text.length <= most) return text;
+  const note = `\n... ${text.length - most} more characters, which a notebook could not show`;
+  return text.slice(0, most - note.length) + note;
 }

@@ -6,12 +6,14 @@ export interface FailedText {
   readonly line: string;
   /** What the error is about. */
   readonly word: string;
-  /** The compiler does not know this word. */
-  readonly isUnknownName: boolean;
+  /** What the compiler does not know: this word, or the module of this name. */
+  readonly unknown: 'name' | 'module' | undefined;
 }
 
 const SHELL =
   "import { execSync } from 'node:child_process'; execSync('COMMAND', { stdio: 'inherit' })";
+
+const OUTPUT = "import { execSync } from 'node:child_process'; String(execSync('COMMAND'))";
 
 /** Magics of IPython by name; `%` or `%%` stands before them. */
 const MAGICS: Readonly<Record<string, string>> = {
@@ -23,7 +25,7 @@ const MAGICS: Readonly<Record<string, string>> = {
   javascript: "import { display } from 'tslab'; display.javascript('...');",
   js: "import { display } from 'tslab'; display.javascript('...');",
   svg: "import { display } from 'tslab'; display.svg('...');",
-  matplotlib: 'showFigure(...) or showCurve(...) of the library, which need no setting',
+  matplotlib: 'showFigure(...) of the library, which needs no setting',
   cd: "process.chdir('FOLDER')",
   pwd: 'process.cwd()',
   env: 'process.env.NAME',
@@ -37,21 +39,54 @@ const MAGICS: Readonly<Record<string, string>> = {
   typescript: 'the code without this line: all cells are TypeScript',
 };
 
-/** Names of Python and of browsers. */
-const NAMES: Readonly<Record<string, string>> = {
+/** Words that are wrong in TypeScript wherever they stand. */
+const PYTHON: Readonly<Record<string, string>> = {
   print: 'console.log(...)',
-  len: 'list.length',
-  range: 'Array.from({ length: n }, (_, i) => i)',
   True: 'true',
   False: 'false',
   None: 'null',
+  and: '&&',
+  or: '||',
+  not: '!',
+  elif: 'else if',
+  lambda: '(x) => ...',
+  del: 'list.splice(i, 1) or delete object.name',
+  raise: "throw new Error('...')",
+  assert: "import assert from 'node:assert'; assert(...)",
+};
+
+/** Types of other languages. */
+const TYPES: Readonly<Record<string, string>> = {
+  int: 'number',
+  float: 'number',
+  double: 'number',
+  str: 'string',
+  bool: 'boolean',
+  list: 'number[]',
+  dict: 'Record<string, number>',
+  tuple: '[number, string]',
+};
+
+const NO_PAGE = 'code without it: cells run in Node, which has no page';
+
+/** Names of Python, of browsers and of other kernels. */
+const NAMES: Readonly<Record<string, string>> = {
+  len: 'list.length',
+  range: 'Array.from({ length: n }, (_, i) => i)',
   str: 'String(value)',
   int: 'Math.trunc(value)',
   float: 'Number(value)',
   dict: 'an object literal or new Map()',
   type: 'typeof value',
   display: "import { display } from 'tslab'",
-  document: 'code without it: cells run in Node, which has no page',
+  $$: "import { display } from 'tslab'; display.html('...');",
+  Deno: "a module of Node: import { readFileSync } from 'node:fs'",
+  help: 'NAME? (a question mark behind a name), or press Shift+Tab',
+  sleep: 'new Promise((done) => setTimeout(done, ms)), with await before it',
+  document: NO_PAGE,
+  $: NO_PAGE,
+  requestAnimationFrame: 'setInterval(...)',
+  localStorage: 'a file: readFileSync, writeFileSync of node:fs',
   window: 'globalThis: cells run in Node, which has no page',
   alert: 'console.log(...)',
   prompt: 'a variable: cells cannot ask for input',
@@ -59,6 +94,7 @@ const NAMES: Readonly<Record<string, string>> = {
   quit: 'Kernel > Shut Down Kernel',
   exit: 'Kernel > Shut Down Kernel',
   np: '@tensorflow/tfjs or typed arrays',
+  pd: 'arrays of objects, which console.table shows',
   plt: 'showFigure(...) of the library',
 };
 
@@ -74,7 +110,7 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
     () => 'Packages are installed in a terminal: npm install PACKAGE',
   ],
   [
-    /^\s*!\s*([\w./~-].*)$/,
+    /^\s*!{1,2}\s*([\w./~-].*)$/,
     ([, command = '']) =>
       `A line with ! is a command in IPython; here write: ${SHELL.replace('COMMAND', () => command.trim().replaceAll("'", "\\'"))}`,
   ],
@@ -97,6 +133,35 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
     () => 'This is Python; in TypeScript a block stands in braces: if (x > 0) { ... }',
   ],
   [
+    /=\s*!\s*((?:ls|cat|pwd|echo|git|pip|npm|head|tail|wc|find|grep)\b.*)$/,
+    ([, command = '']) =>
+      `This is IPython's way to a command's output; here: ${OUTPUT.replace('COMMAND', () => command.trim())}`,
+  ],
+  [/^\s*#(?:\s|$)/, () => 'A comment begins with // here'],
+  [
+    /\bf(?:"[^"]*"|'[^']*')/,
+    () => "This is Python's f-string; in TypeScript: 'x = ' + x, or a text between backticks",
+  ],
+  [
+    /^\s*(\w+(?:\s*,\s*\w+)+)\s*=(?!=)\s*([^;]+)/,
+    ([, names, values]) =>
+      `Several values at once in TypeScript: const [${names}] = [${values?.trim()}];`,
+  ],
+  [/^\s*(?:var\s+)?(\w+)\s*:=/, ([, name]) => `A new variable is declared: const ${name} = ...`],
+  [
+    /^\s*\.(?:help|exit|load|save|editor|break|clear)\b/,
+    () => "This is a command of Node's prompt; a notebook has its menus instead",
+  ],
+  [
+    /\bfrom\s*['"](?:npm|jsr):\/?([^'"]+?)(?:@[\d^~][^'"]*)?['"]/,
+    ([, name]) =>
+      `This is Deno's import; here: npm install ${name} in a terminal, then import ... from '${name}'`,
+  ],
+  [
+    /\bfrom\s*['"]https?:/,
+    () => 'Node imports no web addresses: npm install the package in a terminal, import it by name',
+  ],
+  [
     /\b(?:await\s+)?using\s+\w+\s*=/,
     () =>
       "The notebook's TypeScript 5.0 does not know `using`: write const, and release it in a finally",
@@ -104,15 +169,33 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
 ];
 
 /** One sentence that says what to write instead; undefined for an error of another kind. */
-export function findAdvice({ line, word, isUnknownName }: FailedText): string | undefined {
+export function findAdvice({ line, word, unknown }: FailedText): string | undefined {
   for (const [pattern, advise] of LINES) {
     const found = pattern.exec(line);
     if (found) return advise(found);
   }
-  if (!isUnknownName) return undefined;
+  if (Object.hasOwn(PYTHON, word)) return `Instead of ${word} write: ${PYTHON[word]}`;
+  if (unknown === 'module') return adviseModule(word);
+  if (unknown !== 'name') return undefined;
+  if (Object.hasOwn(TYPES, word) && new RegExp(`[:<|]\\s*${word}\\b`).test(line)) {
+    return `Instead of ${word} write: ${TYPES[word]}`;
+  }
   if (Object.hasOwn(NAMES, word)) return `Instead of ${word} write: ${NAMES[word]}`;
-  const assignment = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=(?![=>])(.*)$/u.exec(line);
+  return adviseAssignment(line, word);
+}
+
+/** About an import's name with its quotes: a package that is not installed. */
+function adviseModule(word: string): string | undefined {
+  const name = /^['"]((?:@[^/'"]+\/)?[^./'":@][^/'":]*)(?:\/[^'":]*)?['"]$/.exec(word)?.[1];
+  return name && `The package ${name} is not there: npm install ${name} in a terminal`;
+}
+
+function adviseAssignment(line: string, word: string): string | undefined {
+  const assignment = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*([-+*/]?)=(?![=>])([^;]*)/u.exec(
+    line,
+  );
   if (assignment?.[1] !== word) return undefined;
-  const value = assignment[2]?.trim().replace(/;$/, '');
+  if (assignment[2]) return `A variable is declared before it is changed: let ${word} = ...`;
+  const value = assignment[3]?.trim();
   return `A new variable is declared: const ${word} = ${value}; or let ${word}, if it is to change`;
 }

@@ -1,6 +1,6 @@
 /** Loads the modules that cells import, anew when their files have changed. */
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, register } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
@@ -16,6 +16,8 @@ export interface CellModulesOptions {
 const PACKAGES = `${path.sep}node_modules${path.sep}`;
 /** Errors of `require` for a module that only `import` can load. */
 const NEEDS_IMPORT = /^ERR_REQUIRE_(?:ESM|ASYNC_MODULE)$/;
+/** What packages for web pages fail with. */
+const NEEDS_PAGE = /^(?:self|window|document|navigator|location) is not defined$/;
 
 export class CellModules {
   /** What cells get as `require`. */
@@ -28,7 +30,11 @@ export class CellModules {
   constructor({ root, folder }: CellModulesOptions) {
     this.own = createRequire(path.join(folder, 'notebook.ts'));
     this.project = createRequire(path.join(root, 'notebook.ts'));
-    const load = (specifier: string): unknown => this.own(this.resolve(specifier));
+    const load = (specifier: string): unknown => {
+      const exports: unknown = this.own(this.resolve(specifier));
+      this.note();
+      return exports;
+    };
     this.require = Object.assign(load, this.own, {
       resolve: Object.assign((specifier: string) => this.resolve(specifier), this.own.resolve),
     });
@@ -66,14 +72,22 @@ export class CellModules {
 
   /** The module's exports; a promise of them where loading it takes an `await`. */
   load(specifier: string): unknown {
+    if (specifier.startsWith('data:')) return import(specifier);
     const file = this.resolve(specifier);
     const isModule = file.endsWith('.mjs') || file.endsWith('.mts');
     if (isModule && !file.includes(PACKAGES)) return importFile(file);
     try {
       return this.own(file);
     } catch (error) {
-      if (!NEEDS_IMPORT.test(String((error as { code?: unknown } | null)?.code))) throw error;
-      return importFile(file);
+      if (NEEDS_IMPORT.test(String((error as { code?: unknown } | null)?.code))) {
+        return importFile(file);
+      }
+      if (!(error instanceof ReferenceError && NEEDS_PAGE.test(error.message))) throw error;
+      const instead = specifier.includes('plotly')
+        ? ': showFigure({ data, layout }) of breakout-dqn shows any figure of Plotly'
+        : '';
+      const message = `${specifier} needs a web page, and cells run in Node${instead}`;
+      throw new Error(message, { cause: error });
     }
   }
 
@@ -107,11 +121,19 @@ async function toModule(exports: unknown): Promise<Module> {
   return module;
 }
 
-/** A changed file has another address, so that it is loaded anew. */
-function importFile(file: string): Promise<unknown> {
-  const url = pathToFileURL(file);
-  url.searchParams.set('modified', String(statSync(file).mtimeMs));
-  return import(url.href);
+let hooks: Promise<void> | undefined;
+
+/** Loads an ES module, in TypeScript too; anew if its file or one that it imports has changed. */
+async function importFile(file: string): Promise<unknown> {
+  hooks ??= addHooks();
+  await hooks;
+  return import(pathToFileURL(file).href);
+}
+
+async function addHooks(): Promise<void> {
+  const tsx = await import('tsx/esm/api');
+  tsx.register();
+  register(pathToFileURL(path.join(__dirname, 'esm-hooks.mjs')));
 }
 
 /** One export as TypeScript's `esModuleInterop` sees it; `*` is the module as a whole. */

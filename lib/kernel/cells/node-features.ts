@@ -41,12 +41,35 @@ const ITERATOR_METHODS: readonly (readonly [string, string])[] = [
   ['find', '(test: (value: T, index: number) => unknown): T | undefined'],
 ];
 
+const COPYING_METHODS: readonly (readonly [string, string])[] = [
+  ['toReversed', '(): T[]'],
+  ['toSorted', '(compare?: (a: T, b: T) => number): T[]'],
+  ['toSpliced', '(start: number, deleteCount?: number, ...items: T[]): T[]'],
+  ['with', '(index: number, value: T): T[]'],
+];
+
+/** The methods that copy of arrays, and of typed arrays. */
+function listCopyingMethods(): Feature[] {
+  const typed = ['Int8', 'Uint8', 'Uint8Clamped', 'Int16', 'Uint16', 'Int32', 'Uint32'];
+  const ofNumbers = [...typed, 'Float32', 'Float64'].map((kind) => [`${kind}Array`, 'number']);
+  const ofBigInts = ['BigInt64', 'BigUint64'].map((kind) => [`${kind}Array`, 'bigint']);
+  return COPYING_METHODS.flatMap(([name, type]) => [
+    on(Array.prototype, name, `interface Array<T> { ${name}${type} }`),
+    on(Array.prototype, name, `interface ReadonlyArray<T> { ${name}${type} }`),
+    ...[...ofNumbers, ...ofBigInts].map(([list = '', item = '']) => {
+      const own = type.replaceAll('T[]', list).replace(/\bT\b/g, item);
+      return on(Uint8Array.prototype, name, `interface ${list} { ${name}${own} }`);
+    }),
+  ]);
+}
+
 const AWAITABLE = 'Iterable<T | PromiseLike<T>> | ArrayLike<T | PromiseLike<T>>';
 
-/** ECMAScript 2024 and later, in the order of the standard. */
+/** ECMAScript's from 2023 on, in the order of the standard. */
 function listFeatures(): Feature[] {
   const iterator = Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object;
   return [
+    ...listCopyingMethods(),
     on(
       Object,
       'groupBy',
@@ -80,6 +103,11 @@ function listFeatures(): Feature[] {
       'interface ArrayBuffer { readonly resizable: boolean; readonly maxByteLength: number; resize(length: number): void }\ninterface ArrayBufferConstructor { new (length: number, options: { maxByteLength?: number }): ArrayBuffer }',
     ),
     on(
+      SharedArrayBuffer.prototype,
+      'grow',
+      'interface SharedArrayBuffer { readonly growable: boolean; readonly maxByteLength: number; grow(length: number): void }\ninterface SharedArrayBufferConstructor { new (length: number, options: { maxByteLength?: number }): SharedArrayBuffer }',
+    ),
+    on(
       ArrayBuffer.prototype,
       'transfer',
       'interface ArrayBuffer { readonly detached: boolean; transfer(length?: number): ArrayBuffer; transferToFixedLength(length?: number): ArrayBuffer }',
@@ -97,10 +125,12 @@ function listFeatures(): Feature[] {
   ];
 }
 
+/** `import('./x.json', { with: { type: 'json' } })`, in TypeScript 5.0 `assert`, and `import('data:...')`. */
+const IMPORTS =
+  "interface ImportCallOptions { with?: Readonly<Record<string, string>> }\ndeclare module 'data:*';";
+
 /** The text of a .d.ts file. */
 export function declareNodeFeatures(): string {
-  return listFeatures()
-    .filter(({ owner, name }) => owner !== undefined && name in owner)
-    .map(({ declaration }) => declaration)
-    .join('\n');
+  const present = listFeatures().filter(({ owner, name }) => owner !== undefined && name in owner);
+  return [IMPORTS, ...present.map(({ declaration }) => declaration)].join('\n');
 }

@@ -28,6 +28,14 @@ function createConstant(value: unknown): Binding {
   };
 }
 
+/** What a cell would have declared. */
+function createMissing(name: string, label: string): Binding {
+  const fail = () => {
+    throw new ReferenceError(`${name} has no value: ${label}, which declares it, ended before it`);
+  };
+  return { read: fail, write: fail };
+}
+
 /** True once the variable's declaration has run; until then reading it throws. */
 function isInitialised(binding: Binding): boolean {
   try {
@@ -91,9 +99,12 @@ export class CellScope {
   private readonly scope: Scope;
   private readonly variables = new Map<string, Binding>();
   private readonly replaced = new Map<string, Binding | undefined>();
+  private readonly label: string;
 
-  constructor(scope: Scope) {
+  /** `label` says which cell it is. */
+  constructor(scope: Scope, label: string) {
     this.scope = scope;
+    this.label = label;
   }
 
   /** Called first by the cell's code, with a reader and a writer for each of its variables. */
@@ -124,7 +135,7 @@ export class CellScope {
     for (const [name, own] of this.variables) {
       const before = this.replaced.get(name);
       if (!isInitialised(own)) {
-        if (before) this.scope.set(name, before);
+        this.scope.set(name, before ?? createMissing(name, this.label));
         continue;
       }
       const value = own.read();

@@ -21,15 +21,21 @@ export interface TracebackOptions {
 
 const CELL_FRAME = /(cell \[\d+\]):(\d+):(\d+)\)?$/;
 const FRAME = /^ {4}at /;
+const MAX_NAME = 1_000;
 /** How many causes of causes are followed. */
 const MAX_CAUSES = 5;
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
 
-/** Describes anything that a cell has thrown. */
+/** Describes anything that a cell has thrown; no part is longer than a notebook can show. */
 export function describeError(error: unknown, options: TracebackOptions): ErrorContent {
   try {
-    return describe(error, options);
+    const { ename, evalue, traceback } = describe(error, options);
+    return {
+      ename: limitText(ename, MAX_NAME),
+      evalue: limitText(evalue),
+      traceback: limitText(traceback.join('\n')).split('\n'),
+    };
   } catch {
     const evalue = 'the thrown value throws itself when it is looked at';
     return { ename: 'Thrown', evalue, traceback: [`${red('Thrown')}: ${evalue}`] };
@@ -46,7 +52,7 @@ function describe(error: unknown, options: TracebackOptions): ErrorContent {
     return { ename: 'Thrown', evalue: value, traceback: [`${red('Thrown')}: ${value}`] };
   }
   const name = nameOf(error);
-  const message = limitText(stripVTControlCharacters(String(error.message ?? '')));
+  const message = stripVTControlCharacters(String(error.message ?? ''));
   const traceback = error instanceof InterruptedError ? [] : describeStack(error, options);
   const head = `${red(name)}${message ? `: ${message}` : ''}`;
   return { ename: name, evalue: message, traceback: [head, ...traceback] };
@@ -107,5 +113,5 @@ function nameOf(error: Error): string {
 }
 
 function summarise(value: unknown): string {
-  return isErrorLike(value) ? limitText(`${nameOf(value)}: ${value.message}`) : describeText(value);
+  return isErrorLike(value) ? `${nameOf(value)}: ${value.message}` : describeText(value);
 }

@@ -126,6 +126,7 @@ function compilerSettings(ts: Ts, { root, folder }: ConverterOptions): TypeScrip
     preserveValueImports: true, // later cells may use what this one imports
     experimentalDecorators: false,
     disableTopLevelAwait: false,
+    allowImportingTsExtensions: true,
     // A notebook elsewhere finds the library and its packages as one of this project does.
     ...(isElsewhere && {
       pathsBasePath: root,
@@ -133,8 +134,8 @@ function compilerSettings(ts: Ts, { root, folder }: ConverterOptions): TypeScrip
         'breakout-dqn': [path.join(root, 'lib/index.ts')],
         '*': [
           path.join(folder, 'node_modules/*'),
+          path.join(packages, '@types/*'), // first: JavaScript without types is found, too
           path.join(packages, '*'),
-          path.join(packages, '@types/*'),
         ],
       },
     }),

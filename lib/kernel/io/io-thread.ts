@@ -13,6 +13,8 @@ import { StdioPipes } from './stdio-pipes';
 import { StreamBatch } from './stream-batch';
 import { type Channel, type IoThreadData, SHARED, type ToIo, type ToMain } from './thread-protocol';
 
+const IDLE = toJson({ execution_state: 'idle' });
+
 /** How long the main thread may take to end its work at shutdown, in ms; then it is killed. */
 const SHUTDOWN_GRACE = 1500;
 
@@ -36,8 +38,8 @@ class IoThread {
   private readonly stdio: StdioPipes;
   /** The request of the cell that runs or ran last. */
   private cell: Parent = {};
-  /** A cell was asked for since the start. */
-  private hasRun = false;
+  /** JSON text of the latest status of cells. */
+  private state = IDLE;
   private readonly streams = new StreamBatch({
     delay: 20,
     maxLength: 100_000,
@@ -65,7 +67,10 @@ class IoThread {
 
   async open(): Promise<void> {
     try {
-      await this.sockets.open((channel, message) => this.receive(channel, message));
+      await this.sockets.open({
+        onMessage: (channel, message) => this.receive(channel, message),
+        onSubscriber: (topic) => this.welcome(topic),
+      });
     } catch (error) {
       await this.sockets.close(); // ZeroMQ aborts the process over a socket that is left open
       this.toMain({ kind: 'failed', reason: String(error) });
@@ -99,6 +104,9 @@ class IoThread {
         break;
       default:
         this.flush(); // output keeps its order
+        if (message.msgType === 'status' && message.parent.msg_type === 'execute_request') {
+          this.state = message.content;
+        }
         this.sockets.send(message);
         this.makeRoom(sentLength(message.content, message.buffers));
     }
@@ -109,9 +117,6 @@ class IoThread {
     const { identities, header, metadata, content, buffers } = message;
     switch (header.msg_type) {
       case 'kernel_info_request':
-        // JupyterLab ignores the status of kernel_info itself. This one does not always reach it: a kernel
-        // that died and was started again may be shown as unknown until a cell runs
-        if (!this.hasRun) this.publish('status', {}, { execution_state: 'idle' });
         this.answer(channel, message, this.data.kernelInfo);
         break;
       case 'interrupt_request':
@@ -123,11 +128,20 @@ class IoThread {
         this.shutDown();
         break;
       default: {
-        this.hasRun ||= header.msg_type === 'execute_request';
         const request = { channel, identities, header, metadata, content, buffers };
         this.toMain({ kind: 'request', request });
       }
     }
+  }
+
+  /**
+   * A new client learns that it hears the kernel, and the kernel's state: JupyterLab ignores the statuses
+   * of kernel_info, so that a restarted kernel would be "Unknown" until a cell runs. The server that
+   * waits for the first message of all takes that one for itself.
+   */
+  private welcome(topic: string): void {
+    this.publish('iopub_welcome', {}, { subscription: topic });
+    this.sockets.send({ msgType: 'status', parent: {}, content: this.state, buffers: [] });
   }
 
   private answer(channel: Channel, { header, identities }: Message, content: JsonObject): void {

@@ -1,29 +1,38 @@
 /** The five ZeroMQ sockets of a Jupyter kernel. */
-import { Publisher, Reply, Router } from 'zeromq';
+import { Reply, Router, XPublisher } from 'zeromq';
 import { createHeader, type Message, parseMessage, serialiseMessage } from './message';
 import { log } from './stdio-pipes';
 import type { Channel, ConnectionInfo, Outgoing } from './thread-protocol';
 
 /** No limit: a burst of output is queued, never dropped. */
 const UNLIMITED = { sendHighWaterMark: 0 } as const;
+/** The first byte of what iopub receives when a client subscribes. */
+const SUBSCRIBES = 1;
+
+export interface SocketHandlers {
+  /** Called with each authentic message on shell and control. */
+  readonly onMessage: (channel: Channel, message: Message) => void;
+  /** Called when a client begins to receive what is published, with the topic that it asked for. */
+  readonly onSubscriber: (topic: string) => void;
+}
 
 export class KernelSockets {
   private readonly connection: ConnectionInfo;
   private readonly session: string;
   private readonly shell = new Router(UNLIMITED);
   private readonly control = new Router(UNLIMITED);
-  private readonly iopub = new Publisher(UNLIMITED);
+  private readonly iopub = new XPublisher({ ...UNLIMITED, verbosity: 'allSubs' });
   private readonly stdin = new Router(UNLIMITED);
   private readonly heartbeat = new Reply();
-  private readonly pending = new Map<Publisher | Router, Promise<void>>();
+  private readonly pending = new Map<XPublisher | Router, Promise<void>>();
 
   constructor(connection: ConnectionInfo, session: string) {
     this.connection = connection;
     this.session = session;
   }
 
-  /** Binds all sockets, then hands each authentic message on shell and control to `onMessage`. */
-  async open(onMessage: (channel: Channel, message: Message) => void): Promise<void> {
+  /** Binds all sockets, then hands over what comes. */
+  async open({ onMessage, onSubscriber }: SocketHandlers): Promise<void> {
     const { connection } = this;
     const address = (port: number) =>
       connection.transport === 'ipc'
@@ -38,6 +47,7 @@ export class KernelSockets {
     ]);
     void this.receive(this.shell, (message) => onMessage('shell', message));
     void this.receive(this.control, (message) => onMessage('control', message));
+    void this.receiveSubscribers(onSubscriber);
     void this.echoHeartbeats();
   }
 
@@ -68,7 +78,7 @@ export class KernelSockets {
   }
 
   /** One send at a time on a socket, in the order of the calls: ZeroMQ refuses a second one. */
-  private enqueue(socket: Publisher | Router, frames: (string | Uint8Array)[]): void {
+  private enqueue(socket: XPublisher | Router, frames: (string | Uint8Array)[]): void {
     const before = this.pending.get(socket);
     const sent = before ? before.then(() => socket.send(frames)) : socket.send(frames);
     // A peer that has gone away is no reason to end the kernel.
@@ -86,6 +96,12 @@ export class KernelSockets {
       } catch (error) {
         log(`kernel: dropped a message: ${String(error)}`);
       }
+    }
+  }
+
+  private async receiveSubscribers(onSubscriber: SocketHandlers['onSubscriber']): Promise<void> {
+    for await (const [event] of this.iopub) {
+      if (event?.[0] === SUBSCRIBES) onSubscriber(event.subarray(1).toString());
     }
   }
 

@@ -1,5 +1,5 @@
 /** The presets have the values of the Keras example and of Mnih et al. 2015, table 1. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ConfigKey } from '../../../lib/dqn/config/config';
 import {
   createConfig,
@@ -85,3 +85,18 @@ test('the table has unit, meaning and source of each field and marks edits', () 
     source: 'update_after_actions',
   });
 });
+
+test.each([
+  [3_000, 0],
+  [3_001, 1],
+])(
+  'warns of a training that never learns: learningStarts %i of 3000 steps',
+  (learningStarts, count) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    createConfig('quick', { learningStarts, totalSteps: 3_000 });
+    expect(warn).toHaveBeenCalledTimes(count);
+    if (count)
+      expect(warn.mock.calls[0]?.[0]).toContain('learningStarts (3001) is beyond totalSteps');
+    warn.mockRestore();
+  },
+);
