@@ -1,6 +1,6 @@
 /**
- * npm run notebooks [-- FILES] [--timeout SECONDS] [--store]: executes notebooks through the real
- * kernel in the quick profile. Exit codes: 0 all passed, 1 a notebook failed, 2 wrong arguments,
+ * npm run notebooks [-- FILES] [--timeout SECONDS] [--whole] [--store]: executes notebooks through the real
+ * kernel, by default in a quick profile with shorter trainings. Exit codes: 0 all passed, 1 a notebook failed, 2 wrong arguments,
  * 130 stopped.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ import { runCommand, UsageError } from './arguments';
 const USAGE = `usage: npm run notebooks -- [FILES] [options]
   FILES             notebooks to run; all of notebooks/ without any
   --timeout SECONDS most time one cell may take (600)
+  --whole           train as long as a reader would: minutes in some cells
   --store           write the outputs into the notebooks that passed
 `;
 
@@ -27,6 +28,7 @@ function readArguments(args: string[]) {
     allowPositionals: true,
     options: {
       timeout: { type: 'string', default: '600' },
+      whole: { type: 'boolean', default: false },
       store: { type: 'boolean', default: false },
     },
   });
@@ -39,13 +41,13 @@ function readArguments(args: string[]) {
   if (files.length === 0) throw new UsageError('expected notebooks in notebooks/, found none');
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length > 0) throw new UsageError(`no such notebook: ${missing.join(', ')}`);
-  return { files, timeout, store: values.store };
+  return { files, timeout, whole: values.whole, store: values.store };
 }
 
 /** Runs one notebook and says how it went; true when every cell passed. */
 async function run(
   file: string,
-  options: { readonly timeout: number; readonly store: boolean; readonly signal: AbortSignal },
+  options: Omit<ReturnType<typeof readArguments>, 'files'> & { readonly signal: AbortSignal },
 ): Promise<boolean> {
   const notebook = readNotebook(readFileSync(file, 'utf8'), { file });
   const name = relative(ROOT, file);
@@ -66,7 +68,7 @@ async function run(
   };
   const result = await executeNotebook(file, {
     timeout: options.timeout,
-    env: { BREAKOUT_PROFILE: 'quick' },
+    env: options.whole ? {} : { BREAKOUT_PROFILE: 'quick' },
     onEvent,
     signal: options.signal,
   });

@@ -61,7 +61,7 @@ afterAll(async () => {
 
 /** The course from its beginning to its training, which then goes on until it is interrupted. */
 function cellsUpToTraining(text: string, source: string): SourceCell[] {
-  const length = 'totalSteps: 250_000';
+  const length = 'totalSteps: 120_000';
   expect(text).toContain(length);
   const endless = text.replace(length, 'totalSteps: 1_000_000_000');
   const cells = parsePercent(endless, { file: source });

@@ -60,7 +60,7 @@ async function edit(id: string, change: { readonly from: string; readonly to: st
 // the tests tell one reader's session, each goes on where the last one ended
 describe.sequential('the notebook', { timeout: 300_000 }, () => {
   it('draws a learning curve that grows beside a game in progress while it trains', async () => {
-    await edit('settings', { from: 'totalSteps: 250_000', to: `totalSteps: ${TOTAL_STEPS}` });
+    await edit('settings', { from: 'totalSteps: 120_000', to: `totalSteps: ${TOTAL_STEPS}` });
     await page.choose('Edit', 'Clear Outputs of All Cells');
     await page.runAll();
     const cell = await page.cell('train');

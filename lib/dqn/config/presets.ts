@@ -206,25 +206,28 @@ const quick: Preset<DqnConfig> = {
   },
 };
 
-const RECIPE = 'chosen here, after published learning curves';
+const RECIPE = 'chosen here, after published learning curves and short trials';
 
 const dqn: Preset<DqnConfig> = {
   title: 'DQN with what makes it learn sooner',
   expectation:
-    'The method of the notebook with n-step targets and double DQN. Not measured to its end.',
+    'The method of the notebook with more of what makes it learn sooner: on one seed a mean return of ' +
+    '11.8 after 150,000 steps. Not measured to its end.',
   values: {
     ...cleanrl.values,
     totalSteps: [2_000_000, 'chosen here: an evening on two CPU cores'],
     epsilonEnd: [0.02, RECIPE],
-    epsilonDecaySteps: [250_000, RECIPE],
-    learningStarts: [10_000, RECIPE],
+    epsilonDecaySteps: [50_000, RECIPE],
+    learningStarts: [5_000, RECIPE],
     bufferSize: [200_000, RECIPE],
     trainFrequency: [8, RECIPE],
-    targetUpdateInterval: [4_000, RECIPE],
+    targetUpdateInterval: [2_000, RECIPE],
+    learningRate: [2.5e-4, RECIPE],
     adamEpsilon: [1.5e-4, RAINBOW],
+    networkWidth: [0.5, RECIPE],
     loss: ['huber', MNIH],
     nSteps: [3, 'Hessel et al. 2018, table 1'],
-    doubleDqn: [true, 'van Hasselt et al. 2016'],
+    doubleDqn: [false, 'double DQN was not sooner in a short trial'],
     solvedReturn: [40, "the Keras example's criterion"],
   },
 };
@@ -237,7 +240,7 @@ const TRIED = 'tried here beside others, see the README';
 const fast: Preset<PqnConfig> = {
   title: 'PQN: many games at once, no replay memory',
   expectation:
-    'Learns to play: a mean return of 40 after 7 and 10 minutes on two CPU cores, see the README.',
+    'Learns to play: a mean return of 40 within some ten minutes on two CPU cores, see the README.',
   values: {
     method: ['pqn', PQN],
     totalSteps: [3_000_000, CHOSEN],
