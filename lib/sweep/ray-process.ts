@@ -1,13 +1,41 @@
 /** The programs around Ray: its set-up, a node of a cluster, and Tune with its news. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from '../files/root';
 
 /** Ray's own Python; `setUpRay` makes it. */
 const PYTHON = join(ROOT, '.ray/bin/python');
+/** The secret by which the nodes of a cluster know each other; relative to the project's folder. */
+const TOKEN = '.cache/ray-token';
 /** How much of what Tune printed goes into the error. */
 const TAIL_LENGTH = 4000;
+
+/**
+ * The environment of Ray's processes: the nodes of a cluster know each other by a token, a secret that this
+ * clone keeps. Whoever has it may run programs on the cluster.
+ * @param makesToken whether it is made when it is missing: by the head, which others copy it from
+ * @throws Error when it is missing otherwise
+ */
+export async function rayVariables(makesToken: boolean): Promise<NodeJS.ProcessEnv> {
+  const { RAY_AUTH_MODE, RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH } = process.env;
+  if (RAY_AUTH_MODE || RAY_AUTH_TOKEN || RAY_AUTH_TOKEN_PATH) return process.env; // the user's own way
+  const path = join(ROOT, TOKEN);
+  if (!existsSync(path)) {
+    if (!makesToken) {
+      throw new Error(
+        `${path} is missing, the secret of the Ray cluster: copy ${TOKEN} from the clone in which its head ` +
+          'was started, readable by you alone (chmod 600)',
+      );
+    }
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  }
+  return { ...process.env, RAY_AUTH_MODE: 'token', RAY_AUTH_TOKEN_PATH: path };
+}
 
 /** Makes Ray's environment in .ray unless it is there, with a progress bar. @throws Error when that fails. */
 export async function setUpRay(): Promise<void> {
@@ -23,15 +51,19 @@ export async function setUpRay(): Promise<void> {
  */
 export async function serveRay(address: string): Promise<number> {
   await setUpRay();
-  const place = /^\d+$/.test(address) ? ['--head', `--port=${address}`] : [`--address=${address}`];
+  const isHead = /^\d+$/.test(address);
+  const env = { ...(await rayVariables(isHead)), BREAKOUT_ROOT: ROOT };
+  const place = isHead
+    ? ['--head', `--port=${address}`, '--include-dashboard=false']
+    : [`--address=${address}`];
   const resources = JSON.stringify({ breakout: 1_000_000 }); // tune.py asks for it
   const child = spawn(
     PYTHON,
     [
-      ...['-m', 'ray.scripts.scripts', 'start', ...place, '--block', `--resources=${resources}`],
-      ...['--include-dashboard=false', '--disable-usage-stats'],
+      ...['-m', 'ray.scripts.scripts', 'start', ...place, '--block', '--disable-usage-stats'],
+      `--resources=${resources}`,
     ],
-    { cwd: ROOT, env: { ...process.env, BREAKOUT_ROOT: ROOT }, stdio: 'inherit' },
+    { cwd: ROOT, env, stdio: 'inherit' },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return endOf(child);
@@ -72,9 +104,11 @@ export interface Tune {
   readonly ended: Promise<void>;
 }
 
-export function startTune(job: TuneJob, onNews: (news: TuneNews) => void): Tune {
+/** @throws Error when the cluster's secret is missing */
+export async function startTune(job: TuneJob, onNews: (news: TuneNews) => void): Promise<Tune> {
   const child = spawn(PYTHON, [join(ROOT, 'lib/sweep/ray/tune.py')], {
     cwd: ROOT,
+    env: await rayVariables(job.address === 'local'),
     detached: true, // a Ctrl-C reaches us alone, and ends its input
     stdio: 'pipe',
   });

@@ -54,7 +54,7 @@ class RayTrials {
     await this.look();
     const due = [...this.controls.keys()];
     if (due.length === 0 || signal.aborted) return;
-    const tune = startTune(this.jobOf(due), (news) => this.take(news));
+    const tune = await startTune(this.jobOf(due), (news) => this.take(news));
     signal.addEventListener('abort', tune.stop, { once: true });
     await this.follow(tune.ended);
     signal.removeEventListener('abort', tune.stop);
@@ -143,15 +143,22 @@ class RayTrials {
     this.controls.delete(trial.name);
     await control.close();
     const run = await findTrial({ ...this.options, trial });
-    const status = await run!.status();
-    const state = { trial, status, problem: undefined };
-    const { problem } = this.states.get(trial.name)!;
-    const early = `ended after ${status.agentStep} agent steps: by asha, or as the sweep was stopped`;
-    const isEarly = !isFinished(state) && status.agentStep > 0;
-    this.states.set(trial.name, {
-      ...state,
-      problem: isFinished(state) ? undefined : (problem ?? (isEarly ? early : undefined)),
-    });
+    const arrived = { trial, status: await run!.status(), problem: undefined };
+    const { status, problem } = this.states.get(trial.name)!;
+    const isBegun = status !== undefined && status.state === 'running';
+    const early = isBegun
+      ? `ended after ${status.agentStep} agent steps: by asha, or as the sweep was stopped`
+      : undefined;
+    this.states.set(
+      trial.name,
+      isFinished(arrived)
+        ? arrived
+        : {
+            trial,
+            status: status && { ...status, state: 'stopped' },
+            problem: problem ?? early,
+          },
+    );
   }
 
   private async look(): Promise<void> {
