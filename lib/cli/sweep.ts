@@ -9,26 +9,52 @@ import { SYSTEM_CLOCK } from '../display/clock';
 import { encodeTable } from '../display/table';
 import { userPath } from '../setup/user-path.mjs';
 import { checkSweep } from '../sweep/check-sweep';
+import { runLocally } from '../sweep/local';
 import { isFinished, problemLines, SweepProgress } from '../sweep/progress';
+import { runOnRay } from '../sweep/ray';
+import { serveRay, setUpRay } from '../sweep/ray-process';
 import { resultsPath, sweepTable } from '../sweep/results';
 import type { Sweep } from '../sweep/spec';
-import { runSweep } from '../sweep/sweep';
+import { type RunTrials, runSweep } from '../sweep/sweep';
 import type { TrialState } from '../sweep/trial';
 import { messageOf } from '../text';
 import { runCommand, UsageError } from './arguments';
 import { onCtrlC, StatusLine } from './terminal';
 
-const USAGE = `usage: npm run sweep -- SWEEP.json
+const ADDRESS = /^[^\s:]+:\d+$/;
+
+const USAGE = `usage: npm run sweep -- SWEEP.json [--ray local | --ray HOST:PORT]
+       npm run sweep -- --worker HOST:PORT | --worker PORT
   SWEEP.json  {"preset": "quick", "vary": {"learningRate": [0.0001, 0.0005]}, "seeds": [1, 2, 3], "steps": 3000}
               The sweep has the file's name unless it says "name". README.md lists what else it may hold.
+  --ray       on Ray: on this machine, or on the cluster with this head, of which this machine is a node
+  --worker    makes this machine a node of that cluster and a worker of sweeps, until Ctrl-C; with a port alone
+              the cluster is new, and its head is here
 The same command again goes on where it was. Ctrl-C stops the trials after a checkpoint; another one leaves them
 to themselves.
 `;
 
-async function readSweep(args: string[]): Promise<Sweep> {
-  const { positionals } = parseArgs({ args, allowPositionals: true });
+function readArguments(args: string[]) {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { ray: { type: 'string' }, worker: { type: 'string' } },
+  });
+  const { ray, worker } = values;
   const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new UsageError('name one SWEEP.json');
+  if (worker === undefined ? positionals.length !== 1 : file !== undefined || ray !== undefined) {
+    throw new UsageError('name one SWEEP.json, or give --worker alone');
+  }
+  if (ray !== undefined && ray !== 'local' && !ADDRESS.test(ray)) {
+    throw new UsageError(`--ray must be local or HOST:PORT, got ${ray}`);
+  }
+  if (worker !== undefined && !ADDRESS.test(worker) && !/^\d+$/.test(worker)) {
+    throw new UsageError(`--worker must be HOST:PORT or PORT, got ${worker}`);
+  }
+  return { file, ray, worker };
+}
+
+async function readSweep(file: string): Promise<Sweep> {
   const path = userPath(file);
   let content: unknown;
   try {
@@ -75,14 +101,19 @@ function createStop(): AbortSignal {
 }
 
 async function main(args: string[]): Promise<number> {
-  const sweep = await readSweep(args);
+  const { file, ray, worker } = readArguments(args);
+  if (worker !== undefined) return serveRay(worker);
+  const sweep = await readSweep(file!);
   const { name, settings, seeds, trials } = sweep;
   const count = (list: readonly unknown[], noun: string) =>
     `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;
   const size = `${count(settings, 'setting')} x ${count(seeds, 'seed')}`;
   console.log(`sweep ${name}: ${size}, ${count(trials, 'run')}`);
+  if (ray !== undefined) await setUpRay();
   const signal = createStop();
-  const results = await runSweep({ sweep, signal, onLook: createView(sweep) });
+  const run: RunTrials =
+    ray === undefined ? runLocally : (options) => runOnRay({ ...options, address: ray });
+  const results = await runSweep({ sweep, signal, onLook: createView(sweep), run });
   if (process.stdout.isTTY === true) console.log();
   console.log(encodeTable(sweepTable(results)).bundle['text/plain']);
   console.log(resultsPath(name));

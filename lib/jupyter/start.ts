@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../files/atomic';
 import { ROOT } from '../files/root';
-import { venvPython } from '../setup/jupyterlab';
+import { venvPython } from '../setup/venv';
 import { jupyterEnvironment } from './environment';
 
 const KERNEL = 'breakout-dqn';

@@ -39,7 +39,7 @@ export async function launch({ paths, program, edits, threads }: LaunchOptions):
   const output = await open(paths.output, 'a+');
   try {
     const { size } = await output.stat();
-    const file = resolve(ROOT, PROGRAM_FILES[program] ?? program);
+    const file = resolve(ROOT, programFile(program));
     const args = ['--import', 'tsx', file, folder, name, JSON.stringify(edits)];
     const child = spawn(process.execPath, args, {
       cwd: ROOT, // where tsx and tsconfig.json are
@@ -65,6 +65,11 @@ export async function launch({ paths, program, edits, threads }: LaunchOptions):
   } finally {
     await output.close();
   }
+}
+
+/** The file that a run's process starts with, relative to the repository. */
+export function programFile(program: string): string {
+  return PROGRAM_FILES[program] ?? program;
 }
 
 /** The variables by which our engine and TensorFlow are told how many threads to use. */

@@ -57,7 +57,25 @@ export interface StartOptions
  * @throws RunError when the name is taken or wrong, the memory does not fit, or the process fails.
  */
 export async function startRun(options: StartOptions): Promise<Run> {
-  const { name, preset = 'quick', seed = 1, program = BREAKOUT, threads, ...rest } = options;
+  const { paths, config } = await createRun(options);
+  const { program } = config;
+  try {
+    await launch({ paths, program, edits: {}, threads: options.threads });
+  } catch (error) {
+    await removeUntrained(paths, config);
+    throw error;
+  }
+  return new Run(paths);
+}
+
+/**
+ * Makes the folder of a run that has not begun.
+ * @throws ConfigError, RunError as `startRun`.
+ */
+export async function createRun(
+  options: StartOptions,
+): Promise<{ readonly paths: RunPaths; readonly config: RunConfig }> {
+  const { name, preset = 'quick', seed = 1, program = BREAKOUT, threads: _, ...rest } = options;
   const {
     runsFolder,
     checkpointSeconds = DEFAULT_SETTINGS.checkpointSeconds,
@@ -72,12 +90,11 @@ export async function startRun(options: StartOptions): Promise<Run> {
   await createFolder(paths, options);
   try {
     await writeJson(paths.config, config);
-    await launch({ paths, program, edits: {}, threads });
   } catch (error) {
     await removeUntrained(paths, config);
     throw error;
   }
-  return new Run(paths);
+  return { paths, config };
 }
 
 /**

@@ -2,10 +2,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainFailure } from './errors.mjs';
-import { pipEnvironment, venvPython } from './jupyterlab';
 import type { Progress } from './report.mjs';
 import { runTool } from './run.mjs';
 import { logPath, type Site } from './stage';
+import { pipEnvironment, venvPython } from './venv';
 
 /** Arguments: archive, target folder, then prefixes of the members to take. */
 const UNPACK = `

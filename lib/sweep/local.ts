@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { availableBytes, neededBytes } from '../runs/process/memory-need';
 import type { RunsFolder } from '../runs/record/folder';
 import { DEFAULT_SETTINGS } from '../runs/record/run-config';
-import type { Sweep, Trial } from './spec';
+import type { Sweep } from './spec';
 import { TrialRun, type TrialState } from './trial';
 
 export interface RunTrialsOptions extends RunsFolder {
@@ -54,16 +54,20 @@ export async function runLocally(options: RunTrialsOptions): Promise<TrialState[
   return states();
 }
 
+/** Bytes that the trial with the largest memory takes. */
+export function largestNeed({ trials, keeping }: Pick<Sweep, 'trials' | 'keeping'>): number {
+  const { replay = DEFAULT_SETTINGS.replay } = keeping;
+  const observationShape = [4, 84, 84];
+  return Math.max(...trials.map(({ config }) => neededBytes({ config, replay, observationShape })));
+}
+
 /** How many trials run at once. */
 export function countSlots(
   { trials, parallel, keeping, program }: Sweep,
   cores: number,
   freeBytes = availableBytes(),
 ): number {
-  const { replay = DEFAULT_SETTINGS.replay } = keeping;
-  const needOf = ({ config }: Trial) =>
-    neededBytes({ config, replay, observationShape: [4, 84, 84] });
-  const largest = Math.max(...trials.map(needOf));
+  const largest = largestNeed({ trials, keeping });
   // a program of one's own says itself at its start whether its memory fits
   const room = program === undefined ? Math.floor(freeBytes / largest) : cores;
   return Math.max(1, Math.min(parallel ?? Math.min(cores, room), trials.length));

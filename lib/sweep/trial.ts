@@ -7,7 +7,7 @@ import { RunError, type RunsFolder, runPaths } from '../runs/record/folder';
 import { firstConfig, type RunConfig } from '../runs/record/run-config';
 import { isLive, type RunStatus } from '../runs/record/status';
 import type { Run } from '../runs/run';
-import { attach, startRun } from '../runs/start';
+import { attach, type StartOptions, startRun } from '../runs/start';
 import { messageOf, show } from '../text';
 import type { Sweep, Trial } from './spec';
 
@@ -62,6 +62,21 @@ function differencesOf(found: RunConfig, sweep: Sweep, trial: Trial): string[] {
     ([field, value]) => `${field} ${show(its[field])}, not ${show(value)}`,
   );
   return [...texts, ...(found.changes.length > 0 ? ['its values were changed while it ran'] : [])];
+}
+
+/** What the run of a trial that has not begun is started with; what a kill has left of it is removed. */
+export async function startOptions(options: Omit<TrialRunOptions, 'clock'>): Promise<StartOptions> {
+  const { sweep, trial, runsFolder } = options;
+  await removeUnwritten(runPaths(trial.name, options).folder);
+  return {
+    ...sweep.keeping,
+    ...trial.edits,
+    name: trial.name,
+    preset: sweep.preset,
+    seed: trial.seed,
+    ...(sweep.program === undefined ? {} : { program: sweep.program }),
+    ...(runsFolder === undefined ? {} : { runsFolder }),
+  };
 }
 
 /** A trial that is to be brought to its end on this machine, however often its process ends before. */
@@ -161,18 +176,7 @@ export class TrialRun {
       await this.run.resume({}, { threads });
       return;
     }
-    const { sweep, trial, runsFolder } = this.options;
-    await removeUnwritten(runPaths(trial.name, this.options).folder);
-    this.run = await startRun({
-      ...sweep.keeping,
-      ...trial.edits,
-      name: trial.name,
-      preset: sweep.preset,
-      seed: trial.seed,
-      threads,
-      ...(sweep.program === undefined ? {} : { program: sweep.program }),
-      ...(runsFolder === undefined ? {} : { runsFolder }),
-    });
+    this.run = await startRun({ ...(await startOptions(this.options)), threads });
   }
 
   private giveUp(problem: string): void {
