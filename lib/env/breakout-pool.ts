@@ -2,12 +2,12 @@
  * Several games of Breakout in several threads.
  *
  * The owner sends an action to each game, then receives the results one after the other: its own games are
- * played while it asks for them, those of other threads meanwhile. Measured with 16 games on two cores: see
- * the README. A game depends on its seed and its actions alone, so the number of threads changes no result.
+ * played while it asks for them, those of other threads meanwhile.
+ * A game depends on its seed and its actions alone, so the number of threads changes no result.
  */
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { defaultThreads } from '../threads';
 import { type Breakout, type BreakoutOptions, makeBreakout } from './breakout';
 import type { DeferredEnv, Info, ResetOptions, ResetResult, StepResult } from './env';
 import { checkInteger } from './errors';
@@ -19,7 +19,7 @@ export interface PoolOptions {
   readonly numEnvs: number;
   /** As `makeBreakout`; plain data. Observations are stacks of uint8. */
   readonly options?: BreakoutOptions & { readonly scaleObs?: false };
-  /** Threads that play, the owner's included; default: one for each core, but two games for each thread. */
+  /** Threads that play, the owner's included; default: those that a training may use, with two games for each. */
   readonly threads?: number;
 }
 
@@ -36,7 +36,7 @@ export class BreakoutPool {
    * @throws OptionError when a number is no whole one of at least 1, or as `makeBreakout`.
    * @throws RomError as `makeBreakout`.
    */
-  constructor({ numEnvs, options = {}, threads: wanted = defaultThreads(numEnvs) }: PoolOptions) {
+  constructor({ numEnvs, options = {}, threads: wanted = threadsFor(numEnvs) }: PoolOptions) {
     checkInteger('numEnvs', numEnvs, 1);
     const threads = Math.min(numEnvs, checkInteger('threads', wanted, 1));
     const share = (thread: number) => Math.floor((numEnvs * thread) / threads);
@@ -53,9 +53,9 @@ export class BreakoutPool {
   }
 }
 
-function defaultThreads(numEnvs: number): number {
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(numEnvs / 2)));
-}
+/** Two games for each thread: with fewer, waking it costs more than it saves. */
+const threadsFor = (numEnvs: number) =>
+  Math.max(1, Math.min(defaultThreads(), Math.floor(numEnvs / 2)));
 
 type Spaces = Pick<DeferredEnv, 'observationSpace' | 'actionSpace'>;
 

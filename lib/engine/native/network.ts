@@ -1,5 +1,6 @@
 /** A Q-network, its target network and Adam, compiled for this machine's processor. */
-import { availableParallelism } from 'node:os';
+
+import { checkThreads, defaultThreads } from '../../threads';
 import {
   type AdamSettings,
   type AdamState,
@@ -261,22 +262,4 @@ function setOf(weights: 'online' | 'target'): number {
 
 function sizeOf({ height, width, channels }: NetworkDescription['input']): number {
   return height * width * channels;
-}
-
-/**
- * The threads that a training may use: as many as the variable BREAKOUT_THREADS says, where several trainings
- * share a machine, else one for each core.
- * @throws RangeError when the variable is not a whole number of 1 to 256.
- */
-export function defaultThreads(): number {
-  const { BREAKOUT_THREADS: given } = process.env;
-  if (!given) return Math.min(availableParallelism(), 256);
-  const threads = Number(given);
-  checkThreads('BREAKOUT_THREADS', threads);
-  return threads;
-}
-
-function checkThreads(name: string, threads: number): void {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return;
-  throw new RangeError(`${name} must be a whole number of 1 to 256, got ${threads}`);
 }

@@ -1,6 +1,5 @@
 /** The environments in which a run's agent plays. */
 import type { TrainingConfig } from '../../dqn/config/config';
-import { defaultThreads } from '../../engine/native/network';
 import { type Breakout, makeBreakout } from '../../env/breakout';
 import { BreakoutPool } from '../../env/breakout-pool';
 import type { Env } from '../../env/env';
@@ -14,9 +13,7 @@ export function createEnvironment(config: Played): Breakout {
 
 /** The same for many games at once, in the threads that a training may use; the first one is a `Breakout`. */
 export function createEnvironments(config: Played & { readonly numEnvs: number }): readonly Env[] {
-  const { numEnvs } = config;
-  const threads = Math.max(1, Math.min(defaultThreads(), Math.floor(numEnvs / 2)));
-  return new BreakoutPool({ numEnvs, options: optionsOf(config), threads }).envs;
+  return new BreakoutPool({ numEnvs: config.numEnvs, options: optionsOf(config) }).envs;
 }
 
 function optionsOf({ pressFire, repeatActionProbability }: Played) {

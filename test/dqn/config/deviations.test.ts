@@ -53,6 +53,7 @@ test("the paper's value of each field has a place in the paper or its code", () 
     ...{ gamma: 0.9, epsilonStart: 0.9, epsilonDecaySteps: 1, batchSize: 8, learningRateEnd: 0 },
     ...{ globalClipNorm: 1, atoms: 51, networkWidth: 2, layerNorm: true, adamEpsilon: 1 },
     ...{ adamEpsilonHat: true, maxEpisodeSteps: 9, solvedEpisodes: 9, engine: 'native' },
+    doubleDqn: true,
   });
   const deviations = [...ofPresets, edited].flatMap((config) => listDeviations(config));
   for (const { place } of deviations) expect(place).toMatch(/^(Mnih et al. 2015,|the paper's) /);
