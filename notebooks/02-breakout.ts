@@ -326,7 +326,7 @@ const config = createConfig('cleanrl', {
   epsilonDecaySteps: 50_000,
   learningStarts: 5_000, // section 6
   bufferSize: 100_000,
-  trainFrequency: 8, // section 10
+  trainFrequency: 8, // section 11
   targetUpdateInterval: 2_000, // section 7
   learningRate: 2.5e-4, // section 8
   nSteps: 3, // section 7
@@ -891,7 +891,7 @@ if (!isShort)
 // the other curves is closer to the first one, and what that tells about the setting.)
 
 // %% [markdown] id="after"
-// ## 11 After training
+// ## 12 After training
 //
 // The same game as in section 10, the same $\epsilon$, now with the trained network.
 
@@ -935,7 +935,7 @@ showTable(
 // **What you should see.** The trained agent is far above chance: more than twice the standard errors apart. In the literature random play scores 1.7, a human tester 31.8 and DQN 401.2 ([Mnih et
 // al., 2015](https://doi.org/10.1038/nature14236), extended data table 2).
 //
-// ## 12 What learning to play takes
+// ## 13 What learning to play takes
 //
 // DQN got its 401 points from 50 million steps of this kind, with a network of twice the width: weeks on your
 // processor. Two ways lead on from here. [Notebook 3](03-pqn.ipynb) builds an algorithm that reaches 40 points

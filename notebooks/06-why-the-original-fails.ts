@@ -20,7 +20,7 @@
 // seconds. For three there is also a **training** with that one thing mended, whose course is kept in
 // `notebooks/results` and drawn here; each names the command that repeats it.
 //
-// You should have read sections 1 to 9 of the main notebook.
+// You should have read sections 1 to 8 of [notebook 2](02-breakout.ipynb).
 
 // %% id="imports"
 import {

@@ -9,7 +9,7 @@
 // filters see, what excites a unit, what it expects while it plays, on which pixels that depends, and
 // what it does **not** understand.
 //
-// You should have read sections 1 to 9 of the [main notebook](02-breakout.ipynb). Nothing is trained
+// You should have read sections 1 to 8 of [notebook 2](02-breakout.ipynb). Nothing is trained
 // here; each cell takes seconds.
 
 // %% id="imports"
@@ -546,7 +546,7 @@ showTable(
 // 1. **You against it.** Play a game below, then draw V of the agent along *your* game
 //    (`yours.transitions()` has the observations). Where does it think that you are lost, and are you?
 // 2. **Learn from your play.** `yours.remember(replayBuffer)` puts your game into a replay memory. Train on
-//    it with the loop of the main notebook, 2,000 updates. Does the network prefer what you did?
+//    it with the loop of notebook 2, 2,000 updates. Does the network prefer what you did?
 // 3. **Blind it.** Paint the score black in all pictures. Does its play change? Then the bricks.
 // 4. **Another plane.** Colour the map by the number of lives, and by the column of the ball.
 
