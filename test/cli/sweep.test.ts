@@ -39,7 +39,9 @@ test('trains, and shows the same table again', async () => {
 });
 
 test.each([
-  [[], 2, 'name one SWEEP.json\nusage:'],
+  [[], 2, 'name one SWEEP.json, or give --worker alone\nusage:'],
+  [['a.json', '--ray', 'here'], 2, '--ray must be local or HOST:PORT, got here\nusage:'],
+  [['a.json', '--worker', '1'], 2, 'or give --worker alone'],
   [[write('text.json', '{')], 1, 'text.json cannot be read as JSON'],
   [
     [write('wrong.json', { vary: { learnRate: [1] }, seeds: [], steps: 10 })],

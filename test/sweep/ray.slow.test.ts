@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
@@ -12,6 +13,17 @@ import { folderOfAll } from '../helpers/folder';
 
 const folder = folderOfAll();
 const nodes: ChildProcess[] = [];
+const file = join(folder, 'rates.json');
+const sweep = {
+  vary: { learningRate: [1e-4, 1e-3] },
+  seeds: [1, 2, 3],
+  steps: 1500,
+  set: { learningStarts: 200, bufferSize: 600, batchSize: 16 },
+  checkpointSeconds: 2,
+  ray: { cpus: Math.max(1, Math.floor(availableParallelism() / 2)) }, // two on each node
+};
+writeFileSync(file, JSON.stringify(sweep));
+
 afterAll(() => {
   for (const node of nodes) killTree(node.pid!);
 });
@@ -87,15 +99,6 @@ async function weightsIn(runsFolder: string): Promise<string[][]> {
 }
 
 test.skipIf(process.platform !== 'linux')('no trial is lost with a node', async () => {
-  const file = join(folder, 'rates.json');
-  const sweep = {
-    vary: { learningRate: [1e-4, 1e-3] },
-    seeds: [1, 2, 3],
-    steps: 1500,
-    set: { learningStarts: 200, bufferSize: 600, batchSize: 16 },
-    checkpointSeconds: 2,
-  };
-  writeFileSync(file, JSON.stringify(sweep));
   const [alone, cluster] = [join(folder, 'alone'), join(folder, 'cluster')] as const;
   const local = start(alone, file);
   expect(await local.ended, local.text.said).toBe(0);
@@ -111,7 +114,7 @@ test.skipIf(process.platform !== 'linux')('no trial is lost with a node', async 
       ({ name }) =>
         readdirSync(join(cluster, name, 'checkpoints'), { encoding: 'utf8' }).length > 0,
     );
-  // all six are at work: two on each node with two cores
+  // all six are at work
   while ((await kept().catch(() => [])).length < 6) await setTimeout(200);
   expect((await runs()).map(({ state }) => state)).toEqual(Array(6).fill('running'));
   killTree(nodes[2]!.pid!);

@@ -2,7 +2,7 @@
 
 Ends when all trials have, when the input ends (the asker is gone), or by SIGINT.
 """
-import json, os, pathlib, shutil, signal, sys, tempfile, threading
+import json, os, pathlib, shutil, signal, socket, sys, tempfile, threading
 
 os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"
 os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
@@ -56,6 +56,8 @@ def connect(address: str) -> None:
         ray.init(resources={RESOURCE: 1_000_000}, log_to_driver=False, include_dashboard=False)
         return
     try:
+        host, port = address.rsplit(":", 1)
+        socket.create_connection((host, int(port)), timeout=10).close()  # Ray itself tries for many minutes
         ray.init(address=address, log_to_driver=False)
     except Exception as error:
         sys.exit(
@@ -127,6 +129,6 @@ def end_with_input() -> None:
 
 
 job = json.loads(sys.stdin.readline())
-connect(job["address"])
 threading.Thread(target=end_with_input, daemon=True).start()
+connect(job["address"])
 run(job)
