@@ -36,6 +36,12 @@ class BreakoutKernelTests(jupyter_kernel_test.KernelTests):
     code_page_something = "Math.max?"
     code_clear_output = HOST + "host.clearOutput();"
 
+    @classmethod
+    def setUpClass(cls):
+        """Compiles the library once: on a busy machine that takes longer than the 15 s that a test waits."""
+        super().setUpClass()
+        cls.kc.execute_interactive(HOST, timeout=120, output_hook=lambda message: None)
+
 
 class BreakoutWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = "breakout-dqn"

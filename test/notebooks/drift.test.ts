@@ -223,7 +223,7 @@ describe('the notebook and lib', () => {
 
   it.each<[object, string]>([
     [{ learningrate: 1e-3 }, 'learningrate: expected a known field, the nearest is learningRate'],
-    [{ gamma: 5 }, 'gamma: expected'],
+    [{ gamma: 5 }, 'gamma must be 0 to 1'], // by the replay buffer, which is made first
     [{ trainFrequency: 0 }, 'trainFrequency: expected'],
   ])('train refuses a wrong config: %j', async (change, message) => {
     await expect(cells.train('wrong', { ...config, ...change }, 9)).rejects.toThrow(message);
