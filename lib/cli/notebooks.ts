@@ -1,7 +1,7 @@
 /**
  * npm run notebooks [-- FILES] [--timeout SECONDS] [--whole] [--store]: executes notebooks through the real
- * kernel, by default in a quick profile with shorter trainings. Exit codes: 0 all passed, 1 a notebook failed, 2 wrong arguments,
- * 130 stopped.
+ * kernel, by default in a quick profile with shorter trainings.
+ * Exit codes: 0 all passed, 1 a notebook failed, 2 wrong arguments, 130 stopped.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';

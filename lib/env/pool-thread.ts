@@ -16,6 +16,9 @@ export interface PoolThreadData {
   readonly buffers: PoolBuffers;
 }
 
+/** What a reset has in place of what a step brings. */
+const START = { reward: 0, terminated: false, truncated: false };
+
 /** Answers for ever: the pool's owner ends the thread. */
 export function servePool(): void {
   const { options, buffers } = workerData as PoolThreadData;
@@ -39,21 +42,14 @@ function play(env: Breakout, slot: Float64Array): void {
   const { [SLOT.command]: command, [SLOT.argument]: argument } = slot as ArrayLike<number>;
   slot[SLOT.command] = COMMAND.none;
   if (command === COMMAND.none) return;
-  if (command === COMMAND.reset) {
-    const { info } = env.reset(Number.isNaN(argument) ? {} : { seed: argument! });
-    const [seed0, seed1] = info.seeds ?? [Number.NaN, Number.NaN];
-    slot.set([0, 0, 0, info.lives, info.episodeFrameNumber, info.frameNumber], SLOT.reward);
-    slot.set([seed0, seed1], SLOT.seed0);
-    return;
-  }
-  const { reward, terminated, truncated, info } = env.step(argument!);
-  slot[SLOT.reward] = reward;
-  slot[SLOT.terminated] = terminated ? 1 : 0;
-  slot[SLOT.truncated] = truncated ? 1 : 0;
-  slot[SLOT.lives] = info.lives;
-  slot[SLOT.episodeFrameNumber] = info.episodeFrameNumber;
-  slot[SLOT.frameNumber] = info.frameNumber;
+  const { reward, terminated, truncated, info } =
+    command === COMMAND.step ? env.step(argument!) : { ...START, ...env.reset(seedOf(argument!)) };
+  const [seed0, seed1] = info.seeds ?? [Number.NaN, Number.NaN];
+  slot.set([reward, Number(terminated), Number(truncated), info.lives], SLOT.reward);
+  slot.set([info.episodeFrameNumber, info.frameNumber, seed0, seed1], SLOT.episodeFrameNumber);
 }
+
+const seedOf = (argument: number) => (Number.isNaN(argument) ? {} : { seed: argument });
 
 function reportError(error: unknown, { signals, slots, error: text }: PoolMemory): void {
   for (const slot of slots) slot[SLOT.command] = COMMAND.none;

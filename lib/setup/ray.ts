@@ -3,9 +3,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireSpace } from './disk.mjs';
 import { takeLock } from './lock.mjs';
-import { reportFailure, startStage } from './report.mjs';
+import { reportFailure } from './report.mjs';
 import { stopWithSignals } from './run.mjs';
-import { type Site, type Stage, workFolder } from './stage';
+import { runStage, type Site, type Stage, workFolder } from './stage';
 import { venvStage } from './venv';
 
 function rayStage(site: Site): Stage {
@@ -23,14 +23,7 @@ async function makeEnvironment(site: Site): Promise<void> {
   if (stage.isDone()) return;
   stage.check?.();
   requireSpace({ folder: site.root, bytes: stage.bytes, what: 'Ray' });
-  const progress = startStage(stage.name);
-  try {
-    await stage.run(progress);
-    progress.done();
-  } catch (error) {
-    progress.stop();
-    throw error;
-  }
+  await runStage(stage);
 }
 
 async function main(root: string): Promise<void> {

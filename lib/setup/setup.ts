@@ -9,10 +9,10 @@ import { jupyterLabStage } from './jupyterlab';
 import { npmProducts } from './npm.mjs';
 import { plotlyStage } from './plotly';
 import { writeRecord } from './record.mjs';
-import { reportFailure, startStage } from './report.mjs';
+import { reportFailure } from './report.mjs';
 import { romStage } from './rom';
 import { stopWithSignals } from './run.mjs';
-import { type Site, type Stage, workFolder } from './stage';
+import { runStage, type Site, type Stage, workFolder } from './stage';
 import { tensorflowStage } from './tensorflow';
 
 const STAGES = [
@@ -63,17 +63,6 @@ function joinFailures(failures: readonly SetupError[]): SetupError {
   const messages = new Set(failures.map((failure) => failure.message));
   const mends = new Set(failures.map((failure) => failure.mend));
   return new SetupError([...messages].join(' '), [...mends].join('\n  and: '));
-}
-
-async function runStage(stage: Stage): Promise<void> {
-  const progress = startStage(stage.name);
-  try {
-    await stage.run(progress);
-    progress.done();
-  } catch (error) {
-    progress.stop();
-    throw error;
-  }
 }
 
 async function main(root: string): Promise<void> {

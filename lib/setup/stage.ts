@@ -1,7 +1,7 @@
 /** A stage of the set-up, and the folder juggling that all of them share. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Progress } from './report.mjs';
+import { type Progress, startStage } from './report.mjs';
 
 /** Where a stage works. */
 export interface Site {
@@ -57,4 +57,16 @@ export function replaceFolder(site: Site, { from, to }: { from: string; to: stri
   }
   renameSync(from, to);
   rmSync(dirname(old), { recursive: true, force: true });
+}
+
+/** Runs a stage and shows how far it is. */
+export async function runStage(stage: Stage): Promise<void> {
+  const progress = startStage(stage.name);
+  try {
+    await stage.run(progress);
+    progress.done();
+  } catch (error) {
+    progress.stop();
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { formatProgress } from '../display/progress';
 import { isLive } from '../runs/record/status';
 import { type Mark, Speedometer, speed } from '../statistics';
 import type { Sweep } from './spec';
-import type { TrialState } from './trial';
+import { isFinished, type TrialState } from './trial';
 
 /** Seconds that the speed looks back on. */
 const RATE_WINDOW = 30;
@@ -51,10 +51,6 @@ export class SweepProgress {
       options,
     );
   }
-}
-
-export function isFinished({ status }: TrialState): boolean {
-  return status?.state === 'finished';
 }
 
 /** A line for each trial that has something to say. */

@@ -8,10 +8,9 @@ import { emptyStatus, isLive, type RunStatus } from '../runs/record/status';
 import { createRun } from '../runs/start';
 import { messageOf } from '../text';
 import { largestNeed, type RunTrialsOptions } from './local';
-import { isFinished } from './progress';
 import { startTune, type TuneNews } from './ray-process';
 import type { Trial } from './spec';
-import { findTrial, startOptions, type TrialState } from './trial';
+import { findTrial, isFinished, startOptions, type TrialState } from './trial';
 
 export interface RayTrialsOptions extends RunTrialsOptions {
   /** 'local', or HOST:PORT of the cluster's head. */

@@ -20,7 +20,7 @@ import {
   probabilityOfImprovement,
 } from '../statistics';
 import type { Setting, Sweep, Trial } from './spec';
-import type { TrialState } from './trial';
+import { isFinished, type TrialState } from './trial';
 
 /** This number changes when the meaning of the file does. */
 const FORMAT = 1;
@@ -108,7 +108,7 @@ export class SweepReader {
 
   /** @param states those that have finished count */
   async results(states: readonly TrialState[]): Promise<SweepResults> {
-    const finished = states.filter(({ status }) => status?.state === 'finished');
+    const finished = states.filter(isFinished);
     for (const { trial } of finished) {
       if (!this.ended.has(trial.name)) this.ended.set(trial.name, await this.readEnd(trial));
     }

@@ -14,7 +14,7 @@ import { type RunTrialsOptions, runLocally } from './local';
 import { problemLines, SweepProgress } from './progress';
 import { SweepReader, type SweepResults, sweepTable, writeResults } from './results';
 import type { Sweep, SweepOptions } from './spec';
-import type { TrialState } from './trial';
+import { isFinished, type TrialState } from './trial';
 
 /** Time between two versions of the figure, whose bands take some computing. */
 const FIGURE_MS = 5_000;
@@ -65,7 +65,7 @@ export async function runSweep(
     ...options,
     async onLook(looked) {
       await onLook(looked);
-      const finished = looked.filter(({ status }) => status?.state === 'finished').length;
+      const finished = looked.filter(isFinished).length;
       if (finished === written) return;
       try {
         await writeResults(await reader.results(looked), folder);

@@ -25,6 +25,10 @@ export interface TrialState {
   readonly problem: string | undefined;
 }
 
+export function isFinished({ status }: Pick<TrialState, 'status'>): boolean {
+  return status?.state === 'finished';
+}
+
 export interface TrialRunOptions extends RunsFolder {
   readonly sweep: Sweep;
   readonly trial: Trial;
@@ -110,7 +114,7 @@ export class TrialRun {
   }
 
   get isOver(): boolean {
-    return this.isGivenUp || this.status?.state === 'finished';
+    return this.isGivenUp || isFinished(this.state);
   }
 
   /** @param liveOthers trials at work: one that found no room beside them waits until there are fewer */

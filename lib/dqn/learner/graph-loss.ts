@@ -115,8 +115,7 @@ interface CrossEntropyOptions
 function crossEntropy(graph: Graph, options: CrossEntropyOptions): Loss {
   const { outputs, chosen, targets, actions, support } = options;
   const { atoms } = support;
-  const index = graph.add('Cast', [chosen], { DstT: { type: 'int32' } });
-  const mask = shaped(graph, oneHot(graph, index, actions), [-1, actions, 1]);
+  const mask = shaped(graph, maskOf(graph, chosen, actions), [-1, actions, 1]);
   const perAction = shaped(graph, outputs, [-1, actions, atoms]);
   const logits = sumOver(graph, 1, times(graph, mask, perAction)); // [n, atoms]
   const losses = graph.add('SoftmaxCrossEntropyWithLogits', [logits, targets]);
@@ -134,7 +133,7 @@ function valueLoss(
   options: Pick<Head, 'kind' | 'actions'> & Record<'outputs' | 'chosen' | 'targets', Output>,
 ): Loss {
   const { outputs, chosen, targets, kind, actions } = options;
-  const mask = oneHot(graph, graph.add('Cast', [chosen], { DstT: { type: 'int32' } }), actions);
+  const mask = maskOf(graph, chosen, actions);
   const values = sumOver(graph, 1, times(graph, outputs, mask));
   const delta = graph.add('Sub', [values, targets]);
   const { losses, slope } = kind === 'mse' ? squared(graph, delta) : huber(graph, delta);
@@ -162,6 +161,11 @@ function huber(graph: Graph, delta: Output): Curve {
 function bestOf(graph: Graph, values: Output, actions: number): Output {
   const best = graph.add('ArgMax', [values, graph.int(1)], { output_type: { type: 'int32' } });
   return oneHot(graph, best, actions);
+}
+
+/** [n, actions], 1 for the action that was taken. @param chosen float32, as all columns are */
+function maskOf(graph: Graph, chosen: Output, actions: number): Output {
+  return oneHot(graph, graph.add('Cast', [chosen], { DstT: { type: 'int32' } }), actions);
 }
 
 function oneHot(graph: Graph, indices: Output, depth: number): Output {
