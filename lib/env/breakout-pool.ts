@@ -8,6 +8,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { defaultThreads } from '../threads';
+import { waitWhile } from '../wait';
 import { type Breakout, type BreakoutOptions, makeBreakout } from './breakout';
 import type { DeferredEnv, Info, ResetOptions, ResetResult, StepResult } from './env';
 import { checkInteger } from './errors';
@@ -104,8 +105,8 @@ class PoolThread {
     const { signals, error } = this.memory;
     this.isAtWork = false;
     this.sent = 0;
-    const answer = Atomics.wait(signals, SIGNAL.done, this.rounds - 1, PATIENCE);
-    if (answer === 'timed-out') {
+    const before = { index: SIGNAL.done, value: this.rounds - 1, timeoutMs: PATIENCE };
+    if (!waitWhile(signals, before)) {
       throw new Error(
         `expected a thread of games to answer within ${PATIENCE / 1000} s, it did not: it has ended or ` +
           'the machine is stuck; resume the training',

@@ -1,6 +1,7 @@
 /** A thread of `BreakoutPool`: plays its games whenever it is asked to, and sleeps in between. */
 import { workerData } from 'node:worker_threads';
 import { messageOf } from '../text';
+import { waitWhile } from '../wait';
 import { Breakout, type BreakoutOptions } from './breakout';
 import {
   COMMAND,
@@ -26,7 +27,7 @@ export function servePool(): void {
   const { signals } = memory;
   let envs: readonly Breakout[] | undefined;
   for (let round = 0; ; round++) {
-    Atomics.wait(signals, SIGNAL.asked, round);
+    waitWhile(signals, { index: SIGNAL.asked, value: round });
     try {
       envs ??= memory.observations.map((observation) => new Breakout(options, observation));
       for (const [i, env] of envs.entries()) play(env, memory.slots[i]!);

@@ -1,5 +1,6 @@
 /** The main thread's end of the connection to the I/O thread. */
 import type { MessagePort } from 'node:worker_threads';
+import { waitWhile } from '../../wait';
 import { type JsonObject, type Parent, toJson } from './message';
 import { type Request, SHARED, type ToIo, type ToMain } from './thread-protocol';
 
@@ -61,7 +62,7 @@ export class IoChannel {
   beginCell(parent: Parent): void {
     Atomics.store(this.shared, SHARED.knowsCell, 0);
     this.send({ kind: 'cell', parent });
-    Atomics.wait(this.shared, SHARED.knowsCell, 0, BACKLOG_WAIT);
+    waitWhile(this.shared, { index: SHARED.knowsCell, value: 0, timeoutMs: BACKLOG_WAIT });
   }
 
   send(message: ToIo): void {
