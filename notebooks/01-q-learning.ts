@@ -28,7 +28,8 @@
 // The one who learns is the **agent**. All else is its **environment**: here, a game. They take
 // turns, over and over:
 //
-// - the agent sees the present state of the game, the **observation**, and chooses an **action**;
+// - the agent sees something of the present state of the game, the **observation**, and chooses an
+//   **action**;
 // - the environment answers with the next observation, with a **reward**, which is a number (the
 //   points just won, most often 0), and with whether the game is over.
 //
@@ -55,7 +56,8 @@ await showDiagram(loopDiagram());
 // **b.** In chess the only reward is 1 for a win, at the end. Which of the 40 moves earned it?
 // <details><summary>Answer</summary>
 //
-// Nobody says. This is the *credit assignment problem*, and sections 2 and 3 solve it.
+// Nobody says. This is the *credit assignment problem*. Section 2 has an answer for a corridor, section 7
+// the same one for pictures.
 // </details>
 //
 // **c.** Is a large reward now always better than a small one?
@@ -86,12 +88,15 @@ console.log('from room 0, BACK:', walk(0, BACK));
 // %% [markdown] id="return"
 // ### What is a room worth?
 //
-// Room 4 is one step from the reward, room 0 five. A reward that comes later is less sure and
-// should count less: with each step it loses a bit. We multiply it by $\gamma$ (gamma, the
-// **discount**), here 0.9, once for each step that it is away.
+// A reward that comes later is less sure and should count less. We multiply it by $\gamma$ (gamma, the
+// **discount**), here 0.9, once for each step that comes *before* the step that brings it. Room 4 takes the
+// reward at once: 1. Room 0 takes it after four other steps: $0.9^4 = 0.66$.
 //
-// The sum of all rewards to come, discounted like this, is the **return**. What an agent may
-// expect from a room on, if it goes the best way, is the **value** of this room.
+// The sum of all rewards to come, discounted like this, is the **return**:
+//
+// $$G = r_1 + \gamma\, r_2 + \gamma^2 r_3 + \dots$$
+//
+// The return that the best way from a room on brings, on average, is the **value** of this room.
 
 // %% id="return-picture" tags=["hidden"]
 import { rewardDiagram } from 'breakout-dqn';
@@ -116,7 +121,8 @@ await showDiagram(rewardDiagram({ steps: 5, gamma: 0.9 }));
 //
 // $$Q(s, a) \leftarrow Q(s, a) + \alpha\,(y - Q(s, a)).$$
 //
-// That is **Q-learning**, all of it. `updateQ` does one such step.
+// That is **Q-learning**, all of it. `updateQ` does one such step. (In TypeScript the `!` behind `Q[room]` says:
+// I know that this entry exists.)
 
 // %% id="define-update-q" student=["updateQ"]
 interface Walked {
@@ -212,7 +218,9 @@ showTable(found);
 // ### It need not walk well to learn well
 //
 // Now the agent has no idea where the exit is: it chooses by chance, always. Each row of the
-// picture is the table after one more episode.
+// picture is the table after one more episode. That the policy that *acts* (chance) may be another one than
+// the policy that is *learned* (the best) is called **off-policy** learning: $\max$ asks what the best action
+// would bring, whatever the agent does next. Section 6 makes use of it.
 
 // %% id="walk-by-chance"
 import { Mt19937, showFigure } from 'breakout-dqn'; // Mt19937: random numbers
@@ -293,7 +301,9 @@ console.log(`after ${steps} steps it stands in room ${place}`);
 
 // %% [markdown] id="greedy-see"
 // **What you should see.** It never finds it. It has seen no reward, so nothing looks better than
-// BACK, so it sees no reward. An agent must **explore**: now and then do what does not look best.
+// BACK, so it sees no reward. An agent must **explore**: now and then do what does not look best. (Numbers
+// that begin at 1 and not at 0 would have helped as well: each try disappoints, so it tries something else.
+// That is called *optimism*.)
 
 // %% [markdown] id="catch"
 // ## 3 Catch
@@ -304,7 +314,7 @@ console.log(`after ${steps} steps it stands in room ${place}`);
 // 100 points is all one can get.
 //
 // The two ends have names that will matter: a lost ball **terminates** the game, since nothing can
-// follow. The cut after ten balls **truncates** it: it could have gone on.
+// follow. The cut after ten balls **truncates** it: it could have gone on. Section 7 treats them differently.
 
 // %% id="define-ball" tags=["shared"]
 const SIZE = 7; // a picture has 7 x 7 pixels
@@ -400,8 +410,8 @@ await showPanels(opening, { height: 112 });
 // %% [markdown] id="catch-two"
 // **Predict:** look at the first picture only. Where will the ball be in the second one?
 //
-// One picture cannot tell: the ball may fall straight or to either side. Two can. So what the
-// agent observes, $o$, is **the picture before and the present one**. One step later both move on
+// One picture cannot tell: the ball may fall straight or to either side. Two can, from the second step of a
+// ball on. So what the agent observes, $o$, is **the picture before and the present one**. One step later both move on
 // by one picture; what was new is now old. This next observation is called $o'$ ("o prime").
 
 // %% id="catch-transition" tags=["hidden"]
@@ -514,7 +524,7 @@ showTable(actionNames.map((action, a) => ({ action, Q: untrained[a]!.toFixed(3) 
 // %% [markdown] id="epsilon"
 // ## 5 Acting
 //
-// In the corridor the agent walked by chance for ever. In catch it would never see a second ball.
+// In the corridor the agent walked by chance for ever. In catch it would seldom see a third ball.
 // It should explore much at first and use what it knows later: with probability $\epsilon$
 // (epsilon) it takes a random action, else the **greedy** one, which has the largest Q-value.
 //
@@ -555,7 +565,8 @@ function selectAction(
 
 // %% [markdown] id="settings"
 // All numbers of the training stand in one config. You know the first three; each of the others
-// is named when it is needed.
+// is named when it is needed. `createConfig` begins with a **preset** of the library, here `quick`, which has a
+// value for everything, also for what we do not change: `loss` (Huber), `nSteps` (1), `clipRewards` (yes).
 
 // %% id="config" tags=["shared"]
 import { createConfig } from 'breakout-dqn';
@@ -625,7 +636,11 @@ check('selectAction', [
 //
 // So the agent keeps its transitions in a **replay buffer** and learns from a **batch** that is
 // drawn from it at random. What it keeps of the reward is only its sign: 1 for a caught ball, not
-// 10. Then values have the same size in every game.
+// 10. Then rewards have the same size in every game, and the same settings fit many of them. The price: a
+// reward of 7 counts as much as a reward of 1.
+//
+// Old transitions were made by a worse policy, with more chance. That they may be used at all is what you saw in
+// the corridor: Q-learning learns off-policy.
 
 // %% id="fill-buffer"
 import { ReplayBuffer } from 'breakout-dqn';
@@ -670,7 +685,9 @@ showTable([
 //
 // $$y = r + \gamma\,(1 - d)\,\max_{a'} Q(o', a').$$
 //
-// $(1 - d)$ is the case "the game is over" as a number. It is called the **TD target** (TD for
+// $(1 - d)$ is the case "the game is over" as a number. ($d$ is 1 for a lost ball. The cut after ten balls is
+// *not* $d = 1$: only the lesson stopped there, so the value of what would follow still counts.) $y$ is called
+// the **TD target** (TD for
 // *temporal difference*: the difference between what we believe now and one step later).
 //
 // One thing is new. In the table, a step changed one number. Here an update that raises
@@ -836,7 +853,7 @@ check('trainStep', [
 // The transition says nothing about what the others would have brought.
 // </details>
 //
-// **c.** The loss of the cell above fell to almost nothing. Has the agent learned to play?
+// **c.** On this one batch the loss fell below a tenth. Has the agent learned to play?
 // <details><summary>Answer</summary>
 //
 // No. It has learned eight transitions by heart. A small loss shows that the step works, and no
@@ -1041,7 +1058,7 @@ await showFigure(lineFigure(lines, labels));
 // Three trainings with one part less. Everything else stays the same, the seed too. **Predict**
 // for each: does it still learn? If not, what goes wrong?
 //
-// 1. **No replay:** the buffer holds the last 65 steps only.
+// 1. **No replay:** the buffer holds the last 65 steps only (so learning may start after 64).
 // 2. **No exploration:** $\epsilon$ is 0 from the start.
 // 3. **No target network:** the copy is renewed at each step.
 
@@ -1064,8 +1081,8 @@ showTable(results);
 //
 // - *No replay* learns slowly and jumps about. It forgets the balls of yesterday.
 // - *No exploration* does not harm here, and in the corridor it was deadly. Why? In catch, chance comes
-//   from the game: each ball starts elsewhere, and a third of them is caught by any paddle. So a reward is
-//   seen early. In the corridor nothing happened by chance, and nothing happened at all.
+//   from the game: each ball starts elsewhere, and three of seven are caught by any paddle. So a reward is
+//   seen early. And the choices of an untrained network change while it learns. In the corridor nothing happened by chance, and nothing happened at all.
 // - *No target network* does not harm the points either. What it does to the values you can see in
 //   [Find the bug](05-find-the-bug.ipynb), patient 8: they grow beyond what any game can give. Catch is
 //   small enough to survive that; in Breakout values reach back over hundreds of steps.
@@ -1075,6 +1092,11 @@ showTable(results);
 //
 // **Try it.** Take away the trick of the reward's sign: `{ clipRewards: false }`. Predict first: how will
 // the loss and the values differ? (Criterion: you can say by which factor the values are larger.)
+// <details><summary>Answer</summary>
+//
+// A reward is 10 in place of 1, so the values are about ten times as large, and so are most errors $\delta$. The
+// Huber loss is a straight line there: the loss grows tenfold, but no gradient grows beyond 1.
+// </details>
 
 // %% [markdown] id="summary"
 // ## Summary
@@ -1097,7 +1119,7 @@ showTable(results);
 //
 // What is room 0 of the corridor worth to an agent with $\gamma = 0.5$? Compute it by hand, then let
 // `updateQ` find it: walk straight to the exit ten times with $\alpha = 1$. *Criterion:* both give
-// the same number, below 0.1.
+// the same number.
 
 // %% id="solve-discount" tags=["solution"]
 const shortSighted = Array.from({ length: EXIT + 1 }, () => [0, 0]);
@@ -1130,8 +1152,8 @@ function follow(observation: Uint8Array): number {
   const picture = observation.subarray(SIZE * SIZE);
   const ball = picture.indexOf(255) % SIZE;
   const bottom = picture.subarray((SIZE - 1) * SIZE);
-  const left = bottom.indexOf(128);
-  const middle = left < 0 ? ball : left + (bottom[left + 2] === 0 ? 0 : 1);
+  // a ball in the bottom row has been caught: it lies on the paddle
+  const middle = bottom.findIndex((pixel) => pixel !== 0) + 1;
   return ball < middle ? LEFT : ball > middle ? RIGHT : STAY;
 }
 let followed = 0;
@@ -1150,14 +1172,15 @@ if (followed < 90) throw new Error(`expected at least 90 points, got ${followed}
 // %% [markdown] id="exercise-value"
 // ### Exercise 3: what is a new ball worth? (10 minutes)
 //
-// An agent that never misses gets 1 when it catches the ball, 6 steps after the ball appears, and
-// then 1 every 7 steps for ever. What is a new ball worth with $\gamma = 0.95$? Add up enough terms,
-// with $\gamma^6$ as the first. *Criterion:* the largest value that your trained network gives to
-// the first observation of a game, in the mean of 100 games, is within 20 % of your sum.
+// An agent that never misses gets 1 for its sixth step after a ball appears, and then 1 every 7 steps for
+// ever. What is a new ball worth with $\gamma = 0.95$? Add up enough terms; think of room 0 before you write the
+// first one. *Criterion:* the largest value that your trained network gives to the first observation of a
+// game, in the mean of 100 games, is within 15 % of your sum.
 
 // %% id="solve-value" tags=["solution"]
-const gammas = Array.from({ length: 100 }, (_, ball) => 0.95 ** (6 + 7 * ball));
-const sum = gammas.reduce((a, b) => a + b); // also: 0.95 ** 6 / (1 - 0.95 ** 7)
+// five steps come before the first catch
+const gammas = Array.from({ length: 100 }, (_, ball) => 0.95 ** (5 + 7 * ball));
+const sum = gammas.reduce((a, b) => a + b); // also: 0.95 ** 5 / (1 - 0.95 ** 7)
 const starts = Array.from(
   { length: 100 },
   (_, i) => env.reset({ seed: i }).observation,
@@ -1165,5 +1188,5 @@ const starts = Array.from(
 const best = starts.map((o) => Math.max(...qValues(agent.qNetwork, o)));
 const meanBest = best.reduce((a, b) => a + b) / best.length;
 console.log(`by hand ${sum.toFixed(2)}, by the network ${meanBest.toFixed(2)}`);
-if (Math.abs(meanBest / sum - 1) > 0.2)
-  throw new Error('they differ by more than 20 %');
+if (Math.abs(meanBest / sum - 1) > 0.15)
+  throw new Error('they differ by more than 15 %');

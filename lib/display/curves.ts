@@ -79,9 +79,9 @@ export function compareCurves(
       ? ', area: ± 1 sd'
       : '';
   return lineFigure(lines, {
-    title: `Return per episode, line: mean of the last ${window}${area}`,
+    title: `Points per game, line: mean of the last ${window}${area}`,
     xTitle: 'agent steps',
-    yTitle: 'return (points)',
+    yTitle: 'points',
     ...rest,
   });
 }

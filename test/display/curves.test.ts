@@ -22,7 +22,7 @@ describe('learningCurve', () => {
     expect(line).toMatchObject({ mode: 'lines', name: 'a', x: [0, 100, 200], y: [0, 1, 3] });
     expect(line!.line!.color).toBe(points!.marker!.color);
     expect(layout.xaxis.title.text).toBe('agent steps');
-    expect(layout.yaxis.title.text).toBe('return (points)');
+    expect(layout.yaxis.title.text).toBe('points');
     expect(layout.showlegend).toBe(false);
   });
 
@@ -38,7 +38,7 @@ describe('learningCurve', () => {
     });
     expect(area!.fillcolor).toBe(line!.line!.color);
     expect(layout.showlegend).toBe(false);
-    expect(layout.title.text).toBe('Return per episode, line: mean of the last 2, area: ± 1 sd');
+    expect(layout.title.text).toBe('Points per game, line: mean of the last 2, area: ± 1 sd');
   });
 
   it('tells several runs apart by colour, dash and legend', () => {
