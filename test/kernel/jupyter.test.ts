@@ -1,37 +1,9 @@
-/** The kernel passes jupyter_kernel_test, and nbconvert and Jupyter's kernel manager run it. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** nbconvert and Jupyter's kernel manager run the kernel. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plain, ROOT } from './client';
-
-/** Jupyter's Python client, with this repository's kernel and nothing of the user's. */
-const PYTHON = path.join(ROOT, '.venv/bin/python');
-const TIMEOUT = 180_000;
-
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'jupyter-test-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function runPython(args: string[]): Promise<{ code: number; output: string }> {
-  const env = {
-    ...process.env,
-    JUPYTER_PATH: path.join(ROOT, 'lib/jupyter'),
-    JUPYTER_CONFIG_DIR: path.join(folder, 'config'),
-    JUPYTER_RUNTIME_DIR: path.join(folder, 'runtime'),
-    IPYTHONDIR: path.join(folder, 'ipython'),
-    PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`,
-  };
-  return new Promise((resolve) => {
-    const cwd = path.join(ROOT, 'notebooks');
-    execFile(PYTHON, args, { cwd, env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
-    });
-  });
-}
+import { describe, expect, it } from 'vitest';
+import { plain } from './client';
+import { folder, runPython, TIMEOUT } from './python';
 
 /** Executes a notebook of these cells as `jupyter nbconvert --execute` does. */
 async function executeNotebook(cells: readonly string[]) {
@@ -49,18 +21,6 @@ async function executeNotebook(cells: readonly string[]) {
   const convert = ['-m', 'nbconvert', '--to', 'notebook', '--execute', '--output', 'done.ipynb'];
   return runPython([...convert, file]);
 }
-
-describe('jupyter_kernel_test', () => {
-  it('passes and skips nothing', {
-    timeout: TIMEOUT,
-  }, async () => {
-    const file = path.join(ROOT, 'test/kernel/jupyter_kernel_test_breakout.py');
-    const { code, output } = await runPython([file, '-v']);
-    expect(output).toMatch(/^Ran 13 tests in/m);
-    expect(output).toMatch(/^OK$/m);
-    expect(code).toBe(0);
-  });
-});
 
 describe('nbconvert --execute', () => {
   it('stores the outputs of a good notebook', { timeout: TIMEOUT }, async () => {
