@@ -107,14 +107,14 @@ export { saveFigure, saveGif } from './display/save';
 export { showHtml, showPicture } from './display/show';
 export type { TableRow, TableValue } from './display/table';
 export { encodeTable } from './display/table';
-export type { CheckpointInfo, SaveCheckpointOptions } from './dqn/checkpoint/checkpoint';
+export type { SaveCheckpointOptions } from './dqn/checkpoint/checkpoint';
+export type { CheckpointInfo } from './dqn/checkpoint/read-checkpoint';
+export { loadCheckpoint, saveCheckpoint } from './dqn/checkpoint/checkpoint';
 export {
   CheckpointError,
   CheckpointVersionError,
-  loadCheckpoint,
   readCheckpoint,
-  saveCheckpoint,
-} from './dqn/checkpoint/checkpoint';
+} from './dqn/checkpoint/read-checkpoint';
 export { listCheckpoints } from './dqn/checkpoint/checkpoint-list';
 export type { ConfigProblem } from './dqn/config/check-config';
 export { ConfigError } from './dqn/config/check-config';
@@ -221,7 +221,7 @@ export type { WatchOptions } from './play/watch';
 export { Pcg64 } from './random';
 export type { ShowRunOptions } from './runs/panel';
 export { RunPanel } from './runs/panel';
-export type { ProgramOptions, RunProgram } from './runs/process/run-process';
+export type { ProgramOptions, RunProgram } from './runs/process/prepare';
 export { runProcess } from './runs/process/run-process';
 export type { RunsFolder } from './runs/record/folder';
 export { RunError } from './runs/record/folder';

@@ -1,10 +1,12 @@
 /** Small pieces of text: values and errors as messages show them, names in markup. */
 import { inspect } from 'node:util';
 
-/** A value as messages show it: short, whatever it is. */
-export function show(value: unknown): string {
+/** A value as messages show it: short, whatever it is. @param depth of lists in lists that are shown */
+export function show(value: unknown, depth = 3): string {
   if (typeof value === 'string' && value.length <= 100) return `'${value}'`;
-  if (Array.isArray(value) && value.length <= 10) return `[${value.map(show).join(', ')}]`;
+  if (Array.isArray(value) && value.length <= 10 && depth > 0) {
+    return `[${value.map((each) => show(each, depth - 1)).join(', ')}]`;
+  }
   if (typeof value !== 'object' && typeof value !== 'string') return String(value);
   return inspect(value, {
     depth: 0,

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Picture } from '../display/picture';
 import { requireEnding, saveGif } from '../display/save';
-import { readCheckpoint } from '../dqn/checkpoint/checkpoint';
+import { readCheckpoint } from '../dqn/checkpoint/read-checkpoint';
 import type { TrainingConfig } from '../dqn/config/config';
 import { supportOf } from '../dqn/equations/categorical';
 import { compileQValues } from '../dqn/learner/compile-q-values';

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { withFile } from './disk';
+import { fields, schema, whole } from './schema';
 
 /** Large arrays go through in parts of this size, so that memory stays flat. */
 const CHUNK_BYTES = 1 << 22;
@@ -13,12 +15,28 @@ export interface FileRecord {
   readonly sha256: string;
 }
 
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+export const FILE_RECORD = fields<FileRecord>({
+  bytes: whole,
+  sha256: schema('64 hexadecimal digits', (value) => /^[0-9a-f]{64}$/.test(String(value))),
+});
+
+/** A checksum, hexadecimal. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
-/** Writes the parts one after the other into a new file and flushes it to the disk. */
-export async function writeFlushed({
+/**
+ * Writes the parts one after the other into a new file and flushes it to the disk.
+ * @throws FileError when the disk or the folder does not take it.
+ */
+export function writeFlushed(options: {
+  path: string;
+  parts: readonly ArrayBufferView[];
+}): Promise<FileRecord> {
+  return withFile(options.path, 'written', () => write(options));
+}
+
+async function write({
   path,
   parts,
 }: {
@@ -61,8 +79,12 @@ export async function flushFolder(path: string): Promise<void> {
   }
 }
 
-/** Length and checksum of a file. @throws Error when it cannot be read. */
-export async function digestFile(path: string): Promise<FileRecord> {
+/** Length and checksum of a file. @throws FileError when it cannot be read. */
+export function digestFile(path: string): Promise<FileRecord> {
+  return withFile(path, 'read', () => digest(path));
+}
+
+async function digest(path: string): Promise<FileRecord> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {

@@ -1,4 +1,17 @@
 /** The notebook file (nbformat 4.5) made from a percent source, and read back. */
+import { parseJson } from '../files/json';
+import {
+  exactly,
+  fields,
+  listOf,
+  object,
+  optional,
+  orNull,
+  type Schema,
+  schema,
+  text,
+  whole,
+} from '../files/schema';
 import type { SourceCell } from './percent';
 
 /** One output as Jupyter stores it; only the fields that are read here are named. */
@@ -137,15 +150,37 @@ export function formatNotebook(notebook: Notebook): string {
   return `${JSON.stringify(sortKeys(notebook), null, 1)}\n`;
 }
 
-/** @throws SyntaxError when the text is not a notebook of nbformat 4. */
-export function readNotebook(text: string, options: { readonly file: string }): Notebook {
-  const notebook: Notebook = JSON.parse(text);
-  if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) {
-    throw new SyntaxError(
-      `${options.file}: expected a notebook of nbformat 4, got nbformat ${notebook.nbformat}`,
-    );
-  }
-  return notebook;
+const LINES = schema<string | readonly string[]>('a text or a list of texts', (value) =>
+  [value].flat().every((line) => typeof line === 'string'),
+);
+const METADATA = fields<Cell['metadata']>({ tags: optional(listOf(text)) });
+const NOTEBOOK = fields<Notebook>({
+  nbformat: exactly(4),
+  nbformat_minor: whole,
+  metadata: object,
+  cells: listOf(
+    fields<Cell>({
+      cell_type: exactly('markdown', 'code', 'raw'),
+      id: text,
+      metadata: METADATA as Schema<Cell['metadata']>,
+      source: LINES,
+      execution_count: optional(orNull(whole)),
+      outputs: optional(
+        listOf(
+          fields<Output>({
+            output_type: exactly('stream', 'display_data', 'execute_result', 'error'),
+            data: optional(object),
+            text: optional(LINES),
+          }),
+        ),
+      ),
+    }),
+  ),
+});
+
+/** @throws FileError naming what is not as in a notebook of nbformat 4.5. */
+export function readNotebook(content: string, options: { readonly file: string }): Notebook {
+  return parseJson(content, NOTEBOOK, options.file);
 }
 
 /** Jupyter stores text whole or as lines with their ends. */

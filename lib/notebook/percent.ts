@@ -8,6 +8,8 @@
  *     function tdTargets(outcomes: Outcomes, gamma: number): tf.Tensor1D { ... }
  */
 
+import { conform, listOf, text } from '../files/schema';
+
 /** One cell as it is written in the source. */
 export interface SourceCell {
   readonly type: 'markdown' | 'code';
@@ -32,9 +34,9 @@ export const CELL_ID = /^[a-zA-Z0-9_-]{1,64}$/;
  * to no cell.
  * @throws SyntaxError naming file and line when a marker, an id or a markdown line is malformed.
  */
-export function parsePercent(text: string, options: { readonly file: string }): SourceCell[] {
+export function parsePercent(content: string, options: { readonly file: string }): SourceCell[] {
   const cells: SourceCell[] = [];
-  const lines = text.split('\n');
+  const lines = content.split('\n');
   const fail = (line: number, message: string): never => {
     throw new SyntaxError(`${options.file}:${line}: ${message}`);
   };
@@ -60,18 +62,18 @@ export function parsePercent(text: string, options: { readonly file: string }): 
 }
 
 function readMarker(
-  text: string,
+  options: string,
   fail: (message: string) => never,
 ): Pick<SourceCell, 'type' | 'id' | 'tags' | 'student'> {
-  const markdown = text.startsWith(' [markdown]');
-  const rest = markdown ? text.slice(' [markdown]'.length) : text;
+  const markdown = options.startsWith(' [markdown]');
+  const rest = markdown ? options.slice(' [markdown]'.length) : options;
   let id = '';
   let tags: string[] = [];
   let student: string[] | undefined;
   for (const [, key, value] of rest.matchAll(OPTION)) {
-    if (key === 'id') id = JSON.parse(value!);
-    else if (key === 'tags') tags = JSON.parse(value!);
-    else if (key === 'student') student = JSON.parse(value!);
+    if (key === 'id') id = value!.slice(1, -1);
+    else if (key === 'tags') tags = readTexts(value!, fail);
+    else if (key === 'student') student = readTexts(value!, fail);
     else fail(`unknown option ${key}: expected id, tags or student`);
   }
   const unread = rest.replace(OPTION, '').trim();
@@ -79,6 +81,14 @@ function readMarker(
   if (!CELL_ID.test(id)) fail(`expected id="..." of 1 to 64 letters, digits, - or _, got "${id}"`);
   const type = markdown ? 'markdown' : 'code';
   return { type, id, tags, ...(student !== undefined && { student }) };
+}
+
+function readTexts(value: string, fail: (message: string) => never): string[] {
+  try {
+    return [...conform(JSON.parse(value), listOf(text), value)];
+  } catch {
+    return fail(`expected a list of texts such as ["a", "b"], got ${value}`);
+  }
 }
 
 /** The text behind a line's comment sign; undefined when the line is not a comment. */

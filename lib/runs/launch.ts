@@ -1,10 +1,13 @@
 /** Starts a run's process, which then goes on without this one. */
 import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ConfigEdits } from '../dqn/config/config';
+import { withFile } from '../files/disk';
 import { ROOT } from '../files/root';
 import { readStartMessage, type StartMessage } from './control/messages';
+import { noteStart, removeNote } from './control/starting';
 import { RunError, type RunPaths } from './record/folder';
 
 /** The program of a run on Breakout, as its config.json names it. */
@@ -22,7 +25,7 @@ const TAIL_BYTES = 4000;
 
 export interface LaunchOptions {
   readonly paths: RunPaths;
-  /** `BREAKOUT`, or the process's file; relative to the repository. */
+  /** The process's file, relative to the repository: what `programFile` gives. */
   readonly program: string;
   /** Changes before the first step. */
   readonly edits: ConfigEdits;
@@ -36,10 +39,12 @@ export interface LaunchOptions {
  */
 export async function launch({ paths, program, edits, threads }: LaunchOptions): Promise<void> {
   const { name, folder } = paths;
-  const output = await open(paths.output, 'a+');
+  const file = resolve(ROOT, program);
+  await noteStart(paths);
+  const output = await withFile(paths.output, 'written', () => open(paths.output, 'a+'));
+  let pid: number | undefined;
   try {
     const { size } = await output.stat();
-    const file = resolve(ROOT, programFile(program));
     const args = ['--import', 'tsx', file, folder, name, JSON.stringify(edits)];
     const child = spawn(process.execPath, args, {
       cwd: ROOT, // where tsx and tsconfig.json are
@@ -48,7 +53,8 @@ export async function launch({ paths, program, edits, threads }: LaunchOptions):
       detached: true,
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
     });
-    const message = await new Promise<StartMessage>((done) => {
+    pid = child.pid;
+    const answered = new Promise<StartMessage>((done) => {
       child.once('message', (content) => done(readStartMessage(content)));
       child.once('error', ({ message: error }) => done({ error }));
       child.once('exit', async (code, signal) => {
@@ -56,6 +62,8 @@ export async function launch({ paths, program, edits, threads }: LaunchOptions):
         done({ error: `its process ended (${signal ?? `exit code ${code}`}), and ${printed}` });
       });
     });
+    if (pid !== undefined) await noteStart(paths, pid); // this process may end before that one answers
+    const message = await answered;
     if (child.connected) child.disconnect();
     child.removeAllListeners();
     child.unref();
@@ -64,12 +72,32 @@ export async function launch({ paths, program, edits, threads }: LaunchOptions):
     }
   } finally {
     await output.close();
+    for (const starter of [process.pid, pid]) await removeNote(paths, starter);
   }
 }
 
-/** The file that a run's process starts with, relative to the repository. */
+/**
+ * The file that a run's process starts with, relative to the repository.
+ * @param program from a config.json, which may come from anybody: it names the project's own files only
+ * @throws RunError when it is no file of the project, or one in a run's folder.
+ */
 export function programFile(program: string): string {
-  return PROGRAM_FILES[program] ?? program;
+  if (Object.hasOwn(PROGRAM_FILES, program)) return PROGRAM_FILES[program]!;
+  const root = realpathSync(ROOT);
+  const path = resolve(root, program);
+  const file = existsSync(path) ? realpathSync(path) : '';
+  if (file.startsWith(root + sep) && !isInRun(file, root)) return relative(root, file);
+  throw new RunError(
+    `a run's program must be a file of the project, outside of the folders of runs, got ${program}: ` +
+      `look at what it does, copy it into ${ROOT}, and name it there`,
+  );
+}
+
+function isInRun(file: string, root: string): boolean {
+  for (let folder = dirname(file); folder !== root; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'config.json'))) return true;
+  }
+  return false;
 }
 
 /** The variables by which our engine and TensorFlow are told how many threads to use. */

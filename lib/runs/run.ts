@@ -6,7 +6,8 @@ import { listCheckpoints } from '../dqn/checkpoint/checkpoint-list';
 import type { ConfigEdits } from '../dqn/config/config';
 import { decodeImage, sendCommand } from './control/messages';
 import { findSocket, isRunning, NotRunningError, SilentError } from './control/ownership';
-import { type LaunchOptions, launch } from './launch';
+import { findStarter } from './control/starting';
+import { type LaunchOptions, launch, programFile } from './launch';
 import type { RunPaths } from './record/folder';
 import { type MetricsRow, readMetrics } from './record/metrics';
 import { type RunConfig, readRunConfig } from './record/run-config';
@@ -16,6 +17,7 @@ import {
   type RunStatus,
   readLastStatus,
   readSilentStatus,
+  startingStatus,
 } from './record/status';
 
 /** Values that may change while it runs; `epsilon` sets the whole schedule to one value. */
@@ -38,12 +40,16 @@ export class Run {
    * @throws RunError when its folder was removed.
    */
   async status({ silenceMs }: { readonly silenceMs?: number } = {}): Promise<RunStatus> {
+    const { paths } = this;
+    const starter = await findStarter(paths); // first: it goes when the process answers
     try {
-      const status = await sendCommand(this.paths, { command: 'status' }, silenceMs);
+      const status = await sendCommand(paths, { command: 'status' }, silenceMs);
       return { ...status, name: this.name }; // its folder may have several
     } catch (error) {
-      if (error instanceof NotRunningError) return readLastStatus(this.paths);
-      if (error instanceof SilentError) return readSilentStatus(this.paths, error.message);
+      if (error instanceof NotRunningError) {
+        return starter === undefined ? readLastStatus(paths) : startingStatus(paths, starter);
+      }
+      if (error instanceof SilentError) return readSilentStatus(paths, error.message);
       throw error;
     }
   }
@@ -126,7 +132,8 @@ export class Run {
     if (last.state === 'finished' && Object.keys(edits).length === 0) {
       throw nothingLeft({ ...last, solved: last.agentStep < last.totalSteps });
     }
-    await launch({ paths: this.paths, program, edits: valuesOf(edits), threads });
+    const { paths } = this;
+    await launch({ paths, program: programFile(program), edits: valuesOf(edits), threads });
   }
 }
 

@@ -2,8 +2,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { ConfigEdits } from '../dqn/config/config';
+import { FileError, withFile } from '../files/disk';
+import { messageOf } from '../text';
 import { findSocket } from './control/ownership';
-import { BREAKOUT, launch } from './launch';
+import { noteStart } from './control/starting';
+import { BREAKOUT, launch, programFile } from './launch';
 import {
   listNames,
   RunError,
@@ -42,8 +45,8 @@ export interface StartOptions
   /** A whole number, default 1: equal seeds give equal runs. */
   readonly seed?: number;
   /**
-   * A file that calls `runProcess` with an environment, network or memory of your own; default
-   * Breakout with the network of Mnih et al. 2015.
+   * A file of the project that calls `runProcess` with an environment, network or memory of your own;
+   * default Breakout with the network of Mnih et al. 2015.
    */
   readonly program?: string;
   /** Threads that compute; default one for each core. They change the speed and nothing else. */
@@ -57,10 +60,10 @@ export interface StartOptions
  * @throws RunError when the name is taken or wrong, the memory does not fit, or the process fails.
  */
 export async function startRun(options: StartOptions): Promise<Run> {
-  const { paths, config } = await createRun(options);
-  const { program } = config;
+  const { paths, config } = await createRun(options, noteStart);
   try {
-    await launch({ paths, program, edits: {}, threads: options.threads });
+    const { threads } = options;
+    await launch({ paths, program: programFile(config.program), edits: {}, threads });
   } catch (error) {
     await removeUntrained(paths, config);
     throw error;
@@ -70,10 +73,12 @@ export async function startRun(options: StartOptions): Promise<Run> {
 
 /**
  * Makes the folder of a run that has not begun.
- * @throws ConfigError, RunError as `startRun`.
+ * @param prepare called when the folder is there and holds no run yet
+ * @throws ConfigError, RunError as `startRun`, FileError when the disk does not take it: the name stays free.
  */
 export async function createRun(
   options: StartOptions,
+  prepare: (paths: RunPaths) => Promise<void> = async () => {},
 ): Promise<{ readonly paths: RunPaths; readonly config: RunConfig }> {
   const { name, preset = 'quick', seed = 1, program = BREAKOUT, threads: _, ...rest } = options;
   const {
@@ -89,9 +94,11 @@ export async function createRun(
   const config = await describeRun({ name, preset, seed, edits, program, settings, created });
   await createFolder(paths, options);
   try {
+    await prepare(paths);
     await writeJson(paths.config, config);
   } catch (error) {
-    await removeUntrained(paths, config);
+    // nobody else can have begun a run in it: it has never had a config.json
+    await rm(paths.folder, { recursive: true, force: true });
     throw error;
   }
   return { paths, config };
@@ -116,8 +123,8 @@ export async function listRuns(options: RunsFolder = {}): Promise<RunStatus[]> {
     try {
       runs.push(await (await attach(name, options)).status());
     } catch (error) {
-      if (!(error instanceof RunError)) throw error;
-      runs.push({ ...emptyStatus(name), state: 'unreadable', message: error.message });
+      // one run's fault, whatever it is, leaves the others in the list
+      runs.push({ ...emptyStatus(name), state: 'unreadable', message: messageOf(error) });
     }
   }
   return runs;
@@ -125,7 +132,8 @@ export async function listRuns(options: RunsFolder = {}): Promise<RunStatus[]> {
 
 /** Removes a folder in which nothing was trained, unless somebody has resumed the run meanwhile. */
 async function removeUntrained(paths: RunPaths, config: RunConfig): Promise<void> {
-  if ((await findSocket(paths)) !== undefined) return;
+  const owner = await findSocket(paths).catch(() => 'there, and silent or foreign');
+  if (owner !== undefined) return;
   try {
     await checkOwner(paths, config);
   } catch (error) {
@@ -137,11 +145,12 @@ async function removeUntrained(paths: RunPaths, config: RunConfig): Promise<void
 
 async function createFolder(paths: RunPaths, options: RunsFolder): Promise<void> {
   const { name, folder, config } = paths;
-  await mkdir(runsFolderOf(options), { recursive: true });
+  const runs = runsFolderOf(options);
+  await withFile(runs, 'written', () => mkdir(runs, { recursive: true }));
   try {
-    await mkdir(folder);
+    await withFile(folder, 'written', () => mkdir(folder, { mode: 0o700 }));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!(error instanceof FileError) || error.code !== 'EEXIST') throw error;
     throw new RunError(
       existsSync(config)
         ? `there is a run named ${name} already: choose another name, or attach('${name}') and resume it`

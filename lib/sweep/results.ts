@@ -1,11 +1,25 @@
 /** What a sweep has brought: a table and a curve for each setting, in one file. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Band, NamedBand } from '../display/curves';
 import type { TableRow } from '../display/table';
 import type { ConfigEdits } from '../dqn/config/config';
 import { replaceFile } from '../files/atomic';
+import { FileError } from '../files/disk';
 import { digestFile } from '../files/flushed';
+import { requireJson } from '../files/json';
+import {
+  exactly,
+  fields,
+  listOf,
+  number,
+  object,
+  orNull,
+  type Schema,
+  schema,
+  text,
+  whole,
+} from '../files/schema';
 import { Mt19937 } from '../random';
 import { bandOf } from '../runs/bands';
 import { RunError, type RunsFolder, runPaths, runsFolderOf } from '../runs/record/folder';
@@ -74,6 +88,49 @@ export interface SweepResults {
   readonly commits: readonly string[];
   readonly settings: readonly SettingResult[];
 }
+
+const NUMBERS = listOf(number);
+const EDITS = object as Schema<unknown> as Schema<ConfigEdits>;
+const INTERVAL = orNull(
+  schema<Interval>(
+    'two numbers',
+    (value) =>
+      Array.isArray(value) &&
+      value.length === 2 &&
+      value.every((end) => end === null || Number.isFinite(end)),
+  ),
+);
+/** JSON has no NaN, which the mean of no episodes is. */
+const MEAN = orNull(number) as Schema<number>;
+const TRIAL = fields<TrialResult>({
+  run: text,
+  seed: whole,
+  score: MEAN,
+  minutes: number,
+  weights: text,
+});
+const CONTENT = fields<SweepResults>({
+  format: exactly(FORMAT),
+  name: text,
+  preset: text,
+  set: EDITS,
+  seeds: listOf(whole),
+  steps: whole,
+  commits: listOf(text),
+  settings: listOf(
+    fields<SettingResult>({
+      label: text,
+      edits: EDITS,
+      trials: listOf(TRIAL),
+      iqm: MEAN,
+      interval: INTERVAL,
+      minutes: orNull(number),
+      improvement: orNull(number),
+      improvementInterval: INTERVAL,
+      curve: fields<Band>({ agentSteps: NUMBERS, middle: NUMBERS, low: NUMBERS, high: NUMBERS }),
+    }),
+  ),
+});
 
 interface End {
   readonly result: TrialResult;
@@ -239,11 +296,10 @@ export async function loadSweep(name: string, folder: RunsFolder = {}): Promise<
   const problems: string[] = [];
   for (const path of [resultsPath(name, folder), join(RESULTS, `${name}.sweep.json`)]) {
     try {
-      const results = JSON.parse(await readFile(path, 'utf8')) as SweepResults | null;
-      if (results?.format === FORMAT && Array.isArray(results.settings)) return results;
-      problems.push(`${path} holds no sweep of format ${FORMAT}`);
+      return await requireJson(path, CONTENT);
     } catch (error) {
-      problems.push((error as Error).message);
+      if (!(error instanceof FileError)) throw error;
+      problems.push(error.message);
     }
   }
   throw new RunError(

@@ -149,8 +149,21 @@ describe('stripRun', () => {
 
 describe('readNotebook', () => {
   it('refuses other formats', () => {
-    expect(() => readNotebook('{"nbformat": 3, "cells": []}', { file: 'a.ipynb' })).toThrow(
-      /a\.ipynb: expected a notebook of nbformat 4, got nbformat 3/,
-    );
+    const read = (content: unknown) => () =>
+      readNotebook(JSON.stringify(content), { file: 'a.ipynb' });
+    const whole = { nbformat: 4, nbformat_minor: 5, metadata: {} };
+    const cell = { cell_type: 'markdown', id: 'a', metadata: {}, source: ['a'] };
+    expect(read({ ...whole, cells: [cell] })()).toMatchObject({ cells: [cell] });
+    for (const [wrong, message] of [
+      [null, 'a.ipynb must be an object, got null'],
+      [{ nbformat: 3, cells: [] }, 'a.ipynb: nbformat must be 4, got 3'],
+      [{ ...whole, cells: [cell, 7] }, 'a.ipynb: cells[1] must be an object, got 7'],
+      [
+        { ...whole, cells: [{ ...cell, source: ['a', 1] }] },
+        "a.ipynb: cells[0].source must be a text or a list of texts, got ['a', 1]",
+      ],
+    ] as const) {
+      expect(read(wrong)).toThrow(message);
+    }
   });
 });

@@ -14,7 +14,7 @@ import { pathsIn, type RunPaths } from '../../lib/runs/record/folder';
 import { emptyStatus, type RunState, type RunStatus } from '../../lib/runs/record/status';
 import { ButtonHost, FakeClock } from '../display/fake-host';
 import { folderOfTest } from '../helpers/folder';
-import { describeToy } from './toy';
+import { describeToy, metricsRow } from './toy';
 
 let runsFolder = '';
 let control: Control | undefined;
@@ -45,7 +45,7 @@ async function createRun(name: string, returns: readonly number[], seed = 1): Pr
   mkdirSync(paths.folder);
   writeFileSync(paths.config, JSON.stringify(await describeToy({ name, seed })));
   writeFileSync(paths.status, JSON.stringify({ ...statusOf(name), state: 'stopped' }));
-  const rows = returns.map((value, i) => ({ agentStep: 100 * (i + 1), return: value }));
+  const rows = returns.map((value, i) => metricsRow(100 * (i + 1), value));
   writeFileSync(paths.metrics, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return paths;
 }
@@ -110,7 +110,7 @@ test('shows line, buttons and the whole curve, and follows the run', async () =>
   expect(host.enabled()).toEqual(['pause', 'stop']);
   expect(curveOf(host).data[0]).toMatchObject({ x: [100, 200], y: [1, 2] });
 
-  writeFileSync(paths.metrics, '{"agentStep":300,"return":9}\n', { flag: 'a' });
+  writeFileSync(paths.metrics, `${JSON.stringify(metricsRow(300, 9))}\n`, { flag: 'a' });
   await vi.waitFor(async () => {
     await clock.advance(500);
     expect(curveOf(host).data[0]).toMatchObject({ x: [100, 200, 300], y: [1, 2, 9] });

@@ -267,7 +267,7 @@ describe('what cannot be is refused in a sentence', () => {
       /one of keras/,
     );
     await expect(startToy({ name: 'wrong', checkpointSeconds: 0 })).rejects.toThrow(
-      /above 0, got 0/,
+      /at least 0.1, got 0/,
     );
     const all = { gamma: 2, seed: -1, checkpointSeconds: 0, replay: 'zip' as 'plain' };
     await expect(startToy({ name: 'wrong', ...all })).rejects.toThrow(
@@ -275,7 +275,7 @@ describe('what cannot be is refused in a sentence', () => {
         'the config has 4 wrong field(s), change them:',
         '  gamma: expected a number from 0 to 1, got 2',
         '  seed: expected a whole number of at least 0, got -1',
-        '  checkpointSeconds: expected a number above 0, got 0',
+        '  checkpointSeconds: expected a number of at least 0.1, got 0',
         '  replay: expected compressed or plain, got "zip"',
       ].join('\n'),
     );
@@ -306,7 +306,7 @@ describe('what cannot be is refused in a sentence', () => {
     const told = listed.filter(({ state }) => state === 'unreadable');
     expect(told.map(({ name, message }) => [name, message])).toEqual([
       ['foreign', expect.stringMatching(/has the format 99/)],
-      ['odd', expect.stringMatching(/config.json holds no run's values: mend or remove it/)],
+      ['odd', expect.stringMatching(/config.json must be an object, got null: mend or remove it/)],
     ]);
     expect(listed.map(({ name }) => name)).not.toContain('hollow');
     expect(await listRuns({ runsFolder: join(runsFolder, 'none') })).toEqual([]);
@@ -321,8 +321,7 @@ describe('what cannot be is refused in a sentence', () => {
   });
 
   test('a program that fails, with what it printed, as its folder goes', async () => {
-    const program = join(runsFolder, 'failing.mjs');
-    writeFileSync(program, "console.error('no such engine'); process.exit(3);");
+    const program = new URL('../helpers/failing-program.mjs', import.meta.url).pathname;
     await expect(startToy({ name: 'failing', program })).rejects.toThrow(
       'the run failing cannot start: its process ended (exit code 3), and printed:\nno such engine',
     );

@@ -2,6 +2,7 @@
 import type { ConfigEdits } from '../../lib/dqn/config/config';
 import { createConfig } from '../../lib/dqn/config/presets';
 import type { DqnTraining } from '../../lib/dqn/training/dqn-training';
+import type { MetricsRow } from '../../lib/runs/record/metrics';
 import {
   DEFAULT_SETTINGS,
   type DescribeRunOptions,
@@ -12,6 +13,14 @@ import { createToyTraining } from '../helpers/training';
 
 /** The program of a run on the toy. */
 export const TOY = new URL('../helpers/toy-run.ts', import.meta.url).pathname;
+
+/** A row of metrics in which nothing was learned. */
+export function metricsRow(agentStep: number, return_ = 0): MetricsRow {
+  return {
+    ...{ agentStep, episode: agentStep / 10, return: return_, length: 10, loss: null, meanQ: null },
+    ...{ epsilon: 1, stepsPerSecond: 0, memoryBytes: 0, seconds: 0 },
+  };
+}
 
 /** The config.json of a run that has no process. */
 export function describeToy(options: Partial<DescribeRunOptions> = {}): Promise<RunConfig> {

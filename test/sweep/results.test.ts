@@ -11,7 +11,7 @@ import { loadSweep, SweepReader, sweepTable, writeResults } from '../../lib/swee
 import type { Trial } from '../../lib/sweep/spec';
 import type { TrialState } from '../../lib/sweep/trial';
 import { folderOfTest } from '../helpers/folder';
-import { describeToy } from '../runs/toy';
+import { describeToy, metricsRow } from '../runs/toy';
 
 /** A run's folder after these returns, one every 100 agent steps. */
 async function createTrial(
@@ -30,7 +30,7 @@ async function createTrial(
   writeFileSync(paths.config, JSON.stringify(config));
   const status = { ...emptyStatus(trial.name), state, seconds: 60 * trial.seed };
   writeFileSync(paths.status, JSON.stringify(status));
-  const rows = returns.map((value, i) => ({ agentStep: 100 * (i + 1), return: value }));
+  const rows = returns.map((value, i) => metricsRow(100 * (i + 1), value));
   writeFileSync(paths.metrics, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return { trial, status, problem: undefined };
 }

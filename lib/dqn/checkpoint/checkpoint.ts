@@ -2,69 +2,16 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { tf } from '../../engine/tensorflow';
-import {
-  digestFile,
-  type FileRecord,
-  flushFolder,
-  readInto,
-  sha256,
-  writeFlushed,
-} from '../../files/flushed';
-import { checkSavedConfig } from '../config/check-config';
-import type { TrainingConfig } from '../config/config';
+import { withFile } from '../../files/disk';
+import { type FileRecord, flushFolder, readInto, sha256, writeFlushed } from '../../files/flushed';
 import type { LearnerState } from '../learner/learner';
-import type { ReplayHead } from '../replay/replay';
-import type { GameState } from '../training/game';
-import type { Training, TrainingCounters, TrainingState } from '../training/training';
+import type { Training, TrainingState } from '../training/training';
 import { listCheckpoints, removeCheckpoint } from './checkpoint-list';
+import { type CheckpointInfo, readCheckpoint, VERSION } from './read-checkpoint';
 import { networkSafetensors } from './safetensors';
 
 // the package exports the namespace `io` as a value only
 type ModelArtifacts = Parameters<Parameters<typeof tf.io.withSaveHandler>[0]>[0];
-
-/** This number changes when the files' meaning does. */
-const VERSION = 3;
-/** This version does not name its memory's kind: it is left out, and a resumed training fills a new one. */
-const VERSION_WITHOUT_KIND = 2;
-
-/** A checkpoint that is incomplete or damaged. */
-export class CheckpointError extends Error {
-  readonly reason: string;
-
-  constructor(path: string, reason: string) {
-    super(`the checkpoint ${path} cannot be used: ${reason}. Use an older one.`);
-    this.name = 'CheckpointError';
-    this.reason = reason;
-  }
-}
-
-/** A checkpoint that is whole, as far as one can tell, but made by another version of the program. */
-export class CheckpointVersionError extends Error {
-  constructor(path: string, version: number) {
-    super(
-      `the checkpoint ${path} has the format ${version}, this program reads format ${VERSION}: ` +
-        'use the version of the program that made it',
-    );
-    this.name = 'CheckpointVersionError';
-  }
-}
-
-/** What state.json holds beside its own checksum. Numbers in .bin files are little-endian. */
-export interface CheckpointInfo {
-  readonly version: number;
-  readonly seed: number;
-  /** Id of the run that it belongs to; left out when no run made it. */
-  readonly run?: string;
-  readonly config: TrainingConfig;
-  readonly counters: TrainingCounters;
-  readonly games: readonly GameState[];
-  readonly adamUpdates: number;
-  /** Kind and counters of the memory; null when it was not kept. */
-  readonly buffer: ReplayHead | null;
-  /** The numbers that the caller of `saveCheckpoint` added. */
-  readonly notes: Readonly<Record<string, number>>;
-  readonly files: Readonly<Record<string, FileRecord>>;
-}
 
 export interface SaveCheckpointOptions {
   readonly training: Training;
@@ -78,32 +25,64 @@ export interface SaveCheckpointOptions {
   readonly run?: string;
 }
 
+/** A training's state at one moment, to be written to the disk. */
+export interface Snapshot {
+  readonly agentStep: number;
+  /** Whether the training may step on before it is written; without copies it must not. */
+  readonly isCopy: boolean;
+  readonly folder: string;
+  /** All files but state.json. */
+  readonly contents: Readonly<Record<string, readonly ArrayBufferView[]>>;
+  readonly info: Omit<CheckpointInfo, 'files'>;
+}
+
+/**
+ * Takes a training's state between two steps.
+ * @param options copyBytes: the most bytes of a memory that are copied; default 0
+ * @throws Error when weights are not finite.
+ */
+export async function takeSnapshot({
+  copyBytes = 0,
+  ...options
+}: SaveCheckpointOptions & { readonly copyBytes?: number }): Promise<Snapshot> {
+  const { training, folder, keepReplay } = options;
+  const state = training.state({ keepReplay });
+  checkFinite(state.learner);
+  const arrays = Object.values(state.buffer?.arrays ?? {});
+  const isCopy = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0) <= copyBytes;
+  return {
+    agentStep: training.agentStep,
+    isCopy,
+    folder,
+    contents: await contentsOf({ state, network: training.learner.qNetwork, isCopy }),
+    info: describe({ ...options, state }),
+  };
+}
+
 /**
  * Writes `checkpoint-STEP` into a folder: `network/` in TensorFlow.js' own format, the same weights as
  * safetensors, state.json, and the rest as .bin files. Everything is written and flushed under another
  * name first and renamed at last, so a crash leaves no half checkpoint. An earlier one of the same step
- * goes only after that: the new one is then `checkpoint-STEP-2`. The training must not step meanwhile.
+ * goes only after that: the new one is then `checkpoint-STEP-2`.
  * @returns the checkpoint's path
- * @throws Error when weights are not finite; nothing is written then, and older checkpoints stay.
+ * @throws FileError when the disk does not take it; older checkpoints stay.
  */
-export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<string> {
-  const { training, folder, keepReplay } = options;
-  const state = training.state({ keepReplay });
-  checkFinite(state.learner);
-  await mkdir(folder, { recursive: true });
-  const name = `checkpoint-${String(training.agentStep).padStart(9, '0')}`;
+export async function writeSnapshot(snapshot: Snapshot): Promise<string> {
+  const { folder, agentStep, contents, info } = snapshot;
+  const make = (path: string) => withFile(path, 'written', () => mkdir(path, { recursive: true }));
+  await make(folder);
+  const name = `checkpoint-${String(agentStep).padStart(9, '0')}`;
   const replaced = (await listCheckpoints(folder)).filter((each) => isOfStep(each, name));
   const path = join(folder, nextName(name, replaced[0]));
   const unfinished = `${path}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  await mkdir(join(unfinished, 'network'), { recursive: true });
   try {
-    const files = await writeArrays({
-      state,
-      network: training.learner.qNetwork,
-      into: unfinished,
-    });
-    const text = JSON.stringify(describe({ ...options, state, files }));
+    await make(join(unfinished, 'network'));
+    const files: Record<string, FileRecord> = {};
+    for (const [file, parts] of Object.entries(contents)) {
+      files[file] = await writeFlushed({ path: join(unfinished, file), parts });
+    }
+    const text = JSON.stringify({ ...info, files });
     const sealed = `{"sha256":${JSON.stringify(sha256(text))},"info":${text}}`;
     await writeFlushed({ path: join(unfinished, 'state.json'), parts: [Buffer.from(sealed)] });
     for (const each of [join(unfinished, 'network'), unfinished]) await flushFolder(each);
@@ -117,52 +96,52 @@ export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<st
   return path;
 }
 
-/** Writes all files but state.json. @returns their sizes and checksums */
-async function writeArrays({
+/**
+ * Writes a checkpoint as `writeSnapshot` does. The training must not step meanwhile.
+ * @returns the checkpoint's path
+ * @throws Error when weights are not finite; nothing is written then, and older checkpoints stay.
+ */
+export async function saveCheckpoint(options: SaveCheckpointOptions): Promise<string> {
+  return writeSnapshot(await takeSnapshot(options));
+}
+
+async function contentsOf({
   state: { learner, random, buffer },
   network,
-  into,
+  isCopy,
 }: {
   state: TrainingState;
   network: tf.LayersModel;
-  into: string;
-}): Promise<CheckpointInfo['files']> {
-  const { topology, weights } = await networkFiles(network);
+  isCopy: boolean;
+}): Promise<Snapshot['contents']> {
+  // these are copies already; the memory's arrays are views
   const { m, v } = learner.optimizer;
-  const contents: Record<string, readonly ArrayBufferView[]> = {
+  const memory = Object.entries(buffer?.arrays ?? {}).map(([array, values]) => {
+    return [`replay-${array}.bin`, [isCopy ? values.slice() : values]] as const;
+  });
+  const { topology, weights } = await networkFiles(network);
+  return {
     'network/model.json': [topology],
     'network/weights.bin': [weights],
     'network/weights.safetensors': [networkSafetensors(network)],
     'target.bin': learner.targetWeights,
     'adam.bin': [...m, ...v],
     'random.bin': [random.exploration, random.sampling, random.episodes],
+    ...Object.fromEntries(memory),
   };
-  for (const [array, values] of Object.entries(buffer?.arrays ?? {})) {
-    contents[`replay-${array}.bin`] = [values];
-  }
-  const files: Record<string, FileRecord> = {};
-  for (const [file, parts] of Object.entries(contents)) {
-    files[file] = await writeFlushed({ path: join(into, file), parts });
-  }
-  return files;
 }
 
 function describe({
   training: { seed, config },
   state: { counters, games, learner, buffer },
-  files,
   notes = {},
   run,
-}: SaveCheckpointOptions & {
-  state: TrainingState;
-  files: CheckpointInfo['files'];
-}): CheckpointInfo {
+}: SaveCheckpointOptions & { state: TrainingState }): Snapshot['info'] {
   return {
     ...{ version: VERSION, seed, ...(run === undefined ? {} : { run }), config, counters, games },
     adamUpdates: learner.optimizer.updates,
     buffer: buffer ? { kind: buffer.kind, counters: buffer.counters } : null,
     notes,
-    files,
   };
 }
 
@@ -175,33 +154,6 @@ function nextName(name: string, newest: string | undefined): string {
   if (newest === undefined) return name;
   const number = Number(basename(newest).slice(name.length + 1)) || 1; // the first has none
   return `${name}-${number + 1}`;
-}
-
-/**
- * Reads a checkpoint's state.json and verifies every file of the checkpoint.
- * @throws CheckpointError when one is missing, torn or changed.
- * @throws CheckpointVersionError when this program cannot read it.
- */
-export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
-  const damaged = (reason: string) => new CheckpointError(path, reason);
-  const text = await readFile(join(path, 'state.json'), 'utf8').catch(() => {
-    throw damaged('it has no state.json');
-  });
-  const info = openSeal(text);
-  if (info === undefined) throw damaged('its state.json does not match its checksum');
-  const hasKind = info.version === VERSION;
-  if (!hasKind && info.version !== VERSION_WITHOUT_KIND) {
-    throw new CheckpointVersionError(path, info.version);
-  }
-  for (const [file, { bytes, sha256: expected }] of Object.entries(info.files)) {
-    const got = await digestFile(join(path, file)).catch(() => {
-      throw damaged(`${file} is missing`);
-    });
-    if (got.bytes !== bytes) throw damaged(`${file} must have ${bytes} bytes, it has ${got.bytes}`);
-    if (got.sha256 !== expected) throw damaged(`${file} does not match its checksum`);
-  }
-  const buffer = hasKind ? info.buffer : null;
-  return { ...info, buffer, config: checkSavedConfig({ ...info.config }) };
 }
 
 /**
@@ -309,16 +261,6 @@ async function networkFiles(
     topology: Buffer.from(JSON.stringify(json)),
     weights: Buffer.from(tf.io.CompositeArrayBuffer.join(weightData)),
   };
-}
-
-/** The content of state.json, or undefined when it is torn or does not match its own checksum. */
-function openSeal(text: string): CheckpointInfo | undefined {
-  try {
-    const { sha256: expected, info } = JSON.parse(text) as { sha256: string; info: CheckpointInfo };
-    return sha256(JSON.stringify(info)) === expected ? info : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Consecutive parts of the given lengths. @throws RangeError when they do not make up the whole. */

@@ -1,4 +1,6 @@
 /** Checks a config as a whole, and says all that is wrong with it at once. */
+
+import { show as showValue } from '../../text';
 import {
   CONFIG_FIELDS,
   type ConfigField,
@@ -37,7 +39,9 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every wrong, missing and unknown field at once.
  */
 export function checkConfig(values: Values): TrainingConfig {
-  const problems = findProblems(values);
+  const isObject = typeof values === 'object' && values !== null;
+  const whole = { field: 'config', expected: 'an object with a field for each value', got: values };
+  const problems = isObject ? findProblems(values) : [whole];
   if (problems.length > 0) throw new ConfigError(problems);
   return values as unknown as TrainingConfig;
 }
@@ -169,5 +173,9 @@ function describeAllowed({ allowed, nullable }: ConfigField): string {
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number') return String(value); // JSON has no NaN
-  return JSON.stringify(value) ?? String(value);
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 200);
+  } catch {
+    return showValue(value); // a BigInt, or what contains itself
+  }
 }

@@ -7,7 +7,9 @@
  * lines are signs of life.
  */
 import { connect, type Socket } from 'node:net';
-import { messageOf } from '../../text';
+import { setTimeout } from 'node:timers/promises';
+import { isObject } from '../../files/schema';
+import { messageOf, show } from '../../text';
 import { RunError } from '../record/folder';
 
 /** The two ends of a socket are of different versions: one says what the other does not know. */
@@ -19,6 +21,10 @@ export const SILENCE_MS = 15_000;
 const SIGN_MS = 1_000;
 /** The longest line that is read, far above any request. */
 const MAX_REQUEST_BYTES = 1 << 20;
+/** The longest answer that is read, far above any animation. */
+const MAX_ANSWER_BYTES = 1 << 28;
+/** Time between two tries to connect to a process whose queue of clients is full. */
+const QUEUE_MS = 20;
 
 export interface Request {
   readonly command: string;
@@ -32,46 +38,72 @@ type Answer =
   | { readonly error: string; readonly otherVersion?: boolean }
   | { readonly otherFolder: true };
 
+interface Question {
+  readonly path: string;
+  readonly request: Request;
+  readonly silenceMs: number;
+}
+
+type Outcome = Answer | 'nobody' | 'ended' | 'silent';
+
 /**
  * Sends a request to a socket.
  * @returns the answer; nobody: no process listens there; ended: it stopped doing so before it answered;
  *   silent: it gives no sign of life
  * @throws RunError when what comes back is not an answer.
  */
-export function ask(options: {
-  path: string;
-  request: Request;
-  silenceMs: number;
-}): Promise<Answer | 'nobody' | 'ended' | 'silent'> {
-  const { path, request, silenceMs } = options;
+export async function ask(question: Question): Promise<Outcome> {
+  const { silenceMs } = question;
+  const end = performance.now() + silenceMs;
+  for (;;) {
+    const outcome = await askOnce(question);
+    if (outcome !== 'busy') return outcome;
+    if (performance.now() >= end) return 'silent';
+    await setTimeout(QUEUE_MS);
+  }
+}
+
+/** @returns busy: more clients wait for the process than its queue holds */
+function askOnce({ path, request, silenceMs }: Question): Promise<Outcome | 'busy'> {
   return new Promise((resolve, reject) => {
     let text = '';
+    let length = 0;
     let isConnected = false;
+    let late: NodeJS.Timeout | undefined; // what has begun must come to its end
     const socket = connect(path, () => {
       isConnected = true;
       socket.write(`${JSON.stringify(request)}\n`);
     });
-    socket.setEncoding('utf8');
-    socket.setTimeout(silenceMs, () => {
-      resolve('silent');
+    const give = (outcome: Outcome | 'busy') => {
+      clearTimeout(late);
+      resolve(outcome);
       socket.destroy();
-    });
+    };
+    socket.setEncoding('utf8');
+    socket.setTimeout(silenceMs, () => give('silent'));
     socket.on('data', (chunk: string) => {
+      length += chunk.length;
       text = text === '' ? chunk.trimStart() : text + chunk;
-      if (text === '' || !text.endsWith('\n')) return;
-      socket.end();
+      const isEndless = length > MAX_ANSWER_BYTES;
+      if (text === '' && !isEndless) return;
+      if (!text.endsWith('\n') && !isEndless) {
+        late ??= globalThis.setTimeout(() => give('silent'), silenceMs);
+        return;
+      }
       try {
-        resolve(readAnswer(text));
+        if (isEndless) throw noAnswer(text, path);
+        give(readAnswer(text, path));
       } catch (error) {
         reject(error);
       }
+      socket.destroy();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EAGAIN') resolve('silent'); // more clients wait already than its queue holds
+      if (error.code === 'EAGAIN') give('busy');
       if (error.code === 'EACCES') reject(error);
-      resolve(isConnected ? 'ended' : 'nobody');
+      give(isConnected ? 'ended' : 'nobody');
     });
-    socket.on('close', () => resolve('ended')); // too late after an answer
+    socket.on('close', () => give('ended')); // too late after an answer
   });
 }
 
@@ -131,11 +163,6 @@ async function answerTo(options: Omit<Service, 'socket'> & { line: string }): Pr
   }
 }
 
-/** Whether it is an object as JSON has them. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isRequest(value: unknown): value is Request {
   return isObject(value) && typeof value.command === 'string';
 }
@@ -145,12 +172,17 @@ function isAnswer(value: unknown): value is Answer {
   return 'result' in value || typeof value.error === 'string' || value.otherFolder === true;
 }
 
-function readAnswer(text: string): Answer {
+function readAnswer(text: string, path: string): Answer {
   try {
     const answer: unknown = JSON.parse(text);
     if (isAnswer(answer)) return answer;
   } catch {} // reported with the others
-  throw new RunError(
-    `a run's process must answer with a result or an error, got ${text.slice(0, 100)}`,
+  throw noAnswer(text, path);
+}
+
+function noAnswer(text: string, path: string): RunError {
+  return new RunError(
+    `a run's process must answer with a result or an error, got ${show(text.trim().slice(0, 100))} from ${path}: ` +
+      'end the program that listens there, or remove that file',
   );
 }

@@ -7,9 +7,20 @@
 
 import type { PngImage } from '../../display/frames';
 import type { GifImage } from '../../display/gif';
+import {
+  conform,
+  type Fields,
+  fields,
+  isObject,
+  number,
+  object,
+  type Schema,
+  text,
+} from '../../files/schema';
+import { show } from '../../text';
 import { RunError, type RunPaths } from '../record/folder';
-import { RUN_STATES, type RunStatus } from '../record/status';
-import { isObject, OtherVersionError, type Request } from './exchange';
+import { STATUS } from '../record/status';
+import { OtherVersionError, type Request } from './exchange';
 import { sendRequest } from './ownership';
 
 type Encoded<Image> = Omit<Image, 'data'> & { readonly base64: string };
@@ -17,59 +28,24 @@ type Encoded<Image> = Omit<Image, 'data'> & { readonly base64: string };
 /** What the process reports to whoever started it. */
 export type StartMessage = { readonly ready: true } | { readonly error: string };
 
-/** Throws a RunError that says what was expected and what came. */
-type Check<T> = (value: unknown, name: string) => asserts value is T;
-type Checks<T> = { readonly [Field in keyof T]: Check<T[Field]> };
-
-const object: Check<Record<string, unknown>> = check('an object', isObject);
-const text = check('a text', (value): value is string => typeof value === 'string');
-const number = check('a number', (value): value is number => Number.isFinite(value));
-const textOrNull = check(
-  'a text or null',
-  (value): value is string | null => value === null || typeof value === 'string',
-);
-const numberOrNull = check(
-  'a number or null',
-  (value): value is number | null => value === null || Number.isFinite(value),
-);
 const nothing = fields<object>({});
-const status = fields<RunStatus>({
-  name: text,
-  state: check(`one of ${RUN_STATES.join(', ')}`, (value): value is RunStatus['state'] =>
-    RUN_STATES.some((state) => state === value),
-  ),
-  message: textOrNull,
-  agentStep: number,
-  totalSteps: number,
-  episode: number,
-  updates: number,
-  meanReturn: numberOrNull,
-  epsilon: number,
-  learningRate: number,
-  stepsPerSecond: number,
-  seconds: number,
-  secondsLeft: numberOrNull,
-  memoryBytes: number,
-  checkpointStep: numberOrNull,
-  pid: number,
-});
 const image = { width: number, height: number, base64: text };
 const picture = fields<Encoded<PngImage>>(image);
 const gif = fields<Encoded<GifImage>>({ ...image, frameCount: number, delayMs: number });
 
 /** The commands that a run's process carries out; `Runner` has a method of the same name for each. */
 const TABLE = {
-  status: { request: nothing, reply: status },
-  pause: { request: nothing, reply: status },
-  resume: { request: nothing, reply: status },
+  status: { request: nothing, reply: STATUS },
+  pause: { request: nothing, reply: STATUS },
+  resume: { request: nothing, reply: STATUS },
   /** Saves a checkpoint and ends the run. */
-  stop: { request: nothing, reply: status },
+  stop: { request: nothing, reply: STATUS },
   /** Saves a checkpoint; the reply is its folder. */
   checkpoint: { request: nothing, reply: text },
   /** Changes values from the next agent step on. The training checks their names, kinds and ranges. */
   set: {
     request: fields<{ readonly values: Readonly<Record<string, unknown>> }>({ values: object }),
-    reply: status,
+    reply: STATUS,
   },
   picture: { request: nothing, reply: picture },
   /** An animation of the next agent steps. */
@@ -77,14 +53,14 @@ const TABLE = {
 };
 
 export type Command = keyof typeof TABLE;
-type Checked<C> = C extends Check<infer T> ? T : never;
+type Checked<S> = S extends Schema<infer T> ? T : never;
 export type Commands = {
   readonly [Name in Command]: {
     readonly request: Checked<(typeof TABLE)[Name]['request']>;
     readonly reply: Checked<(typeof TABLE)[Name]['reply']>;
   };
 };
-const COMMANDS: { readonly [Name in Command]: Checks<Commands[Name]> } = TABLE;
+const COMMANDS: { readonly [Name in Command]: Fields<Commands[Name]> } = TABLE;
 
 /** What carries out the commands. */
 export type CommandHandlers = {
@@ -110,13 +86,12 @@ export async function sendCommand<Name extends Command>(
   const reply = await sendRequest(paths, { ...request }, silenceMs).catch((error: Error) => {
     throw error instanceof OtherVersionError ? otherVersion(error) : error;
   });
-  const checkReply: Check<Commands[Name]['reply']> = COMMANDS[command].reply;
+  const schema: Schema<Commands[Name]['reply']> = COMMANDS[command].reply;
   try {
-    checkReply(reply, `the reply to ${command}`);
+    return conform(reply, schema, `the reply to ${command}`);
   } catch (error) {
     throw otherVersion(error as Error);
   }
-  return reply;
 }
 
 /** What version 0.1.0 called a command. */
@@ -124,7 +99,7 @@ const EARLIER_NAMES: Readonly<Record<string, Command>> = { change: 'set' };
 
 /**
  * Carries out what was received.
- * @throws OtherVersionError when it is not a command, RunError when a field is wrong.
+ * @throws OtherVersionError when it is not a command, SchemaError when a field is wrong.
  */
 export async function obey(handlers: CommandHandlers, request: Request): Promise<unknown> {
   const { command } = request;
@@ -146,9 +121,8 @@ function call<Name extends Command>(
   name: Name,
   request: unknown,
 ): unknown {
-  const checkRequest: Check<Commands[Name]['request']> = COMMANDS[name].request;
-  checkRequest(request, name);
-  return handlers[name](request);
+  const schema: Schema<Commands[Name]['request']> = COMMANDS[name].request;
+  return handlers[name](conform(request, schema, name));
 }
 
 /** An image for the way through a line of JSON. */
@@ -168,23 +142,5 @@ export function readStartMessage(content: unknown): StartMessage {
   const { ready, error }: Record<string, unknown> = isObject(content) ? content : {};
   if (ready === true) return { ready };
   if (typeof error === 'string') return { error };
-  return { error: `its process must say ready or an error, got ${JSON.stringify(content)}` };
-}
-
-function check<T>(expected: string, fits: (value: unknown) => value is T): Check<T> {
-  return (value, name): asserts value is T => {
-    if (fits(value)) return;
-    const got = String(JSON.stringify(value)).slice(0, 100);
-    throw new RunError(`${name} must be ${expected}, got ${got}`);
-  };
-}
-
-function fields<T extends object>(checks: Checks<T>): Check<T> {
-  return (value, name): asserts value is T => {
-    object(value, name);
-    for (const key in checks) {
-      const checkField: Check<T[typeof key]> = checks[key];
-      checkField(value[key], `${name}: ${key}`);
-    }
-  };
+  return { error: `its process must say ready or an error, got ${show(content)}` };
 }

@@ -13,28 +13,22 @@
  * answers for its own one only.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  appendFile,
-  chmod,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { FileError, isMissing, withFile } from '../../files/disk';
+import { readText } from '../../files/json';
 import { RunError, type RunPaths } from '../record/folder';
 import { ask, type Handler, OtherVersionError, type Request, SILENCE_MS, serve } from './exchange';
+import { makeControlFolder } from './starting';
 
 /** What a process of version 0.1.0 answers to a command that it does not know. */
 const IN_WORDS = /^there is no command /;
 
 const MAX_PATH_BYTES = 103;
+/** A line of `processes`: a socket in the folder, or one in a private folder as `choosePath` makes. */
+const SOCKET = /^([0-9a-f]{8}\.sock|\/.*\/breakout-dqn-\w{6}\/control\.sock)$/;
 /** Time in which clients may take their last answer when the control closes. */
 const LAST_ANSWER_MS = 1000;
 
@@ -50,7 +44,7 @@ export interface Control {
  */
 export async function openControl(options: { paths: RunPaths; handle: Handler }): Promise<Control> {
   const { paths, handle } = options;
-  await mkdir(paths.control, { recursive: true, mode: 0o700 });
+  await makeControlFolder(paths);
   await chmod(paths.control, 0o700); // it may come from a copy
   const folder = await identify(paths);
   const path = await choosePath(paths);
@@ -80,18 +74,23 @@ export async function openControl(options: { paths: RunPaths; handle: Handler })
   return { close };
 }
 
-/** The socket of the run's process, or undefined when none is running. */
+/**
+ * The socket of the run's process, or undefined when none is running.
+ * @throws SilentError when it is there and gives no sign of life.
+ */
 export async function findSocket(paths: RunPaths): Promise<string | undefined> {
   const folder = await identify(paths);
   for (const path of await listSockets(paths)) {
-    if (await isHeld({ path, folder })) return path;
+    const holder = await askHolder({ path, folder });
+    if (holder === 'silent') throw new SilentError(paths.name, SILENCE_MS);
+    if (holder === 'here') return path;
   }
   return undefined;
 }
 
 /** Whether the process that listened on a socket is still the run's. */
 export async function isRunning(paths: RunPaths, path: string): Promise<boolean> {
-  return isHeld({ path, folder: await identify(paths) });
+  return (await askHolder({ path, folder: await identify(paths) })) !== 'gone';
 }
 
 /**
@@ -148,7 +147,8 @@ async function takeOver(options: { paths: RunPaths; path: string; folder: string
     for (const earlier of await listSockets(paths)) {
       isListed = earlier === path;
       if (isListed) break;
-      if (await isHeld({ path: earlier, folder })) {
+      // a process that holds a run may be too busy to say so: only a refusal or a wrong folder is a no
+      if ((await askHolder({ path: earlier, folder })) !== 'gone') {
         throw new RunError(
           `the run ${paths.name} is already running: attach('${paths.name}') to it`,
         );
@@ -164,21 +164,24 @@ async function takeOver(options: { paths: RunPaths; path: string; folder: string
   await rename(shorter, processesFile(paths));
 }
 
-/** A process that holds a run may be too busy to say so: only a refusal or a wrong folder is a no. */
-async function isHeld({ path, folder }: { path: string; folder: string }): Promise<boolean> {
+/** Whether the process that listens on a socket is the run's. */
+async function askHolder(options: {
+  path: string;
+  folder: string;
+}): Promise<'here' | 'gone' | 'silent'> {
+  const { path, folder } = options;
   const answer = await ask({ path, request: { command: 'ping', folder }, silenceMs: SILENCE_MS });
-  if (answer === 'silent') return true;
-  return answer !== 'nobody' && answer !== 'ended' && !('otherFolder' in answer);
+  if (answer === 'silent') return answer;
+  return answer === 'nobody' || answer === 'ended' || 'otherFolder' in answer ? 'gone' : 'here';
 }
 
 /** Identifies a folder, which differs from its copies, whatever paths lead to it. */
 async function identify({ folder }: RunPaths): Promise<string> {
-  const { dev, ino } = await stat(folder, { bigint: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return { dev: 0, ino: 0 }; // so nobody runs it
-      throw error;
-    },
-  );
+  const look = () => stat(folder, { bigint: true });
+  const { dev, ino } = await withFile(folder, 'read', look).catch((error) => {
+    if (isMissing(error)) return { dev: 0, ino: 0 }; // so nobody runs it
+    throw error;
+  });
   return `${dev}:${ino}`;
 }
 
@@ -201,14 +204,12 @@ function processesFile(paths: RunPaths): string {
 }
 
 async function listSockets(paths: RunPaths): Promise<string[]> {
-  const text = await readFile(processesFile(paths), 'utf8').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      if (error.code === 'EACCES') throw notYours(paths);
-      throw error;
-    },
-  );
-  const lines = text.split('\n').filter((line) => line !== '');
+  const text = await readText(processesFile(paths)).catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    if (error instanceof FileError && error.code === 'EACCES') throw notYours(paths);
+    throw error;
+  });
+  const lines = text.split('\n').filter((line) => SOCKET.test(line));
   return lines.map((line) => resolve(paths.control, line));
 }
 

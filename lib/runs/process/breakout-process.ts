@@ -1,24 +1,7 @@
 /** The process of a run on Breakout; `startRun` starts it. */
-import { DqnTraining } from '../../dqn/training/dqn-training';
-import { PqnTraining } from '../../dqn/training/pqn-training';
-import type { Breakout } from '../../env/breakout';
-import type { Env } from '../../env/env';
-import { createEnvironment, createEnvironments } from './environment';
-import { checkMemory } from './memory-need';
 import { runProcess } from './run-process';
 
-runProcess(({ config, seed, settings: { replay } }) => {
-  const isPqn = config.method === 'pqn';
-  const envs = isPqn ? createEnvironments(config) : [createEnvironment(config)];
-  const env = envs[0] as Breakout; // the first game is the one to be seen
-  checkMemory({ config, replay, observationShape: env.observationSpace.shape });
-  const picture = () => ({ data: env.render(), shape: [210, 160, 3] });
-  if (isPqn) {
-    const next = envs.values();
-    const createEnv = () => next.next().value as Env;
-    return { training: new PqnTraining({ createEnv, config, seed }), picture };
-  }
-  const compress = replay === 'compressed';
-  const training = new DqnTraining({ env, config, seed, replay: { compress } });
-  return { training, picture };
+runProcess(async (options) => {
+  const { createBreakoutProgram } = await import('./breakout-program');
+  return createBreakoutProgram(options);
 });

@@ -1,50 +1,21 @@
 /** The process of a run, from its start to its end. */
-import type { Picture } from '../../display/picture';
-import { loadCheckpoint } from '../../dqn/checkpoint/checkpoint';
-import type { ConfigEdits, TrainingConfig } from '../../dqn/config/config';
-import type { Training } from '../../dqn/training/training';
-import { engineInfo } from '../../engine/tensorflow';
+import type { ConfigEdits } from '../../dqn/config/config';
 import { messageOf } from '../../text';
 import type { Request } from '../control/exchange';
 import { obey, type StartMessage } from '../control/messages';
 import { type Control, openControl } from '../control/ownership';
-import { clearAfter, findUsable, prune, type UsableCheckpoint } from '../record/checkpoints';
-import { pathsIn, RunError, type RunPaths, writeJson } from '../record/folder';
-import { MetricsLog } from '../record/metrics';
-import {
-  checkOwner,
-  firstConfig,
-  type RunConfig,
-  type RunSettings,
-  readRunConfig,
-} from '../record/run-config';
+import { pathsIn, RunError } from '../record/folder';
 import { startingStatus } from '../record/status';
-import { EventLog } from './event-log';
-import { Meter } from './meter';
-import { Recorder } from './recorder';
-import { Runner } from './runner';
-
-export interface ProgramOptions {
-  readonly config: TrainingConfig;
-  readonly seed: number;
-  readonly settings: RunSettings;
-}
-
-/** What a run trains. */
-export interface RunProgram {
-  readonly training: Training;
-  /** Returns a copy of what is to be seen now; left out when there is nothing to see. */
-  readonly picture?: () => Picture;
-}
+import type { CreateProgram } from './prepare';
+import type { Runner } from './runner';
 
 /**
  * Does all the work of a run's process. A file that calls it can be the `program` of `startRun`, which
  * then starts it as `node FILE FOLDER NAME EDITS`.
- * @param create makes environment, network and memory; for equal config and seed equal ones
+ * @param create makes environment, network and memory; for equal config and seed equal ones. What it
+ *   imports itself, by `import()`, is loaded when the run answers already
  */
-export async function runProcess(
-  create: (options: ProgramOptions) => RunProgram | Promise<RunProgram>,
-): Promise<void> {
+export async function runProcess(create: CreateProgram): Promise<void> {
   const [folder, name, edits] = process.argv.slice(2) as [string, string, string];
   const paths = pathsIn(folder, name);
   process.on('disconnect', () => {}); // whoever started it may go
@@ -61,6 +32,8 @@ export async function runProcess(
       throw new RunError(`the run ${name} is starting: ask again in some seconds`);
     };
     control = await openControl({ paths, handle });
+    // TensorFlow takes seconds to load: whoever asks meanwhile is told that the run is starting
+    const { prepare } = await import('./prepare');
     runner = await prepare({ paths, create, edits: JSON.parse(edits) as ConfigEdits });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => runner!.stop().catch(() => {})); // run() throws the same
@@ -75,76 +48,4 @@ export async function runProcess(
     return;
   }
   await control?.close();
-}
-
-/** Restores the newest usable checkpoint, or begins anew without one. */
-async function prepare(options: {
-  paths: RunPaths;
-  create: (options: ProgramOptions) => RunProgram | Promise<RunProgram>;
-  edits: ConfigEdits;
-}): Promise<Runner> {
-  const { paths, create, edits } = options;
-  const asked = await readRunConfig(paths);
-  const { seed, settings } = asked;
-  const checkpoint = await findUsable(paths);
-  const values = checkpoint?.info.config ?? firstConfig(asked);
-  const { training, picture } = await create({ config: values, seed, settings });
-  if (checkpoint) await loadCheckpoint({ training, ...checkpoint });
-  const config = await recordTensorFlow(paths, asked);
-  const { agentStep } = training;
-  const events = new EventLog({
-    path: paths.events,
-    now: () => new Date(),
-    check: () => checkOwner(paths, config),
-  });
-  const passedOver = await tidy(paths, checkpoint);
-  for (const sentence of passedOver) await events.add(agentStep, sentence);
-  const begun = beginning(config, checkpoint?.path);
-  await events.add(agentStep, begun);
-  await events.add(agentStep, training.learner.engine.sentence);
-  const metrics = await MetricsLog.open({ path: paths.metrics, agentStep });
-  try {
-    const runner = new Runner({
-      paths,
-      config,
-      training,
-      metrics,
-      events,
-      meter: new Meter(checkpoint?.info.notes),
-      recorder: new Recorder(picture),
-      checkpointStep: checkpoint ? agentStep : null,
-      notice: passedOver.length > 0 ? [...passedOver, begun].join('\n') : null,
-      clock: () => performance.now(),
-    });
-    await runner.begin(edits);
-    return runner;
-  } catch (error) {
-    await events.add(agentStep, `not gone on with: ${messageOf(error)}`);
-    await metrics.close();
-    throw error;
-  }
-}
-
-/** Puts aside checkpoints newer than the one to go on from. @returns a sentence about each */
-async function tidy(paths: RunPaths, checkpoint: UsableCheckpoint | undefined): Promise<string[]> {
-  const aside = await clearAfter(paths, checkpoint?.path);
-  await prune(paths);
-  const kept = aside.map(
-    (path) => `${path} keeps it until another one is damaged: remove it when nobody needs it`,
-  );
-  return [...(checkpoint?.damages ?? []), ...kept];
-}
-
-/** Adds TensorFlow's version, which only this process knows: the starter need not have loaded it. */
-async function recordTensorFlow(paths: RunPaths, config: RunConfig): Promise<RunConfig> {
-  if (config.versions.tensorflow !== undefined) return config;
-  const { tensorflow } = engineInfo();
-  const recorded = { ...config, versions: { ...config.versions, tensorflow } };
-  await writeJson(paths.config, recorded);
-  return recorded;
-}
-
-function beginning({ preset, seed }: RunConfig, checkpoint: string | undefined): string {
-  if (checkpoint === undefined) return `begun with preset ${preset}, seed ${seed}`;
-  return `resumed from ${checkpoint}`;
 }

@@ -1,6 +1,6 @@
 /** The inside of a run's process: trains, carries out commands, and loses nothing. */
 import { setTimeout } from 'node:timers/promises';
-import { saveCheckpoint } from '../../dqn/checkpoint/checkpoint';
+import type { writeSnapshot } from '../../dqn/checkpoint/checkpoint';
 import type { ConfigEdits } from '../../dqn/config/config';
 import type { TrainEvent } from '../../dqn/training/events';
 import { train } from '../../dqn/training/train';
@@ -8,7 +8,6 @@ import type { Training } from '../../dqn/training/training';
 import { isDiskFull } from '../../files/disk';
 import { messageOf } from '../../text';
 import { type CommandHandlers, type Commands, encodeImage } from '../control/messages';
-import { prune } from '../record/checkpoints';
 import { type RunPaths, writeJson } from '../record/folder';
 import type { MetricsLog } from '../record/metrics';
 import { checkOwner, RemovedError, type RunChange, type RunConfig } from '../record/run-config';
@@ -17,12 +16,16 @@ import type { EventLog } from './event-log';
 import type { Meter } from './meter';
 import type { Recorder } from './recorder';
 import { move, type ProcessState, withoutMessage } from './run-state';
+import { type Beside, Saver } from './saver';
 
 /** Time between two looks whether a full disk has room again. */
 const DISK_RETRY_MS = 5_000;
 
 /** Longest time to write that it runs, on a disk with room. */
 const BEGIN_MS = 1_000;
+
+/** Time between two spans of steps for a checkpoint that is written beside the training. */
+const BESIDE_MS = 5;
 
 export interface RunnerOptions {
   readonly paths: RunPaths;
@@ -38,7 +41,7 @@ export interface RunnerOptions {
   readonly notice?: string | null;
   /** Milliseconds since any moment. */
   readonly clock: () => number;
-  readonly save?: typeof saveCheckpoint;
+  readonly save?: typeof writeSnapshot;
   readonly diskRetryMs?: number;
 }
 
@@ -58,6 +61,7 @@ interface Waiting {
  */
 export class Runner implements CommandHandlers {
   private readonly options: RunnerOptions;
+  private readonly saver: Saver;
   private state: ProcessState;
   private changes: readonly RunChange[];
   /** Changes of an earlier process after the checkpoint that this one goes on from. */
@@ -74,6 +78,7 @@ export class Runner implements CommandHandlers {
   constructor(options: RunnerOptions) {
     const { config, training, clock } = options;
     this.options = options;
+    this.saver = new Saver({ ...options, onSaved: (agentStep) => this.saved(agentStep) });
     this.state = { name: 'starting', message: options.notice ?? null };
     this.changes = config.changes;
     this.pending = config.changes.filter(({ agentStep }) => agentStep >= training.agentStep);
@@ -126,6 +131,7 @@ export class Runner implements CommandHandlers {
 
   /** Writes down the error that ended the run. */
   async fail(error: unknown): Promise<void> {
+    await this.saver.settle();
     const message = messageOf(error);
     const failed = { name: 'failed', message } as const;
     try {
@@ -163,6 +169,7 @@ export class Runner implements CommandHandlers {
       secondsLeft: speed > 0 ? (totalSteps - agentStep) / speed : null,
       memoryBytes: process.memoryUsage.rss(),
       checkpointStep: this.checkpointStep,
+      saving: this.saver.isSaving,
       pid: process.pid,
     };
   }
@@ -193,8 +200,10 @@ export class Runner implements CommandHandlers {
   }
 
   /** @returns the new checkpoint's folder */
-  checkpoint(): Promise<string> {
-    return this.atBoundary(() => this.save());
+  async checkpoint(): Promise<string> {
+    await this.saver.settle(); // the training goes on meanwhile
+    const { written } = await this.atBoundary(() => this.saveBeside());
+    return written;
   }
 
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
@@ -251,7 +260,9 @@ export class Runner implements CommandHandlers {
     const { metrics, clock, config, meter } = this.options;
     meter.trainedSeconds += (clock() - this.timedAt) / 1000;
     await this.withRoom(() => metrics.flush());
-    if (clock() - this.savedAt >= config.settings.checkpointSeconds * 1000) await this.save();
+    const isDue = clock() - this.savedAt >= config.settings.checkpointSeconds * 1000;
+    if (isDue && !this.saver.isBeside) await this.saveBeside({ isFatal: true });
+    if (this.saver.isBeside) await Promise.race([this.saver.settle(), setTimeout(BESIDE_MS)]);
     await this.carryOut();
     const hasRested = this.state.name !== 'running';
     while (this.state.name === 'paused') {
@@ -286,29 +297,43 @@ export class Runner implements CommandHandlers {
     });
   }
 
-  /** Saves a checkpoint. @returns its folder */
-  private async save(): Promise<string> {
-    const { paths, training, metrics, meter, clock, config } = this.options;
-    const { save = saveCheckpoint } = this.options;
-    await checkOwner(paths, config);
-    const path = await this.withRoom(async () => {
-      // the rows up to a checkpoint are on the disk before it is
-      await metrics.flush();
-      await metrics.sync();
-      return save({
-        training,
-        folder: paths.checkpoints,
-        keepReplay: config.settings.keepReplay,
-        notes: meter.state(),
-        run: config.id,
-      });
+  /**
+   * Begins a checkpoint, which is written while the training goes on. Without memory for a copy of its
+   * state the training waits.
+   * @param options isFatal: whether a failure ends the run; a full disk makes it wait for room
+   */
+  private async saveBeside({ isFatal = false } = {}): Promise<Beside> {
+    const beside = await this.saver.begin();
+    if (beside === undefined) return { written: Promise.resolve(await this.save()) };
+    const written = beside.written.catch((error) => {
+      if (!isDiskFull(error) && !isFatal) throw error;
+      const again = async () => {
+        if (isDiskFull(error)) return this.save();
+        throw error;
+      };
+      return this.atBoundary(again, { isFatal: true });
     });
-    this.checkpointStep = training.agentStep;
+    written.catch(() => {}); // whoever asked for it is told, and a fatal one ends the run
+    return { written };
+  }
+
+  /** Saves a checkpoint while the training waits. @returns its folder */
+  private save(): Promise<string> {
+    const { metrics } = this.options;
+    return this.withRoom(async () => {
+      await metrics.flush();
+      return this.saver.save();
+    });
+  }
+
+  /** Says that there is a new checkpoint. */
+  private async saved(agentStep: number): Promise<void> {
+    const { paths, config, clock } = this.options;
+    this.checkpointStep = agentStep;
     this.savedAt = clock();
-    this.state = withoutMessage(this.state);
-    await prune(paths);
-    await this.write(paths.status, this.statusAs(this.state));
-    return path;
+    if (this.state.name !== 'waiting') this.state = withoutMessage(this.state);
+    await checkOwner(paths, config);
+    await writeJson(paths.status, this.statusAs(this.state));
   }
 
   /** Does an action as soon as the disk has room for it. */

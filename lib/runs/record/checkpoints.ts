@@ -2,15 +2,15 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
-  CheckpointError,
-  type CheckpointInfo,
-  readCheckpoint,
-} from '../../dqn/checkpoint/checkpoint';
-import {
   listCheckpoints,
   removeCheckpoint,
   removeLeftovers,
 } from '../../dqn/checkpoint/checkpoint-list';
+import {
+  CheckpointError,
+  type CheckpointInfo,
+  readCheckpoint,
+} from '../../dqn/checkpoint/read-checkpoint';
 import { RunError, type RunPaths } from './folder';
 import { type RunConfig, readRunConfig } from './run-config';
 

@@ -1,7 +1,8 @@
 /** The folder of a run: its name, and the files in it. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { replaceFile } from '../../files/atomic';
+import { isMissing, withFile } from '../../files/disk';
 import { ROOT } from '../../files/root';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -75,8 +76,10 @@ export function pathsIn(path: string, name: string): RunPaths {
 
 /** Folders that may be runs, in alphabetical order. */
 export async function listNames(options: RunsFolder = {}): Promise<string[]> {
-  const entries = await readdir(runsFolderOf(options), { withFileTypes: true }).catch((error) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+  const folder = runsFolderOf(options);
+  const read = () => readdir(folder, { withFileTypes: true });
+  const entries = await withFile(folder, 'read', read).catch((error) => {
+    if (isMissing(error)) return [];
     throw error;
   });
   return entries
@@ -89,14 +92,4 @@ export async function listNames(options: RunsFolder = {}): Promise<string[]> {
 /** Replaces a file by a value as JSON, in one step and lastingly. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** A file's content, or undefined when there is no such file. @throws SyntaxError when it is no JSON. */
-export async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

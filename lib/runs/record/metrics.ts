@@ -1,5 +1,8 @@
 /** A run's metrics.jsonl, a JSON line for each episode: appended to and followed while it grows. */
 import { type FileHandle, open } from 'node:fs/promises';
+import { isMissing, withFile } from '../../files/disk';
+import { parseJson } from '../../files/json';
+import { fields, number, orNull, whole } from '../../files/schema';
 
 /** One episode. Means are over the updates since the row before; null when there were none. */
 export interface MetricsRow {
@@ -21,13 +24,28 @@ export interface MetricsRow {
   readonly seconds: number;
 }
 
+const ROW = fields<MetricsRow>({
+  agentStep: whole,
+  episode: whole,
+  return: number,
+  length: whole,
+  loss: orNull(number),
+  meanQ: orNull(number),
+  epsilon: number,
+  stepsPerSecond: number,
+  memoryBytes: number,
+  seconds: number,
+});
+
 /** Appends rows to a file that stays whole: a write that fails leaves no part of it behind. */
 export class MetricsLog {
+  private readonly path: string;
   private readonly file: FileHandle;
   private length: number; // bytes of whole lines
   private pending: Buffer[] = [];
 
-  private constructor(file: FileHandle, length: number) {
+  private constructor(path: string, file: FileHandle, length: number) {
+    this.path = path;
     this.file = file;
     this.length = length;
   }
@@ -37,10 +55,10 @@ export class MetricsLog {
    * row that can be read.
    */
   static async open({ path, agentStep }: { path: string; agentStep: number }): Promise<MetricsLog> {
-    const file = await open(path, 'a+');
+    const file = await withFile(path, 'written', () => open(path, 'a+'));
     const { rowBytes } = parseLines(await file.readFile(), (row) => row.agentStep <= agentStep);
     await file.truncate(rowBytes);
-    return new MetricsLog(file, rowBytes);
+    return new MetricsLog(path, file, rowBytes);
   }
 
   /** Keeps a row until the next `flush`. */
@@ -48,15 +66,17 @@ export class MetricsLog {
     this.pending.push(Buffer.from(`${JSON.stringify(row)}\n`));
   }
 
-  /** Writes what was added. @throws an error of the file system; the rows are then kept for later. */
+  /** Writes what was added. @throws FileError; the rows are then kept for later. */
   async flush(): Promise<void> {
     if (this.pending.length === 0) return;
     const rows = this.pending.length;
     const bytes = Buffer.concat(this.pending);
     try {
-      for (let done = 0; done < bytes.length; ) {
-        done += (await this.file.write(bytes, done)).bytesWritten;
-      }
+      await withFile(this.path, 'written', async () => {
+        for (let done = 0; done < bytes.length; ) {
+          done += (await this.file.write(bytes, done)).bytesWritten;
+        }
+      });
     } catch (error) {
       await this.file.truncate(this.length);
       throw error;
@@ -92,9 +112,9 @@ export class MetricsReader {
   async read(): Promise<readonly MetricsRow[]> {
     let file: FileHandle;
     try {
-      file = await open(this.path, 'r');
+      file = await withFile(this.path, 'read', () => open(this.path, 'r'));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isMissing(error)) throw error;
       this.restart();
       return this.rows;
     }
@@ -138,7 +158,7 @@ export function readMetrics(path: string): Promise<readonly MetricsRow[]> {
 
 const NEWLINE = 0x0a;
 
-/** Whole lines: their rows, without lines that cannot be read. */
+/** Whole lines: their rows, without lines that are none. */
 interface Lines {
   readonly rows: MetricsRow[];
   /** Where the last whole line ends. */
@@ -165,8 +185,7 @@ function parseLines(bytes: Buffer, isWanted: (row: MetricsRow) => boolean): Line
 
 function parseRow(line: string): MetricsRow | undefined {
   try {
-    const row = JSON.parse(line) as MetricsRow | null;
-    return typeof row?.agentStep === 'number' ? row : undefined;
+    return parseJson(line, ROW, 'a row');
   } catch {
     return undefined; // blocks that never reached the disk before a power cut read as zeros
   }

@@ -6,9 +6,24 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError, type ConfigProblem, checkSavedConfig } from '../../dqn/config/check-config';
 import type { ConfigEdits, ConfigValue, TrainingConfig } from '../../dqn/config/config';
-import { createConfig, describeConfig, type PresetName } from '../../dqn/config/presets';
+import { createConfig, describeConfig, PRESETS, type PresetName } from '../../dqn/config/presets';
+import { FileError } from '../../files/disk';
+import { readJson } from '../../files/json';
 import { ROOT } from '../../files/root';
-import { RunError, type RunPaths, readJson } from './folder';
+import {
+  exactly,
+  fields,
+  listOf,
+  object,
+  optional,
+  orNull,
+  recordOf,
+  type Schema,
+  schema,
+  text,
+  whole,
+} from '../../files/schema';
+import { RunError, type RunPaths } from './folder';
 
 /** This number changes when the meaning of a run's files does. */
 const FORMAT = 2;
@@ -59,6 +74,38 @@ export interface RunConfig {
   /** The project's git commit, with "-dirty" when files were changed; null outside a clone. */
   readonly commit: string | null;
 }
+
+/** What each setting must be. More checkpoints in a second would leave a training no time. */
+const SETTINGS: Readonly<
+  Record<keyof RunSettings, readonly [string, (value: unknown) => boolean]>
+> = {
+  checkpointSeconds: [
+    'a number of at least 0.1',
+    (value) => Number.isFinite(value) && (value as number) >= 0.1,
+  ],
+  keepReplay: ['true or false', (value) => typeof value === 'boolean'],
+  replay: ['compressed or plain', (value) => value === 'compressed' || value === 'plain'],
+};
+
+const CONTENT = fields<RunConfig>({
+  format: exactly(FORMAT),
+  id: optional(text), // runs had none at first
+  name: text,
+  created: text,
+  preset: exactly(...(Object.keys(PRESETS) as PresetName[])),
+  seed: whole,
+  settings: fields<RunSettings>({
+    checkpointSeconds: schema(...SETTINGS.checkpointSeconds),
+    keepReplay: schema(...SETTINGS.keepReplay),
+    replay: schema(...SETTINGS.replay),
+  }),
+  program: text,
+  // `checkValues` checks the values
+  values: recordOf(fields({ value: schema<ConfigValue>('a value', () => true), source: text })),
+  changes: listOf(fields<RunChange>({ agentStep: whole, values: object as Schema<ConfigEdits> })),
+  versions: recordOf(text),
+  commit: orNull(text),
+});
 
 type Unchecked = { readonly [Name in keyof RunSettings]: unknown };
 
@@ -128,16 +175,12 @@ export function isSeed(value: unknown): boolean {
 
 /** All that is wrong with how a run is to be kept. */
 export function findSettingProblems(settings: Unchecked): ConfigProblem[] {
-  const { checkpointSeconds, keepReplay, replay } = settings;
-  const problems: ConfigProblem[] = [];
-  const expect = (holds: boolean, field: keyof RunSettings, expected: string) => {
-    if (!holds) problems.push({ field, expected, got: settings[field] });
-  };
-  const isSeconds = Number.isFinite(checkpointSeconds) && (checkpointSeconds as number) > 0;
-  expect(isSeconds, 'checkpointSeconds', 'a number above 0');
-  expect(typeof keepReplay === 'boolean', 'keepReplay', 'true or false');
-  expect(replay === 'compressed' || replay === 'plain', 'replay', 'compressed or plain');
-  return problems;
+  const names = Object.keys(SETTINGS) as (keyof RunSettings)[];
+  return names.flatMap((field) => {
+    const [expected, fits] = SETTINGS[field];
+    const got = settings[field];
+    return fits(got) ? [] : [{ field, expected, got }];
+  });
 }
 
 /**
@@ -146,13 +189,13 @@ export function findSettingProblems(settings: Unchecked): ConfigProblem[] {
  */
 export async function checkOwner(paths: RunPaths, { id }: Pick<RunConfig, 'id'>): Promise<void> {
   const { folder } = paths;
-  const content = await readJson(paths.config).catch((error) => {
-    if (error instanceof SyntaxError) return null;
+  const content = await readJson(paths.config, IDENTITY).catch((error) => {
+    // a file that somebody's editor has damaged is no sign of another run
+    if (error instanceof FileError && error.code === undefined) return null;
     throw error;
   });
   if (content === undefined) throw new RemovedError(`${folder} was removed: the run ends`);
-  // a file that somebody's editor has damaged is no sign of another run
-  const found = content === null ? undefined : withId(content as RunConfig).id;
+  const found = content === null ? undefined : withId(content).id;
   if (found === undefined || found === id) return;
   throw new RemovedError(`${folder} holds another run by now, this one was removed: it ends`);
 }
@@ -165,31 +208,53 @@ export class RemovedError extends RunError {
   }
 }
 
+const IDENTITY = fields<Pick<RunConfig, 'id' | 'created'>>({
+  id: optional(text),
+  created: optional(text),
+});
+
 /** Runs had no ids at first; they differ in the millisecond that they were created in. */
-function withId(config: RunConfig): RunConfig {
+function withId<Config extends Pick<RunConfig, 'id' | 'created'>>(config: Config): Config {
   return { ...config, id: config.id ?? config.created };
 }
 
-/** @throws RunError when there is no such run, or it was made by another version. */
+/** @throws RunError when there is no such run, it was made by another version, or its file is damaged. */
 export async function readRunConfig(paths: RunPaths): Promise<RunConfig> {
   const { name, folder } = paths;
-  const content = await readJson(paths.config).catch((error: Error) => {
-    throw new RunError(`${paths.config} cannot be read (${error.message}): mend or remove it`);
+  const config = await readJson(paths.config, (content, field) => {
+    const { format } = object(content, field);
+    if (Number.isSafeInteger(format) && format !== FORMAT) throw otherFormat(name, format);
+    return CONTENT(content, field);
+  }).catch((error) => {
+    if (!(error instanceof FileError)) throw error;
+    const advice = error.code === undefined ? ': mend or remove it' : '';
+    throw new RunError(error.message + advice);
   });
-  if (content === undefined) {
+  if (config === undefined) {
     throw new RunError(`there is no run named ${name}: ${folder} has no config.json`);
   }
-  const config = content as RunConfig | null;
-  if (typeof config?.format !== 'number') {
-    throw new RunError(`${paths.config} holds no run's values: mend or remove it`);
-  }
-  if (config.format !== FORMAT) {
-    throw new RunError(
-      `the run ${name} has the format ${config.format}, this program reads format ${FORMAT}: use the ` +
-        'version of the program that made it',
-    );
-  }
+  checkValues(config, paths.config);
   return { ...withId(config), name }; // the folder may be a copy
+}
+
+function otherFormat(name: string, format: unknown): RunError {
+  return new RunError(
+    `the run ${name} has the format ${format}, this program reads format ${FORMAT}: use the ` +
+      'version of the program that made it',
+  );
+}
+
+/** @throws RunError naming all values that a training cannot begin with, or change to later. */
+function checkValues(config: RunConfig, path: string): void {
+  try {
+    let current: TrainingConfig = firstConfig(config);
+    for (const change of config.changes) {
+      current = checkSavedConfig({ ...current, ...change.values });
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new RunError(new ConfigError(error.problems, path).message);
+  }
 }
 
 /** The values a run began with. @throws ConfigError when the file was edited wrongly. */

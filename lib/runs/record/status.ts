@@ -1,6 +1,9 @@
 /** The state and progress of a run. */
 import { access } from 'node:fs/promises';
-import { RunError, type RunPaths, readJson } from './folder';
+import { FileError } from '../../files/disk';
+import { readJson } from '../../files/json';
+import { exactly, fields, number, optional, orNull, text, truth, whole } from '../../files/schema';
+import { RunError, type RunPaths } from './folder';
 
 /** The states in which a process answers. */
 const LIVE = ['starting', 'running', 'paused', 'waiting'] as const;
@@ -17,7 +20,8 @@ export const RUN_STATES = [
  * - stopped, finished: ended on demand, or because all steps are done or the game is solved.
  * - failed: ended by an error; the message says which.
  * - lost: the process is gone without having ended the run: a crash, a kill, a power cut.
- * - unreadable: its config.json is damaged or another version's; the message says which.
+ * - unreadable: its config.json is damaged or another version's, or no process answers and its status.json is
+ *   damaged; the message says which.
  */
 export type RunState = (typeof RUN_STATES)[number];
 
@@ -47,23 +51,52 @@ export interface RunStatus {
   readonly memoryBytes: number;
   /** Agent step of the newest checkpoint; null before the first. */
   readonly checkpointStep: number | null;
+  /** Whether a checkpoint is being written, beside the training; left out by earlier versions. */
+  readonly saving?: boolean;
   readonly pid: number;
 }
+
+/** What a status must be, from a process or a file. */
+export const STATUS = fields<RunStatus>({
+  name: text,
+  state: exactly(...RUN_STATES),
+  message: orNull(text),
+  agentStep: whole,
+  totalSteps: whole,
+  episode: whole,
+  updates: whole,
+  meanReturn: orNull(number),
+  epsilon: number,
+  learningRate: number,
+  stepsPerSecond: number,
+  seconds: number,
+  secondsLeft: orNull(number),
+  memoryBytes: number,
+  checkpointStep: orNull(whole),
+  saving: optional(truth),
+  pid: whole,
+});
 
 /** Whether a process answers in this state. */
 export function isLive(state: RunState): boolean {
   return LIVE.some((live) => live === state);
 }
 
-/** The status of a run whose process, this one, makes itself ready. */
-export async function startingStatus(paths: RunPaths): Promise<RunStatus> {
-  const last = (await readWritten(paths)) ?? emptyStatus(paths.name);
-  return { ...last, state: 'starting', message: null, pid: process.pid };
+/** The status of a run whose process, by default this one, makes itself ready. */
+export async function startingStatus(paths: RunPaths, pid = process.pid): Promise<RunStatus> {
+  return { ...(await readWhole(paths)), state: 'starting', message: null, pid };
 }
 
 /** The status of a run whose process is gone. @throws RunError when its folder is, too. */
 export async function readLastStatus(paths: RunPaths): Promise<RunStatus> {
-  const last = await readWritten(paths);
+  let last: RunStatus | undefined;
+  try {
+    last = await readWritten(paths);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const message = `${error.message}: remove the file, or resume the run, which writes it anew`;
+    return { ...emptyStatus(paths.name), state: 'unreadable', message };
+  }
   if (last !== undefined && !isLive(last.state)) return last;
   await access(paths.folder).catch(() => {
     throw new RunError(`the run ${paths.name} was removed: there is no folder ${paths.folder}`);
@@ -75,7 +108,7 @@ export async function readLastStatus(paths: RunPaths): Promise<RunStatus> {
 
 /** The status of a run whose process is there but gives no sign of life. */
 export async function readSilentStatus(paths: RunPaths, message: string): Promise<RunStatus> {
-  const last = (await readWritten(paths)) ?? emptyStatus(paths.name);
+  const last = await readWhole(paths);
   return { ...last, state: isLive(last.state) ? last.state : 'starting', message };
 }
 
@@ -96,11 +129,21 @@ export function nothingLeft(
   );
 }
 
-/** The status that the process last wrote, with no speed. */
+/**
+ * The status that the process last wrote, with no speed; undefined when it has written none.
+ * @throws FileError when it cannot be read.
+ */
 async function readWritten({ status, name }: RunPaths): Promise<RunStatus | undefined> {
-  const last = (await readJson(status).catch(() => undefined)) as RunStatus | null | undefined;
-  if (typeof last?.state !== 'string') return undefined;
-  return { ...last, name, stepsPerSecond: 0, secondsLeft: null }; // the folder may be a copy
+  const last = await readJson(status, STATUS);
+  if (last === undefined) return undefined;
+  const { saving: _, ...rest } = last;
+  return { ...rest, name, stepsPerSecond: 0, secondsLeft: null }; // the folder may be a copy
+}
+
+/** The status that was last written, or that of a run of which nothing is known. */
+async function readWhole(paths: RunPaths): Promise<RunStatus> {
+  const last = await readWritten(paths).catch(() => undefined);
+  return last ?? emptyStatus(paths.name);
 }
 
 /** The status of a run of which nothing is known. */

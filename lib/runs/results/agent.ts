@@ -10,12 +10,16 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { readCheckpoint } from '../../dqn/checkpoint/checkpoint';
-import { checkSavedConfig } from '../../dqn/config/check-config';
+import { readCheckpoint } from '../../dqn/checkpoint/read-checkpoint';
+import { ConfigError, checkSavedConfig } from '../../dqn/config/check-config';
 import type { TrainingConfig } from '../../dqn/config/config';
 import { tf } from '../../engine/tensorflow';
-import { digestFile, type FileRecord } from '../../files/flushed';
+import { FileError, withFile } from '../../files/disk';
+import { digestFile, FILE_RECORD, type FileRecord, sha256 } from '../../files/flushed';
+import { requireJson } from '../../files/json';
 import { ROOT } from '../../files/root';
+import { exactly, fields, object, type Schema, whole } from '../../files/schema';
+import { messageOf } from '../../text';
 import { checkOrigin, requireUsable } from '../record/checkpoints';
 import { RunError, type RunPaths } from '../record/folder';
 import { readMetrics } from '../record/metrics';
@@ -42,6 +46,21 @@ export interface AgentInfo {
   readonly files: Readonly<Record<string, FileRecord>>;
 }
 
+type NetworkFile = (typeof NETWORK_FILES)[number];
+
+const INFO = fields<AgentInfo>({
+  format: exactly(FORMAT),
+  seed: whole,
+  agentStep: whole,
+  updates: whole,
+  config: object as Schema<unknown> as Schema<TrainingConfig>, // `checkSavedConfig` checks it
+  files: fields<Record<NetworkFile, FileRecord>>({
+    'model.json': FILE_RECORD,
+    'weights.bin': FILE_RECORD,
+    'weights.safetensors': FILE_RECORD,
+  }),
+});
+
 export interface Agent {
   readonly info: AgentInfo;
   /** The course of the training, up to this agent. */
@@ -63,6 +82,7 @@ export interface ExportOptions {
  * Writes model.json, weights.bin and weights.safetensors of a checkpoint, agent.json and course.json.
  * @throws RunError when the run has no checkpoint, or the folder holds something else.
  * @throws CheckpointError when the checkpoint is damaged or another run's.
+ * @throws FileError when the folder cannot be written; the agent that was there is whole then, or refused.
  */
 export async function exportAgent({ run, folder, checkpoint }: ExportOptions): Promise<AgentInfo> {
   const { paths } = run;
@@ -77,11 +97,21 @@ export async function exportAgent({ run, folder, checkpoint }: ExportOptions): P
   const records = NETWORK_FILES.map((file) => [file, info.files[`network/${file}`]!] as const);
   const files = Object.fromEntries(records);
   const agent: AgentInfo = { format: FORMAT, seed, agentStep, updates, config, files };
+  return withFile(folder, 'written', () => writeAgent({ agent, course, from: path, folder }));
+}
+
+async function writeAgent(options: {
+  agent: AgentInfo;
+  course: Course;
+  from: string;
+  folder: string;
+}): Promise<AgentInfo> {
+  const { agent, course, from, folder } = options;
   await mkdir(folder, { recursive: true });
   const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   try {
     for (const file of NETWORK_FILES) {
-      await copyFile(join(path, 'network', file), join(unfinished, file));
+      await copyFile(join(from, 'network', file), join(unfinished, file));
     }
     await writeFile(join(unfinished, 'course.json'), encodeCourse(course));
     await writeFile(join(unfinished, 'agent.json'), `${JSON.stringify(agent, null, 2)}\n`);
@@ -119,29 +149,20 @@ async function checkTarget(folder: string): Promise<void> {
  * @throws RunError when it has none, or one of another format, or a file is missing or changed.
  */
 export async function readAgent(folder: string): Promise<AgentInfo> {
-  const damaged = (reason: string) =>
-    new RunError(`the agent in ${folder} cannot be used: ${reason}. Export it again.`);
-  let info: AgentInfo | null;
-  try {
-    info = JSON.parse(await readFile(join(folder, 'agent.json'), 'utf8'));
-  } catch (error) {
-    throw damaged(`its agent.json cannot be read (${(error as Error).message})`);
-  }
-  if (info?.format !== FORMAT) {
-    throw damaged(`it has the format ${info?.format}, this program reads format ${FORMAT}`);
-  }
+  const info = await orUnusable(folder, () => requireJson(join(folder, 'agent.json'), INFO));
   let config: TrainingConfig;
   try {
     config = checkSavedConfig({ ...info.config });
   } catch (error) {
-    throw damaged(`its agent.json is wrong, ${(error as Error).message}`);
+    if (!(error instanceof ConfigError)) throw error;
+    const { message } = new ConfigError(error.problems, join(folder, 'agent.json'));
+    throw unusable(folder, message);
   }
   for (const file of NETWORK_FILES) {
-    const expected = info.files?.[file];
-    const got = await digestFile(join(folder, file)).catch((error: Error) => {
-      throw damaged(`${file} cannot be read (${error.message})`);
-    });
-    if (got.sha256 !== expected?.sha256) throw damaged(`${file} does not match its checksum`);
+    const { sha256 } = await orUnusable(folder, () => digestFile(join(folder, file)));
+    if (sha256 !== info.files[file]!.sha256) {
+      throw unusable(folder, `${file} does not match its checksum`);
+    }
   }
   return { ...info, config };
 }
@@ -149,11 +170,45 @@ export async function readAgent(folder: string): Promise<AgentInfo> {
 /**
  * Loads an exported agent.
  * @param folder default the agent that comes with the project
- * @throws RunError as `readAgent`.
+ * @throws RunError as `readAgent`, and when TensorFlow.js cannot make a network of its model.json.
  */
 export async function loadAgent(folder: string = PRETRAINED): Promise<Agent> {
   const info = await readAgent(folder);
   const course = await readCourse(join(folder, 'course.json'));
-  const network = await tf.loadLayersModel(`file://${join(folder, 'model.json')}`);
-  return { info, course, network };
+  return { info, course, network: await loadNetwork(folder, info) };
+}
+
+/** Makes a network of the bytes that are verified here, whatever files model.json names. */
+async function loadNetwork(folder: string, { files }: AgentInfo): Promise<tf.LayersModel> {
+  const read = async (file: NetworkFile) => {
+    const bytes = await orUnusable(folder, () =>
+      withFile(join(folder, file), 'read', () => readFile(join(folder, file))),
+    );
+    if (sha256(bytes) === files[file]!.sha256) return bytes;
+    throw unusable(folder, `${file} does not match its checksum`);
+  };
+  const [model, weights] = [await read('model.json'), await read('weights.bin')];
+  try {
+    const { weightsManifest, ...artifacts } = JSON.parse(model.toString('utf8'));
+    const [{ weights: weightSpecs }] = weightsManifest;
+    const weightData = new Uint8Array(weights).buffer;
+    const handler = { load: async () => ({ ...artifacts, weightSpecs, weightData }) };
+    return await tf.loadLayersModel(handler);
+  } catch (error) {
+    const [reason] = messageOf(error).split('\n');
+    throw unusable(folder, `no network can be made of its model.json (${reason})`);
+  }
+}
+
+/** @throws RunError in place of a FileError. */
+async function orUnusable<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof FileError ? unusable(folder, error.message) : error;
+  }
+}
+
+function unusable(folder: string, reason: string): RunError {
+  return new RunError(`the agent in ${folder} cannot be used: ${reason}. Export it again.`);
 }

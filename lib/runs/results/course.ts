@@ -1,9 +1,21 @@
 /** Sums up the course of a run in a few hundred rows, which stay when the run's folder does not. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigValue } from '../../dqn/config/config';
 import { createConfig } from '../../dqn/config/presets';
+import { FileError } from '../../files/disk';
+import { requireJson } from '../../files/json';
 import { ROOT } from '../../files/root';
+import {
+  fields,
+  listOf,
+  number,
+  object,
+  orNull,
+  recordOf,
+  type Schema,
+  text,
+  whole,
+} from '../../files/schema';
 import { mean, runningMean } from '../../statistics';
 import { RunError } from '../record/folder';
 import type { MetricsRow } from '../record/metrics';
@@ -44,6 +56,25 @@ export interface Course {
   readonly commit: string | null;
   readonly rows: readonly CourseRow[];
 }
+
+const COURSE = fields<Course>({
+  command: text,
+  changes: listOf(object) as Schema<unknown> as Schema<RunConfig['changes']>,
+  versions: recordOf(text),
+  commit: orNull(text),
+  rows: listOf(
+    fields<CourseRow>({
+      agentStep: whole,
+      episodes: whole,
+      meanReturn: number,
+      bestReturn: number,
+      loss: orNull(number),
+      meanQ: orNull(number),
+      epsilon: number,
+      seconds: number,
+    }),
+  ),
+});
 
 /** @param rows the run's metrics, one for each episode */
 export function courseOf(config: RunConfig, rows: readonly MetricsRow[]): Course {
@@ -130,13 +161,11 @@ export function loadCourse(name: string): Promise<Course> {
 /** Reads a course from a path. @throws RunError when there is no such file, or it holds something else. */
 export async function readCourse(path: string): Promise<Course> {
   try {
-    const course = JSON.parse(await readFile(path, 'utf8')) as Course | null;
-    const { command, changes, rows } = course ?? {};
-    if (typeof command !== 'string') throw new Error('it has no command');
-    if (!Array.isArray(changes) || !Array.isArray(rows)) throw new Error('it has no rows');
-    return course!;
+    return await requireJson(path, COURSE);
   } catch (error) {
-    const { message } = error as Error;
-    throw new RunError(`${path} is not the course of a run (${message}): export it again`);
+    if (!(error instanceof FileError)) throw error;
+    throw new RunError(
+      `${error.message}: a course is what an export makes of a run, export it again`,
+    );
   }
 }

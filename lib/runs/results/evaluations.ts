@@ -1,6 +1,17 @@
 /** What `npm run evaluate` printed for the agents that the project reports. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileError } from '../../files/disk';
+import { requireJson } from '../../files/json';
+import {
+  fields,
+  listOf,
+  number,
+  optional,
+  orNull,
+  recordOf,
+  text,
+  whole,
+} from '../../files/schema';
 import { RunError } from '../record/folder';
 import { RESULTS } from './course';
 
@@ -22,12 +33,28 @@ export interface EvaluationResult {
   readonly returns: readonly number[];
 }
 
+const EVALUATIONS = recordOf(
+  fields<EvaluationResult>({
+    command: text,
+    engine: text,
+    weights: optional(text),
+    mean: number,
+    std: orNull(number),
+    median: number,
+    best: number,
+    episodes: whole,
+    epsilon: number,
+    returns: listOf(number),
+  }),
+);
+
 /** All evaluations, by name. @throws RunError when the file cannot be read. */
 export async function loadEvaluations(): Promise<Readonly<Record<string, EvaluationResult>>> {
   const path = join(RESULTS, 'evaluations.json');
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return await requireJson(path, EVALUATIONS);
   } catch (error) {
-    throw new RunError(`${path} cannot be read (${(error as Error).message}): restore it from git`);
+    if (!(error instanceof FileError)) throw error;
+    throw new RunError(`${error.message}: restore it from git`);
   }
 }

@@ -4,13 +4,9 @@ import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'no
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  CheckpointError,
-  loadCheckpoint,
-  readCheckpoint,
-  saveCheckpoint,
-} from '../../../lib/dqn/checkpoint/checkpoint';
+import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
+import { CheckpointError, readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { tf } from '../../../lib/engine/tensorflow';
 import { folderOfTest } from '../../helpers/folder';

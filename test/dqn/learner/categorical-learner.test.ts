@@ -1,11 +1,8 @@
 /** Both engines learn distributions of returns alike, and their networks play a saved game again. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  loadCheckpoint,
-  readCheckpoint,
-  saveCheckpoint,
-} from '../../../lib/dqn/checkpoint/checkpoint';
+import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
+import { readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { supportOf } from '../../../lib/dqn/equations/categorical';

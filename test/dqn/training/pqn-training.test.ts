@@ -1,10 +1,7 @@
 /** PQN plays, learns, resumes and repeats as counted by hand, alike in both engines. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  loadCheckpoint,
-  readCheckpoint,
-  saveCheckpoint,
-} from '../../../lib/dqn/checkpoint/checkpoint';
+import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
+import { readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import type { PqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { NativeLearner } from '../../../lib/dqn/learner/native-learner';

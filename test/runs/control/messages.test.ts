@@ -73,7 +73,7 @@ test.each([
   [{ command: 'fly' }, 'there is no command fly, expected one of status, pause, '],
   [{ command: 'toString' }, 'there is no command toString'],
   [{ command: 'gif' }, 'gif: steps must be a number, got undefined'],
-  [{ command: 'gif', steps: '7' }, 'gif: steps must be a number, got "7"'],
+  [{ command: 'gif', steps: '7' }, "gif: steps must be a number, got '7'"],
   [{ command: 'set' }, 'set: values must be an object, got undefined'],
   [{ command: 'set', values: [1] }, 'set: values must be an object, got \\[1\\]'],
 ])('a wrong request is refused with what was expected: %j', async (request, message) => {
@@ -93,7 +93,7 @@ test.each([
   [
     'status',
     { ...status, state: 'dreaming' },
-    'status: state must be one of starting, .* got "dreaming"',
+    "status: state must be one of starting, .* got 'dreaming'",
   ],
   [
     'status',
@@ -102,7 +102,7 @@ test.each([
   ],
   ['status', { ...status, message: 3 }, 'status: message must be a text or null, got 3'],
   ['checkpoint', null, 'checkpoint must be a text, got null'],
-  ['picture', 'PNG', 'picture must be an object, got "PNG"'],
+  ['picture', 'PNG', "picture must be an object, got 'PNG'"],
   ['picture', { ...image, base64: 1 }, 'picture: base64 must be a text, got 1'],
 ] as const)('a reply of %s is checked: %j', async (command, reply, message) => {
   control = await openControl({ paths, handle: async () => reply });
@@ -124,7 +124,7 @@ test('a process of version 0.1.0 that does not know a command is named as of ano
 test.each([
   [{ ready: true, more: 1 }, { ready: true }],
   [{ error: 'no memory' }, { error: 'no memory' }],
-  ['hello', { error: 'its process must say ready or an error, got "hello"' }],
+  ['hello', { error: "its process must say ready or an error, got 'hello'" }],
 ])('the first word of a process: %j', (content, message) => {
   expect(readStartMessage(content)).toEqual(message);
 });

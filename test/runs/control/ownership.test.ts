@@ -215,7 +215,7 @@ test.each(['gibberish', '[]', '{"error":3}'])(
     await open.pop()!.close();
     const server = createServer((socket) => socket.resume().end(`${answer}\n`)).listen(path);
     await expect(sendRequest(paths, { command: 'who' })).rejects.toThrow(
-      `a run's process must answer with a result or an error, got ${answer}`,
+      `a run's process must answer with a result or an error, got '${answer}' from ${path}: end the program that`,
     );
     await new Promise((resolve) => server.close(resolve));
   },

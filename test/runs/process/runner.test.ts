@@ -1,8 +1,9 @@
 /** A run in this process trains, changes, pauses, waits for a full disk and ends, its files kept right. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { readCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
+import { writeSnapshot } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
+import { readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import type { Training } from '../../../lib/dqn/training/training';
@@ -11,7 +12,7 @@ import { Meter } from '../../../lib/runs/process/meter';
 import { Recorder } from '../../../lib/runs/process/recorder';
 import { Runner, type RunnerOptions } from '../../../lib/runs/process/runner';
 import { findUsable } from '../../../lib/runs/record/checkpoints';
-import { pathsIn, type RunPaths, readJson, writeJson } from '../../../lib/runs/record/folder';
+import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
 import { MetricsLog, readMetrics } from '../../../lib/runs/record/metrics';
 import { checkOwner, DEFAULT_SETTINGS, type RunChange } from '../../../lib/runs/record/run-config';
 import { folderOfTest } from '../../helpers/folder';
@@ -81,13 +82,14 @@ const readOnly = async () => {
   throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
 };
 
+const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 const events = () => readFileSync(paths.events, 'utf8').split('\n').slice(0, -1);
 
 test('a run trains to its end, with a row for each episode and a checkpoint at last', async () => {
   const { runner, training } = await createRunner();
   await runner.run();
   expect(runner.status()).toMatchObject({ state: 'finished', agentStep: 60, checkpointStep: 60 });
-  expect(await readJson(paths.status)).toMatchObject({ state: 'finished', agentStep: 60 });
+  expect(readJson(paths.status)).toMatchObject({ state: 'finished', agentStep: 60 });
   const rows = await readMetrics(paths.metrics);
   // three balls that fall three rows each make an episode of the toy
   expect(rows.map(({ agentStep }) => agentStep)).toEqual([9, 18, 27, 36, 45, 54]);
@@ -102,9 +104,9 @@ test('a full disk makes the run wait with a message and go on when there is room
   let failures = 3;
   const seen: string[] = [];
   const { runner } = await createRunner({
-    save: async (options) => {
+    save: async (snapshot) => {
       if (failures-- > 0) throw full();
-      return saveCheckpoint(options);
+      return writeSnapshot(snapshot);
     },
   });
   const poll = setInterval(() => seen.push(runner.status().state), 2);
@@ -162,7 +164,7 @@ describe('changes', () => {
     );
     await end();
     expect(training.learner.learningRate).toBe(1e-5);
-    expect(await readJson(paths.config)).toMatchObject({
+    expect(readJson(paths.config)).toMatchObject({
       changes: [{ agentStep, values: { learningRate: 1e-5 } }],
       values: { learningRate: { value: 1e-3, source: 'edited, was 0.0001' } },
     });
@@ -226,7 +228,7 @@ test('a stop whose checkpoint fails ends the run all the same, and says why', as
   await expect(runner.stop()).rejects.toThrow('EROFS');
   await failing;
   await runner.fail(new Error('EROFS'));
-  expect(await readJson(paths.status)).toMatchObject({ state: 'failed', message: 'EROFS' });
+  expect(readJson(paths.status)).toMatchObject({ state: 'failed', message: 'EROFS' });
 });
 
 test('who stops a run twice gets its end twice, and what else is asked for then is refused', async () => {
@@ -238,7 +240,7 @@ test('who stops a run twice gets its end twice, and what else is asked for then 
   ).toEqual(['paused', 'stopped', 'the run toy has ended', 'stopped']);
   await running;
   const { agentStep } = training;
-  expect(await readJson(paths.status)).toMatchObject({ state: 'stopped', agentStep });
+  expect(readJson(paths.status)).toMatchObject({ state: 'stopped', agentStep });
   expect(events().map((line) => line.split(': ')[1])).toEqual(['running', 'paused', 'stopped']);
   await expect(runner.set({ values: {} })).rejects.toThrow('the run has ended: resume it first');
 });

@@ -9,6 +9,7 @@ import {
   readMetrics,
 } from '../../../lib/runs/record/metrics';
 import { folderOfTest } from '../../helpers/folder';
+import { metricsRow } from '../toy';
 
 let folder = '';
 let path = '';
@@ -17,22 +18,7 @@ beforeEach(() => {
   path = join(folder, 'metrics.jsonl');
 });
 
-function row(agentStep: number, note = 0): MetricsRow {
-  return {
-    agentStep,
-    episode: agentStep / 10,
-    return: note,
-    length: 10,
-    loss: null,
-    meanQ: null,
-    epsilon: 1,
-    stepsPerSecond: 0,
-    memoryBytes: 0,
-    seconds: 0,
-  };
-}
-
-const line = (agentStep: number, note = 0) => `${JSON.stringify(row(agentStep, note))}\n`;
+const line = (agentStep: number, note = 0) => `${JSON.stringify(metricsRow(agentStep, note))}\n`;
 const steps = (rows: readonly MetricsRow[]) => rows.map(({ agentStep }) => agentStep);
 
 async function write({
@@ -51,7 +37,7 @@ async function write({
 describe('going on after a checkpoint', () => {
   test('rows after it are cut off, those up to it stay', async () => {
     writeFileSync(path, line(10) + line(20) + line(30) + line(40));
-    await write({ agentStep: 20, rows: [row(30, 7)] });
+    await write({ agentStep: 20, rows: [metricsRow(30, 7)] });
     expect(readFileSync(path, 'utf8')).toBe(line(10) + line(20) + line(30, 7));
   });
 
@@ -66,7 +52,7 @@ describe('going on after a checkpoint', () => {
       writeFileSync(path, line(10) + line(20));
       appendFileSync(path, tail);
       expect(steps(await readMetrics(path))).toEqual([10, 20]);
-      await write({ agentStep: 1000, rows: [row(30)] });
+      await write({ agentStep: 1000, rows: [metricsRow(30)] });
       expect(readFileSync(path, 'utf8')).toBe(line(10) + line(20) + line(30));
     });
   }
@@ -75,7 +61,7 @@ describe('going on after a checkpoint', () => {
     const bad = '{"agentStep":25,"epi\n';
     writeFileSync(path, line(10) + line(20) + bad + line(30) + line(40));
     expect(steps(await readMetrics(path))).toEqual([10, 20, 30, 40]);
-    await write({ agentStep: 30, rows: [row(40, 7)] });
+    await write({ agentStep: 30, rows: [metricsRow(40, 7)] });
     expect(readFileSync(path, 'utf8')).toBe(line(10) + line(20) + bad + line(30) + line(40, 7));
     expect(steps(await readMetrics(path))).toEqual([10, 20, 30, 40]);
   });
@@ -88,7 +74,7 @@ describe('going on after a checkpoint', () => {
 
 test('a row is written by flush, once', async () => {
   const log = await MetricsLog.open({ path, agentStep: 0 });
-  log.add(row(10));
+  log.add(metricsRow(10));
   expect(readFileSync(path, 'utf8')).toBe('');
   await log.flush();
   await log.flush();

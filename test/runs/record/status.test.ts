@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { pathsIn, type RunPaths } from '../../../lib/runs/record/folder';
-import { readLastStatus, startingStatus } from '../../../lib/runs/record/status';
+import { emptyStatus, readLastStatus, startingStatus } from '../../../lib/runs/record/status';
 import { folderOfTest } from '../../helpers/folder';
 
 let paths: RunPaths;
@@ -11,7 +11,8 @@ beforeEach(() => {
   paths = pathsIn(folderOfTest(), 'toy');
 });
 
-const write = (status: object) => writeFileSync(paths.status, JSON.stringify(status));
+const write = (status: object) =>
+  writeFileSync(paths.status, JSON.stringify({ ...emptyStatus('toy'), ...status }));
 
 test('a run whose process is gone is lost, unless it has ended as it should', async () => {
   for (const state of ['starting', 'running', 'paused', 'waiting']) {
@@ -30,8 +31,21 @@ test('a run whose process is gone is lost, unless it has ended as it should', as
 
 test('a run killed before it wrote anything is lost at step 0', async () => {
   expect(await readLastStatus(paths)).toMatchObject({ name: 'toy', state: 'lost', agentStep: 0 });
-  writeFileSync(paths.status, '{"state": "runn'); // no run writes this: status files are replaced whole
-  expect(await readLastStatus(paths)).toMatchObject({ state: 'lost', agentStep: 0 });
+});
+
+test.each([
+  ['{"state": "runn', 'must be JSON, and is none'],
+  ['null', 'must be an object, got null'],
+  [{ meanReturn: undefined, meanXeturn: 3 }, 'meanReturn must be a number or null, got undefined'],
+  [{ state: 'dreaming' }, 'state must be one of starting, running'],
+  [{ agentStep: -1 }, 'agentStep must be a whole number of at least 0, got -1'],
+])('a damaged status is unreadable, and says where: %j', async (content, reason) => {
+  if (typeof content === 'string') writeFileSync(paths.status, content);
+  else write(content);
+  const { state, message } = await readLastStatus(paths);
+  expect([state, message]).toEqual(['unreadable', expect.stringContaining(reason)]);
+  expect(message).toMatch(/^\/.*\/status.json:? .*: remove the file, or resume the run/);
+  expect(await startingStatus(paths)).toMatchObject({ state: 'starting', agentStep: 0 });
 });
 
 test('a run that starts shows where it was before', async () => {

@@ -83,11 +83,13 @@ test('a damaged agent is refused with what is wrong', async () => {
     writeFileSync(join(path, 'weights.bin'), weights);
   }).toThrow('weights.bin does not match its checksum');
   await spoil((path) => writeFileSync(join(path, 'agent.json'), '{"format":9}')).toThrow(
-    'it has the format 9, this program reads format 1',
+    'agent.json: format must be 1, got 9. Export it again',
   );
   await spoil((path) => writeFileSync(join(path, 'agent.json'), '{"format":1}')).toThrow(
-    /cannot be used: its agent.json is wrong, the config has/,
+    'agent.json: seed must be a whole number of at least 0, got undefined',
   );
-  await spoil((path) => writeFileSync(join(path, 'agent.json'), '{')).toThrow('cannot be read');
+  await spoil((path) => writeFileSync(join(path, 'agent.json'), '{')).toThrow(
+    'agent.json must be JSON, and is none',
+  );
   await spoil((path) => rmSync(join(path, 'agent.json'))).toThrow(/agent.json.*Export it again/);
 });

@@ -88,6 +88,10 @@ test('a course is read as it was written, and nothing else is taken for one', as
   writeFileSync(path, encodeCourse({ ...course, rows: [] }));
   expect(await readCourse(path)).toEqual({ ...course, rows: [] });
   writeFileSync(path, '{}');
-  await expect(readCourse(path)).rejects.toThrow('is not the course of a run (it has no command)');
-  await expect(loadCourse('none')).rejects.toThrow(/none.json is not the course.*ENOENT/);
+  await expect(readCourse(path)).rejects.toThrow(
+    /x.json: command must be a text, got undefined: a course is what an export/,
+  );
+  await expect(loadCourse('none')).rejects.toThrow(
+    /none.json cannot be read \(ENOENT\).*export it again/,
+  );
 });
