@@ -71,15 +71,16 @@ async function completeClone() {
 }
 
 /**
- * Looks at what the machine must have before the first download; the stages look again, each for itself.
- * @param {{ lacksPackages: boolean }} found whether npm packages are to be fetched, and compiled against
+ * Looks at what the machine must have before npm's 0.2 GB are fetched. Where the packages are there, the
+ * stages look, each for itself.
+ * @param {{ lacksPackages: boolean }} found
  * @throws SetupError
  */
 function checkMachine({ lacksPackages }) {
   const { env } = process;
   /** @type {(() => unknown)[]} */
   const checks = [];
-  if (!existsSync(join(root, '.venv/.stamp'))) checks.push(() => findPython(env));
+  if (lacksPackages && !existsSync(join(root, '.venv/.stamp'))) checks.push(() => findPython(env));
   if (lacksPackages) checks.push(() => requireCompiler(env));
   checks.push(() => {
     if (isForGpu(chooseBuild({ root, env })) && kindThere(root) !== 'cuda') announceGpu();
