@@ -139,7 +139,7 @@ async function createFolder(paths: RunPaths, options: RunsFolder): Promise<void>
   const { name, folder, config } = paths;
   await mkdir(runsFolderOf(options), { recursive: true });
   try {
-    await mkdir(folder);
+    await mkdir(folder, { mode: 0o700 }); // settings, pictures and logs are its user's alone
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new RunError(

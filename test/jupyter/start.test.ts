@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ROOT } from '../../lib/files/root';
 
 const TIMEOUT = 300_000;
@@ -168,6 +168,7 @@ it('puts the sockets elsewhere where the path to its folder is too long for one,
   const temporary = mkdtempSync(join(tmpdir(), 'short-'));
   const deep = 'deep/'.repeat(20);
   const lab = await startLab([], { deep, TMPDIR: temporary, XDG_RUNTIME_DIR: '' });
+  onTestFinished(() => void lab.process.kill('SIGTERM'));
   await ask(lab, '/api/kernels', 'POST');
   const [own = ''] = readdirSync(temporary).filter((name) => name.startsWith('breakout-dqn-'));
   const { connection, modes } = await socketsIn(join(temporary, own));
