@@ -1,4 +1,5 @@
 /** The settings of the tests: two processes at most, and with SLOW=1 the slow tests only. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const slow = process.env.SLOW === '1';
@@ -6,7 +7,7 @@ const slow = process.env.SLOW === '1';
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
+    root: fileURLToPath(new URL('..', import.meta.url)),
     include: [slow ? 'test/**/*.slow.test.ts' : 'test/**/*.test.ts'],
     exclude: slow ? [] : ['test/**/*.slow.test.ts'],
     pool: 'forks', // TensorFlow's and ZeroMQ's addons, each in a process of its own

@@ -1,8 +1,7 @@
-/** How the C++ of an engine becomes an addon, and how it is loaded; for set-up, and for whoever works on it. */
-import { spawnSync } from 'node:child_process';
+/** Where the addon of a compiled engine lies, what it is compiled from, and how it is loaded. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ROOT } from '../files/root';
 import { messageOf } from '../text';
 
@@ -15,13 +14,6 @@ export interface CompiledEngine {
   readonly folder: string;
   readonly flags: readonly string[];
   readonly linksTensorFlow: boolean;
-}
-
-export interface CompileCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  /** The project's folder: the paths in `args` are relative to it. */
-  readonly cwd: string;
 }
 
 /** Folder of TensorFlow's libraries and of its `include/`, relative to the project's. */
@@ -64,11 +56,6 @@ export function enginePath(engine: CompiledEngine, root: string): string {
   return join(root, engine.folder, `engine-${hash.digest('hex').slice(0, 16)}.node`);
 }
 
-/** The C++ compiler; CXX may name another one, with arguments as in "ccache g++". */
-export function compilerCommand(env: NodeJS.ProcessEnv): string[] {
-  return (env.CXX || 'c++').split(/\s+/).filter(Boolean);
-}
-
 /** Names of the two libraries to link with, found by what lies there: their endings differ between systems. */
 export function tensorflowLibraries(root: string): string[] {
   const folder = join(root, TENSORFLOW_FOLDER);
@@ -77,62 +64,22 @@ export function tensorflowLibraries(root: string): string[] {
 }
 
 /**
- * The one command that compiles an addon, within seconds: no node-gyp.
+ * Arguments of the one command that compiles an addon, within seconds: no node-gyp. Its paths are relative
+ * to `root`.
  *
  * No flag names a processor: the native kernels bring their instruction sets along and choose at run time.
  */
-export function compileCommand({
-  engine,
-  root,
-  outFile,
-  env = process.env,
-}: {
-  engine: CompiledEngine;
-  root: string;
-  outFile: string;
-  env?: NodeJS.ProcessEnv;
-}): CompileCommand {
-  const [command = '', ...args] = compilerCommand(env);
+export function compilerArguments(options: {
+  readonly engine: CompiledEngine;
+  /** The project's folder, absolute. */
+  readonly root: string;
+  readonly outFile: string;
+}): string[] {
+  const { engine, root, outFile } = options;
   const libraries = engine.linksTensorFlow
     ? tensorflowLibraries(root).map((name) => `${TENSORFLOW_FOLDER}/${name}`)
     : [];
-  const own = [...sourceArguments(engine, root), ...libraries, '-o', outFile];
-  return { command, args: [...args, ...own], cwd: root };
-}
-
-/**
- * Compiles an addon unless it is there, and then removes those of former sources.
- * @returns its path
- * @throws Error when there is no compiler or it fails.
- */
-export function buildEngine({
-  engine,
-  root,
-  env = process.env,
-}: {
-  engine: CompiledEngine;
-  /** The project's folder, absolute. */
-  root: string;
-  env?: NodeJS.ProcessEnv;
-}): string {
-  const path = enginePath(engine, root);
-  if (existsSync(path)) return path;
-  mkdirSync(dirname(path), { recursive: true });
-  // Renamed at the end: two builds at once, or one that is interrupted, leave no half a file.
-  const unfinished = `${path}.${process.pid}.tmp`;
-  const { command, args, cwd } = compileCommand({ engine, root, outFile: unfinished, env });
-  const { status, error, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
-  if (status !== 0) {
-    rmSync(unfinished, { force: true });
-    const reason = error?.message ?? stderr.split('\n').slice(0, 20).join('\n');
-    throw new Error(
-      `the ${engine.name} needs a C++17 compiler, "${command}" failed: ${reason}\n` +
-        'Install one (Debian: g++, macOS: xcode-select --install), or name yours in CXX.',
-    );
-  }
-  renameSync(unfinished, path);
-  removeOlder(path);
-  return path;
+  return [...sourceArguments(engine, root), ...libraries, '-o', outFile];
 }
 
 const loaded = new Map<CompiledEngine, unknown>();
@@ -166,14 +113,6 @@ export function findObstacle(engine: CompiledEngine): string | undefined {
   }
 }
 
-/** Addons of former sources; a process that has one loaded keeps it. */
-function removeOlder(path: string): void {
-  for (const name of readdirSync(dirname(path))) {
-    if (!/^engine-[0-9a-f]+\.node$/.test(name) || name === basename(path)) continue;
-    rmSync(join(dirname(path), name), { force: true });
-  }
-}
-
 function sourceNames({ sources }: CompiledEngine, root: string): string[] {
   const names = readdirSync(join(root, sources));
   return names.filter((name) => /\.(cc|h)$/.test(name)).sort();
@@ -182,7 +121,8 @@ function sourceNames({ sources }: CompiledEngine, root: string): string[] {
 function sourceArguments(engine: CompiledEngine, root: string): string[] {
   const sources = sourceNames(engine, root).filter((name) => name.endsWith('.cc'));
   return [
-    ...['-std=c++17', '-fPIC', '-fvisibility=hidden'],
+    // Without the last one, clang before 14 does not fuse multiply-adds.
+    ...['-std=c++17', '-fPIC', '-fvisibility=hidden', '-ffp-contract=fast'],
     ...(isMac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']),
     ...engine.flags,
     ...['-I', 'node_modules/node-api-headers/include'],

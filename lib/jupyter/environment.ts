@@ -23,7 +23,7 @@ const FOREIGN = [
 export function jupyterEnvironment(
   root: string,
   env: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv & { JUPYTER_CONFIG_DIR: string } {
+): NodeJS.ProcessEnv & { JUPYTER_CONFIG_DIR: string; JUPYTER_RUNTIME_DIR: string } {
   const { BREAKOUT_JUPYTER_DIR: own } = env;
   const home = own ? userPath(own, env) : join(root, '.cache/jupyter');
   const kept = Object.entries(env).filter(([name]) => !FOREIGN.includes(name));

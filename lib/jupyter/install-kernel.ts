@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -19,6 +20,8 @@ import { userPath } from '../setup/user-path.mjs';
 import { messageOf } from '../text';
 
 const KERNEL = 'kernels/breakout-dqn';
+/** What a registered kernel runs, in its clone. */
+const LAUNCHER = '/lib/kernel/launch.sh';
 const EXTENSION = 'labextensions/breakout-display';
 
 /** Folder in which each Jupyter of this user looks for kernels and extensions. */
@@ -52,6 +55,20 @@ function install(data: string): void {
   cpSync(join(ROOT, 'lib/jupyter', EXTENSION), join(data, EXTENSION), { recursive: true });
 }
 
+/**
+ * The other clone whose kernel is registered there: its folder, as the registered command names it.
+ * @returns undefined where there is none, it is this clone's, or its folder is gone
+ */
+function otherClone(data: string): string | undefined {
+  const file = join(data, KERNEL, 'kernel.json');
+  if (!existsSync(file)) return undefined;
+  const { argv } = JSON.parse(readFileSync(file, 'utf8')) as { argv?: unknown };
+  const launcher = Array.isArray(argv) && argv.find((arg) => String(arg).endsWith(LAUNCHER));
+  if (typeof launcher !== 'string' || !existsSync(launcher)) return undefined;
+  const root = launcher.slice(0, -LAUNCHER.length);
+  return realpathSync(root) === realpathSync(ROOT) ? undefined : root;
+}
+
 /** @returns the folders that were there */
 function remove(data: string): string[] {
   const folders = [KERNEL, EXTENSION].map((name) => join(data, name)).filter(existsSync);
@@ -66,7 +83,13 @@ function main(): void {
   const { prefix } = values;
   if (prefix === '') throw new TypeError('--prefix must name a folder, got an empty text');
   const data = prefix ? join(userPath(prefix), 'share/jupyter') : userDataFolder(process.env);
+  const other = otherClone(data);
   if (values.remove) {
+    if (other) {
+      throw new Error(
+        `${join(data, KERNEL)} is the kernel of ${other}: run the command there, or register this one first`,
+      );
+    }
     const removed = remove(data);
     console.log(
       removed.length ? `Removed ${removed.join(' and ')}` : `Nothing to remove in ${data}`,
@@ -74,6 +97,7 @@ function main(): void {
     return;
   }
   install(data);
+  if (other) console.log(`This replaces the kernel of ${other}, which is no longer registered.`);
   console.log(`Registered the kernel "TypeScript (breakout-dqn)" in ${join(data, KERNEL)}`);
   console.log(`and the display extension of JupyterLab in ${join(data, EXTENSION)}.`);
   console.log(`Both use ${ROOT} and ${process.execPath}: after moving either, run this again.`);
@@ -82,7 +106,7 @@ function main(): void {
 try {
   main();
 } catch (error) {
-  console.error(`The kernel was not registered: ${messageOf(error)}`);
+  console.error(`Nothing was changed: ${messageOf(error)}`);
   console.error('Usage: npm run kernel:install -- [--prefix=DIR] [--remove]');
   process.exitCode = 1;
 }

@@ -6,6 +6,7 @@ import { replaceFile } from '../files/atomic';
 import { ROOT } from '../files/root';
 import { venvPython } from '../setup/venv';
 import { jupyterEnvironment } from './environment';
+import { makeRuntime } from './runtime';
 
 const KERNEL = 'breakout-dqn';
 const NOTEBOOK = 'notebooks/00-start.ipynb';
@@ -16,7 +17,7 @@ const STOP_MS = 30_000;
  * Our defaults, as a configuration file and not as options: options of the user then win over them.
  * @see https://jupyter-server.readthedocs.io/en/latest/other/full-config.html
  */
-function serverConfig(): object {
+function serverConfig(transport: 'ipc' | 'tcp'): object {
   const notebook = existsSync(join(ROOT, NOTEBOOK)) ? `/tree/${NOTEBOOK}` : '';
   return {
     Application: { log_level: 'WARN' }, // the address is shown all the same
@@ -36,6 +37,7 @@ function serverConfig(): object {
     LabServerApp: { app_settings_dir: join(ROOT, 'lib/jupyter/lab-settings') },
     // Only our kernel: JupyterLab brings one for Python along.
     KernelSpecManager: { ensure_native_kernel: false, allowed_kernelspecs: [KERNEL] },
+    KernelManager: { transport },
     MultiKernelManager: { default_kernel_name: KERNEL },
   };
 }
@@ -51,8 +53,16 @@ function stopWithSignals(server: ChildProcess): void {
 
 async function main(): Promise<void> {
   const env = jupyterEnvironment(ROOT, process.env);
+  const runtime = await makeRuntime(env.JUPYTER_RUNTIME_DIR);
+  env.JUPYTER_RUNTIME_DIR = runtime.folder;
+  if (runtime.transport === 'tcp') {
+    console.error(
+      'The kernels listen on TCP ports, where other users of this machine can read what cells print: ' +
+        `neither ${runtime.folder} nor a temporary folder takes sockets.`,
+    );
+  }
   mkdirSync(env.JUPYTER_CONFIG_DIR, { recursive: true });
-  const config = JSON.stringify(serverConfig(), null, 2);
+  const config = JSON.stringify(serverConfig(runtime.transport), null, 2);
   // The file is replaced in one step: another server may be starting in this moment.
   await replaceFile(join(env.JUPYTER_CONFIG_DIR, 'jupyter_server_config.json'), config);
   // The interpreter starts it, not its jupyter-lab script, which names a path that moves with the project.
@@ -64,6 +74,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   });
   server.on('exit', (code, signal) => {
+    runtime.close();
     process.exitCode = signal ? 1 : (code ?? 1);
   });
 }

@@ -11,6 +11,7 @@ import { Execution } from './execution';
 import type { KernelHost } from './host';
 import type { IoChannel } from './io/io-channel';
 import type { JsonObject } from './io/message';
+import { log } from './io/stdio-pipes';
 import { type Request, SHARED, type ToMain } from './io/thread-protocol';
 import { Outputs } from './outputs';
 import { History } from './requests/history';
@@ -95,6 +96,8 @@ export class Kernel {
       const content = this.answer(request);
       const msgType = header.msg_type.replace(/_request$/, '_reply');
       if (content) io.reply(request, msgType, content);
+    } catch (error) {
+      this.refuse(request, error);
     } finally {
       io.publish('status', { parent: header, content: { execution_state: 'idle' } });
       // That was this request's end; the kernel as a whole is busy while a cell runs.
@@ -103,6 +106,15 @@ export class Kernel {
         io.publish('status', { parent: cell.parent, content: { execution_state: 'busy' } });
       }
     }
+  }
+
+  /** A request that cannot be answered is its client's affair: no cell fails of it. */
+  private refuse(request: Request, error: unknown): void {
+    const { msg_type } = request.header;
+    log(`kernel: ${msg_type} failed: ${String(error)}`);
+    if (!msg_type.endsWith('_request')) return;
+    const reply = { status: 'error', ename: 'Error', evalue: String(error), traceback: [] };
+    this.options.io.reply(request, msg_type.replace(/_request$/, '_reply'), reply);
   }
 
   /** The reply's content; undefined for messages that have none. */

@@ -148,6 +148,7 @@ async function createFolder(paths: RunPaths, options: RunsFolder): Promise<void>
   const runs = runsFolderOf(options);
   await withFile(runs, 'written', () => mkdir(runs, { recursive: true }));
   try {
+    // settings, pictures and logs are its user's alone
     await withFile(folder, 'written', () => mkdir(folder, { mode: 0o700 }));
   } catch (error) {
     if (!(error instanceof FileError) || error.code !== 'EEXIST') throw error;

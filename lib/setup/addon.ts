@@ -5,8 +5,8 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilerCommand, TENSORFLOW_FOLDER, tensorflowLibraries } from '../engine/compiled';
-import { compile, requireCompiler } from './compiler';
+import { TENSORFLOW_FOLDER, tensorflowLibraries } from '../engine/compiled';
+import { compile, requireCompiler } from './compiler.mjs';
 import { explainFailure, SetupError } from './errors.mjs';
 import { runTool, type ToolResult } from './run.mjs';
 import { logPath, replaceFolder, type Site, type Stage } from './stage';
@@ -34,9 +34,10 @@ export function addonStage(site: Site): Stage {
       const next = `${folder}.next`; // as deep as the final place: the addon finds TensorFlow from there
       rmSync(next, { recursive: true, force: true });
       mkdirSync(next, { recursive: true });
-      await compile(site, {
+      await compile({
+        ...site,
         what: 'the TensorFlow addon',
-        command: compilerCommand(site.env),
+        log: logPath(site, 'compiler'),
         args: compilerArguments(site, join(next, ADDON)),
       });
       replaceFolder(site, { from: next, to: folder });

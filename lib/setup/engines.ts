@@ -1,17 +1,17 @@
 /** The stages "native engine" and "graph engine": the C++ of lib/engine. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import {
   type CompiledEngine,
-  compileCommand,
+  compilerArguments,
   enginePath,
   GRAPH_ENGINE,
   NATIVE_ENGINE,
 } from '../engine/compiled';
-import { compile, requireCompiler } from './compiler';
+import { compile, requireCompiler } from './compiler.mjs';
 import { SetupError } from './errors.mjs';
-import { makeWorkFolder, type Site, type Stage } from './stage';
+import { logPath, type Site, type Stage } from './stage';
 
 export function nativeEngineStage(site: Site): Stage {
   return engineStage(site, NATIVE_ENGINE);
@@ -43,27 +43,56 @@ export function graphEngineStage(site: Site): Stage {
 
 function engineStage(site: Site, engine: CompiledEngine): Stage {
   const { name } = engine;
-  const target = enginePath(engine, site.root); // named after its sources, so never out of date
+  const { root, env } = site;
+  const target = enginePath(engine, root); // named after its sources, so never out of date
   return {
     name,
     bytes: 10e6,
-    products: [relative(site.root, target)],
-    isDone: () => existsSync(target) && loads(target),
+    products: [relative(root, target)],
+    isDone: () => existsSync(target) && whyNotLoaded(target) === undefined,
     check() {
-      requireCompiler(site.env);
+      requireCompiler(env);
     },
     async run() {
-      const outFile = join(makeWorkFolder(site, 'engine'), 'engine.node');
-      const { command, args } = compileCommand({ engine, root: site.root, outFile, env: site.env });
-      await compile(site, { what: `the ${name}`, command: [command], args });
       mkdirSync(dirname(target), { recursive: true });
-      renameSync(outFile, target);
+      const outFile = `${target}.${process.pid}.tmp`; // beside it: the way to TensorFlow is relative
+      try {
+        const args = compilerArguments({ engine, root, outFile });
+        await compile({ root, env, what: `the ${name}`, args, log: logPath(site, 'compiler') });
+        requireLoadable({ name, path: outFile, env });
+        renameSync(outFile, target);
+      } finally {
+        rmSync(outFile, { force: true });
+      }
+      removeOlder(target);
     },
   };
 }
 
-/** Whether Node takes the addon; in a process of its own, which a damaged one may crash. */
-function loads(addon: string): boolean {
-  const load = 'process.dlopen({ exports: {} }, process.argv[1])';
-  return spawnSync(process.execPath, ['-e', load, addon]).status === 0;
+function requireLoadable(options: { name: string; path: string; env: NodeJS.ProcessEnv }): void {
+  const { name, path, env } = options;
+  const reason = whyNotLoaded(path);
+  if (reason === undefined) return;
+  throw new SetupError(
+    `The ${name} was compiled, but Node cannot load it: ${reason}.`,
+    `name a compiler for this machine: ${env.CXX ? 'unset CXX, or ' : ''}CXX=g++ npm run setup`,
+  );
+}
+
+/** Why Node does not take the addon; found in a process of its own, which a damaged one may crash. */
+function whyNotLoaded(addon: string): string | undefined {
+  const load = `try { process.dlopen({ exports: {} }, process.argv[1]); }
+    catch (error) { console.error(error.message); process.exit(1); }`;
+  const { status, signal, stderr } = spawnSync(process.execPath, ['-e', load, addon], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? undefined : stderr.trim().split('\n')[0] || `it ended by ${signal}`;
+}
+
+/** Removes addons of former sources; a process that has one loaded keeps it. */
+function removeOlder(path: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    if (!/^engine-[0-9a-f]+\.node$/.test(name) || name === basename(path)) continue;
+    rmSync(join(dirname(path), name), { force: true });
+  }
 }

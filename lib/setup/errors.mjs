@@ -1,16 +1,22 @@
 /** Failures of the set-up, each in one sentence and the command that mends it. */
 import { existsSync, readFileSync } from 'node:fs';
 
+/**
+ * What a machine lacks, as packages of its system. The names of one system are separated by spaces.
+ * @typedef {{ debian: string, fedora: string, arch: string, macos: string }} SystemPackages
+ */
+
 /** A failure the reader can mend; anything else that is thrown is a bug of the set-up. */
 export class SetupError extends Error {
   /**
    * @param {string} message one sentence: what is wrong, with what was expected and found
-   * @param {string} mend what to do, a command where one exists
+   * @param {string | SystemPackages} mend what to do, a command where one exists; or what to install
    */
   constructor(message, mend) {
     super(message);
     this.name = 'SetupError';
-    this.mend = mend;
+    this.packages = typeof mend === 'string' ? undefined : mend;
+    this.mend = typeof mend === 'string' ? mend : installCommand([mend]);
   }
 }
 
@@ -22,7 +28,7 @@ const MEANINGS = [
   {
     pattern: /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i,
     sentence: 'the disk is full',
-    mend: 'free some space (df -h . shows how much there is), then run the command again',
+    mend: 'free some space (df -h . ~ shows how much there is), then run the command again',
   },
   {
     pattern: /DO NOT MATCH THE HASHES|EINTEGRITY|BadZipFile|Bad CRC-32/i,
@@ -82,16 +88,43 @@ export function explainFileError(error) {
 }
 
 /**
- * The command that installs a system package here.
- * @param {{ debian: string, fedora: string, arch: string, macos: string }} names
+ * Looks at all that a machine must have, and reports what it lacks in one go, with one command.
+ * @param {readonly (() => unknown)[]} checks each throws a SetupError for what is missing
+ * @throws SetupError
  */
-export function systemInstall({ debian, fedora, arch, macos }) {
-  if (process.platform === 'darwin') return macos;
+export function requireAll(checks) {
+  /** @type {SetupError[]} */
+  const failures = [];
+  for (const check of checks) {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length === 0) return;
+  const packages = failures.flatMap((failure) => failure.packages ?? []);
+  const mends = failures.filter((failure) => !failure.packages).map(({ mend }) => mend);
+  if (packages.length > 0) mends.unshift(installCommand(packages));
+  // Two stages that lack the same compiler lack it once.
+  const messages = new Set(failures.map(({ message }) => message));
+  throw new SetupError([...messages].join(' '), [...new Set(mends)].join('\n  and: '));
+}
+
+/**
+ * The command that installs system packages here.
+ * @param {readonly SystemPackages[]} packages
+ */
+function installCommand(packages) {
+  /** @param {keyof SystemPackages} system */
+  const names = (system) => [...new Set(packages.map((each) => each[system]))];
+  if (process.platform === 'darwin') return names('macos').join(' && ');
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const family = release.match(/^ID(_LIKE)?=.*$/gm)?.join(' ') ?? '';
-  if (/fedora|rhel|centos/.test(family)) return `sudo dnf install ${fedora}`;
-  if (/arch/.test(family)) return `sudo pacman -S ${arch}`;
-  return `sudo apt install ${debian}`;
+  if (/fedora|rhel|centos/.test(family)) return `sudo dnf install ${names('fedora').join(' ')}`;
+  if (/arch/.test(family)) return `sudo pacman -S ${names('arch').join(' ')}`;
+  return `sudo apt update && sudo apt install ${names('debian').join(' ')}`;
 }
 
 /** @param {string} text */

@@ -64,9 +64,10 @@ export async function installNpmPackages({ root, log, lock }) {
       log,
       lock,
       onLine(line) {
-        if (!/npm http (fetch|cache)/.test(line)) return;
-        fetched += 1;
-        stage.update(fetched / total, `${fetched} of ${total} packages`);
+        if (/npm http (fetch \S+ (200|304)|cache)/.test(line)) fetched += 1;
+        else if (!/npm http fetch .*attempt \d+ failed/.test(line)) return;
+        const waiting = /failed/.test(line) ? ', no answer, trying again' : '';
+        stage.update(fetched / total, `${fetched} of ${total} packages${waiting}`);
       },
     });
     if (code !== 0) throw explainFailure({ what: 'Installing the npm packages', output, log });

@@ -3,15 +3,18 @@
  * packages. The rest is setup.ts. All of this runs before any package is there, so the .mjs files
  * import nothing from outside this folder, not even small helpers of lib/files and lib/text.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SetupError } from './errors.mjs';
+import { requireCompiler } from './compiler.mjs';
+import { requireAll, SetupError } from './errors.mjs';
 import { takeLock } from './lock.mjs';
 import { areNpmPackagesInstalled, installNpmPackages } from './npm.mjs';
+import { findPython } from './python.mjs';
 import { isRecorded } from './record.mjs';
 import { reportFailure } from './report.mjs';
 import { runNode, stopWithSignals } from './run.mjs';
+import { announceGpu, chooseBuild, isForGpu, kindThere } from './tensorflow-build.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -52,7 +55,9 @@ async function completeClone() {
   try {
     if (isRecorded(root)) return 0; // the other one did it all
     rmSync(join(cache, 'work'), { recursive: true, force: true }); // left by a set-up that was killed
-    if (!areNpmPackagesInstalled(root)) {
+    const lacksPackages = !areNpmPackagesInstalled(root);
+    checkMachine({ lacksPackages });
+    if (lacksPackages) {
       await installNpmPackages({ root, log: join(cache, 'npm.log'), lock: lock.fd });
     }
     return await runNode({
@@ -63,4 +68,22 @@ async function completeClone() {
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Looks at what the machine must have before npm's 0.2 GB are fetched. Where the packages are there, the
+ * stages look, each for itself.
+ * @param {{ lacksPackages: boolean }} found
+ * @throws SetupError
+ */
+function checkMachine({ lacksPackages }) {
+  const { env } = process;
+  /** @type {(() => unknown)[]} */
+  const checks = [];
+  if (lacksPackages && !existsSync(join(root, '.venv/.stamp'))) checks.push(() => findPython(env));
+  if (lacksPackages) checks.push(() => requireCompiler(env));
+  checks.push(() => {
+    if (isForGpu(chooseBuild({ root, env })) && kindThere(root) !== 'cuda') announceGpu();
+  });
+  requireAll(checks);
 }

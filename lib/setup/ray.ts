@@ -5,7 +5,7 @@ import { requireSpace } from './disk.mjs';
 import { takeLock } from './lock.mjs';
 import { reportFailure } from './report.mjs';
 import { stopWithSignals } from './run.mjs';
-import { runStage, type Site, type Stage, workFolder } from './stage';
+import { makeSite, runStage, type Site, type Stage, workFolder } from './stage';
 import { venvStage } from './venv';
 
 function rayStage(site: Site): Stage {
@@ -27,7 +27,7 @@ async function makeEnvironment(site: Site): Promise<void> {
 }
 
 async function main(root: string): Promise<void> {
-  const site: Site = { root, env: process.env };
+  const site = makeSite(root);
   const cache = join(root, '.cache/setup');
   stopWithSignals();
   mkdirSync(cache, { recursive: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { addonStage } from './addon';
 import { requireSpace } from './disk.mjs';
 import { graphEngineStage, nativeEngineStage } from './engines';
-import { SetupError, Stopped } from './errors.mjs';
+import { requireAll, Stopped } from './errors.mjs';
 import { jupyterLabStage } from './jupyterlab';
 import { npmProducts } from './npm.mjs';
 import { plotlyStage } from './plotly';
@@ -12,7 +12,7 @@ import { writeRecord } from './record.mjs';
 import { reportFailure } from './report.mjs';
 import { romStage } from './rom';
 import { stopWithSignals } from './run.mjs';
-import { runStage, type Site, type Stage, workFolder } from './stage';
+import { makeSite, runStage, type Site, type Stage, workFolder } from './stage';
 import { tensorflowStage } from './tensorflow';
 
 const STAGES = [
@@ -44,29 +44,13 @@ function isComplete({ root }: Site, stage: Stage): boolean {
 
 /** Looks at all that the pending stages need before the first of them downloads anything. */
 function checkMachine(site: Site, pending: readonly Stage[]): void {
-  const failures: SetupError[] = [];
-  for (const stage of pending) {
-    try {
-      stage.check?.();
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw joinFailures(failures);
+  requireAll(pending.map((stage) => () => stage.check?.()));
   const bytes = pending.reduce((sum, stage) => sum + stage.bytes, 0);
   requireSpace({ folder: site.root, bytes, what: 'The set-up' });
 }
 
-/** One failure that names several; two stages that lack the same compiler lack it once. */
-function joinFailures(failures: readonly SetupError[]): SetupError {
-  const messages = new Set(failures.map((failure) => failure.message));
-  const mends = new Set(failures.map((failure) => failure.mend));
-  return new SetupError([...messages].join(' '), [...mends].join('\n  and: '));
-}
-
 async function main(root: string): Promise<void> {
-  const site: Site = { root, env: process.env };
+  const site = makeSite(root);
   stopWithSignals();
   try {
     await setUp(site);

@@ -27,8 +27,18 @@ export interface Stage {
   readonly products: readonly string[];
 }
 
+/**
+ * The site of a set-up. Its tools keep their temporary files in its work folder: on the disk whose room
+ * was looked at, and gone with the next set-up when a tool is killed.
+ */
+export function makeSite(root: string): Site {
+  const TMPDIR = join(workFolder({ root }), 'tmp');
+  mkdirSync(TMPDIR, { recursive: true });
+  return { root, env: { ...process.env, TMPDIR } };
+}
+
 /** Folder for unfinished work, on the same disk as the project so that renaming is one step. */
-export function workFolder({ root }: Site): string {
+export function workFolder({ root }: Pick<Site, 'root'>): string {
   return join(root, '.cache/setup/work');
 }
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainFailure } from './errors.mjs';
-import { findPython } from './python';
+import { findPython } from './python.mjs';
 import type { Progress } from './report.mjs';
 import { runTool } from './run.mjs';
 import { logPath, makeWorkFolder, replaceFolder, type Site, type Stage } from './stage';
@@ -89,8 +89,9 @@ async function installRequirements(options: InstallOptions): Promise<void> {
   const { code, output } = await runTool({
     command: venvPython(folder),
     args: [
-      ...['-I', '-m', 'pip', 'install', '--require-hashes', '--no-compile', '--no-input'],
-      ...['--disable-pip-version-check', '--no-warn-script-location', '-r', requirements],
+      ...['-I', '-m', 'pip', 'install', '--require-hashes', '--only-binary=:all:', '--no-compile'],
+      ...['--no-input', '--disable-pip-version-check', '--no-warn-script-location'],
+      ...['-r', requirements],
     ],
     cwd: site.root,
     env: pipEnvironment(site.env),

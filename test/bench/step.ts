@@ -13,10 +13,8 @@ import { createConfig } from '../../lib/dqn/config/presets';
 import { NativeLearner } from '../../lib/dqn/learner/native-learner';
 import { createQNetwork } from '../../lib/dqn/learner/q-network';
 import { trainStep } from '../../lib/dqn/learner/train-step';
-import { buildEngine, NATIVE_ENGINE } from '../../lib/engine/compiled';
 import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
 import { tf } from '../../lib/engine/tensorflow';
-import { ROOT } from '../../lib/files/root';
 import { Mt19937 } from '../../lib/random';
 import { median, medianMs, Peer, printResult, runBench } from './peer';
 
@@ -63,7 +61,6 @@ function flopsOf({ input, layers }: NetworkDescription): number {
 }
 
 runBench(async () => {
-  buildEngine({ engine: NATIVE_ENGINE, root: ROOT }); // set-up has done it already
   const create = () => createQNetwork(SHAPE);
   const [qNetwork, targetNetwork] = [create(), create()];
   const description = describeModel(qNetwork);

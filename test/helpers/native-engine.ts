@@ -1,13 +1,16 @@
 /** What the native engine's tests share: the compiled addon, random numbers, networks to compare with. */
-import { buildEngine, GRAPH_ENGINE, NATIVE_ENGINE } from '../../lib/engine/compiled';
 import { describeModel, type NetworkDescription } from '../../lib/engine/native/describe';
 import { NativeNetwork, type NativeNetworkOptions } from '../../lib/engine/native/network';
 import { tf } from '../../lib/engine/tensorflow';
 import { ROOT } from '../../lib/files/root';
+import { graphEngineStage, nativeEngineStage } from '../../lib/setup/engines';
 
 /** Compiles the addons where set-up has not. */
-export function ensureEngines(): void {
-  for (const engine of [NATIVE_ENGINE, GRAPH_ENGINE]) buildEngine({ engine, root: ROOT });
+export async function ensureEngines(): Promise<void> {
+  for (const make of [nativeEngineStage, graphEngineStage]) {
+    const stage = make({ root: ROOT, env: process.env });
+    if (!stage.isDone()) await stage.run({ update() {}, done() {}, stop() {} });
+  }
 }
 
 /** A small repeatable generator (Numerical Recipes' LCG): tests need no better one. */

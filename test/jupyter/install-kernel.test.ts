@@ -1,6 +1,6 @@
 /** The registered kernel is found and started by the real Jupyter, and removed again. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../lib/files/root';
@@ -11,8 +11,8 @@ beforeEach(() => {
   folder = folderOfTest();
 });
 
-function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const script = join(ROOT, 'lib/jupyter/install-kernel.ts');
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, root = ROOT) {
+  const script = join(root, 'lib/jupyter/install-kernel.ts');
   return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -61,6 +61,22 @@ manager.shutdown_kernel()
     expect(removed.stdout).toContain(`Removed ${join(folder, 'kernels/breakout-dqn')}`);
     expect(readdirSync(join(folder, 'kernels'))).toEqual([]);
     expect(run(['--remove'], env).stdout).toContain('Nothing to remove');
+  });
+
+  it('says when it replaces the kernel of another clone, and does not remove that of one', {
+    timeout: 120_000,
+  }, () => {
+    const other = join(folder, 'other clone');
+    cpSync(join(ROOT, 'lib'), join(other, 'lib'), { recursive: true });
+    const prefix = `--prefix=${folder}`;
+    expect(run([prefix]).stdout).not.toContain('replaces');
+    expect(run([prefix], {}, other).stdout).toContain(`This replaces the kernel of ${ROOT}, `);
+    const foreign = run([prefix, '--remove']);
+    expect(foreign.stderr).toContain(`is the kernel of ${other}: run the command there`);
+    expect(foreign.status).toBe(1);
+    expect(existsSync(join(folder, 'share/jupyter/kernels/breakout-dqn'))).toBe(true);
+    rmSync(other, { recursive: true });
+    expect(run([prefix, '--remove']).stdout).toContain('Removed');
   });
 
   it('takes a relative folder from where its user stands, and refuses an empty one', () => {

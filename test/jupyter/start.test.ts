@@ -1,10 +1,10 @@
 /** A real JupyterLab, started by `npm start`, is private, offers our kernel only and ends with it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ROOT } from '../../lib/files/root';
 
 const TIMEOUT = 300_000;
@@ -19,16 +19,21 @@ interface Lab {
 }
 
 /** Resolves when it answers: it prints its address a moment before it does. */
-async function startLab(options: readonly string[]): Promise<Lab> {
+async function startLab(
+  options: readonly string[],
+  env: { deep?: string } & NodeJS.ProcessEnv = {},
+): Promise<Lab> {
+  const { deep = '', ...variables } = env;
   const folder = mkdtempSync(join(tmpdir(), 'lab-'));
   const script = join(ROOT, 'lib/jupyter/start.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script, '--no-browser', ...options], {
     cwd: ROOT,
     env: {
       ...process.env,
-      BREAKOUT_JUPYTER_DIR: folder,
+      BREAKOUT_JUPYTER_DIR: join(folder, deep),
       JUPYTER_CONFIG_DIR: '/nowhere',
       JUPYTER_PREFER_ENV_PATH: '0',
+      ...variables,
     },
   });
   let output = '';
@@ -64,6 +69,21 @@ async function ask(lab: Lab, path: string, method = 'GET'): Promise<unknown> {
   const response = await fetch(new URL(path, lab.url), { method, headers });
   expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
   return response.json();
+}
+
+/** The connection file of the server's kernel, once the kernel listens on all its sockets in `folder`. */
+async function socketsIn(folder: string): Promise<{ connection: Connection; modes: number[] }> {
+  await vi.waitFor(() => expect(readdirSync(folder).filter(isSocket)).toHaveLength(5), 60_000);
+  const file = readdirSync(folder).find((name) => /^kernel-.*\.json$/.test(name))!;
+  const connection = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Connection;
+  return { connection, modes: ['', file].map((name) => statSync(join(folder, name)).mode & 0o777) };
+}
+
+const isSocket = (name: string) => /^kernel-.*-ipc-\d$/.test(name);
+
+interface Connection {
+  readonly transport: string;
+  readonly ip: string;
 }
 
 /** Command lines of all processes that name a text. */
@@ -127,12 +147,35 @@ describe('npm start', { timeout: TIMEOUT }, () => {
     expect(schema.properties.checkForUpdates?.default).toBe(false);
   });
 
-  it.runIf(process.platform === 'linux')('ends its kernels with itself on Ctrl-C', async () => {
+  it('lets its kernel listen where only its user can', async () => {
     await ask(lab, '/api/kernels', 'POST');
+    const folder = join(lab.folder, 'runtime');
+    const { connection, modes } = await socketsIn(folder);
+    expect([connection.transport, modes]).toEqual(['ipc', [0o700, 0o600]]);
+    expect(connection.ip.startsWith(folder)).toBe(true);
+  });
+
+  it.runIf(process.platform === 'linux')('ends its kernels with itself on Ctrl-C', async () => {
     await expect.poll(() => processesWith(lab.folder), { timeout: 30_000 }).not.toEqual([]);
     expect(await end(lab, 'SIGINT'), lab.output()).toBe(0);
     await expect.poll(() => processesWith(lab.folder), { timeout: 30_000 }).toEqual([]);
   });
+});
+
+it('puts the sockets elsewhere where the path to its folder is too long for one, and tidies up', {
+  timeout: TIMEOUT,
+}, async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'short-'));
+  const deep = 'deep/'.repeat(20);
+  const lab = await startLab([], { deep, TMPDIR: temporary, XDG_RUNTIME_DIR: '' });
+  onTestFinished(() => void lab.process.kill('SIGTERM'));
+  await ask(lab, '/api/kernels', 'POST');
+  const [own = ''] = readdirSync(temporary).filter((name) => name.startsWith('breakout-dqn-'));
+  const { connection, modes } = await socketsIn(join(temporary, own));
+  expect([connection.transport, modes]).toEqual(['ipc', [0o700, 0o600]]);
+  expect(await end(lab, 'SIGTERM'), lab.output()).toBe(0);
+  expect(readdirSync(temporary).filter((name) => name.startsWith('breakout-dqn-'))).toEqual([]);
+  for (const folder of [lab.folder, temporary]) rmSync(folder, { recursive: true, force: true });
 });
 
 it('takes the next port when its own is taken, and options of the user', {

@@ -21,6 +21,8 @@ const TIMEOUT = 50_000;
 
 type Content = Readonly<Record<string, never>> & JsonObject;
 
+export type Frames = (string | Uint8Array)[];
+
 /** What a cell produced. */
 export interface Execution {
   /** Content of the execute_reply. */
@@ -150,11 +152,20 @@ export class TestKernel {
     } = {},
   ): Promise<string> {
     const header = createHeader(msgType, this.session);
-    const { channel = 'shell', buffers = [] } = options;
-    const { metadata = {} } = options;
-    const part = { identities: [], header, parent: {}, metadata, buffers };
-    await this[channel].send(serialiseMessage({ ...part, content: toJson(content) }, this.key));
+    const { channel = 'shell', buffers = [], metadata = {} } = options;
+    await this[channel].send(this.framesOf({ header, content, metadata, buffers }));
     return header.msg_id;
+  }
+
+  /** A signed message's frames. */
+  framesOf(message: Pick<Message, 'header' | 'content'> & Partial<Message>): Frames {
+    const whole = { identities: [], parent: {}, metadata: {}, buffers: [], ...message };
+    return serialiseMessage({ ...whole, content: toJson(message.content) }, this.key);
+  }
+
+  /** Sends frames as they are, a message or none. */
+  async sendFrames(frames: Frames): Promise<void> {
+    await this.shell.send(frames);
   }
 
   /** Sends a request and waits for its reply. */

@@ -14,9 +14,9 @@ const toFrames = (frames: readonly (string | Uint8Array)[]) =>
   frames.map((frame) => Buffer.from(frame as string));
 
 // The signature was made by Jupyter's own client:
-// jupyter_client.session.Session(key=KEY).sign([b'{"msg_id":"1"}', b'{}', b'{}', b'{"code":"\u00e4"}'.encode()])
-const PARTS = ['{"msg_id":"1"}', '{}', '{}', '{"code":"ä"}'];
-const SIGNATURE = '35624c61971e3020f40e5fa02d803b920143575c872f87ca5829a90a387e00b8';
+// jupyter_client.session.Session(key=KEY).sign([b'{"msg_id":"1","msg_type":"x"}', b'{}', b'{}', b'{"code":"\u00e4"}'.encode()])
+const PARTS = ['{"msg_id":"1","msg_type":"x"}', '{}', '{}', '{"code":"ä"}'];
+const SIGNATURE = 'f77bca6a8508cf59bb4f2ac5a3d9dd0caa0bf4b19db7b2585489516f9e6dd2cd';
 
 describe('parseMessage', () => {
   it('accepts what Jupyter has signed, with identities and buffers', () => {
@@ -34,6 +34,12 @@ describe('parseMessage', () => {
     ['no signature', toFrames(['<IDS|MSG>', '', ...PARTS]), KEY, 'signature'],
     ['no delimiter', toFrames([SIGNATURE, ...PARTS]), KEY, '<IDS|MSG>'],
     ['missing parts', toFrames(['<IDS|MSG>', SIGNATURE, '{}']), KEY, '5 frames'],
+    [
+      'a header without a type',
+      toFrames(['<IDS|MSG>', '', '{"msg_id":""}', '{}', '{}', '{}']),
+      '',
+      'text msg_type',
+    ],
     ['a part that is no object', toFrames(['<IDS|MSG>', '', '[]', '{}', '{}', '{}']), '', 'header'],
   ])('refuses %s', (_, frames, key, reason) => {
     expect(() => parseMessage(frames, key)).toThrow(reason);

@@ -123,7 +123,7 @@ const { tf, keep, ReplayBuffer } = lib; // imported by cells before these
 let cells: Cells;
 
 beforeAll(async () => {
-  ensureEngines();
+  await ensureEngines();
   const displays = { LiveFigure: NoDisplay, LivePicture: NoDisplay, LiveProgress: NoDisplay };
   cells = (await runCells({
     notebook: '02-breakout',

@@ -16,7 +16,7 @@ const observationShape = [4, 84, 84];
 
 /** What the cells of either notebook declare, and what those left out import or declare before. */
 async function cellsOf<Config>(notebook: string, ids: readonly string[]): Promise<Cells<Config>> {
-  ensureEngines();
+  await ensureEngines();
   const given =
     notebook === '02-breakout'
       ? {

@@ -1,6 +1,7 @@
 /** Runs and an agent that version 0.1.0 made are listed, resumed, exported and evaluated. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { exportAgent, loadAgent } from '../../lib/runs/results/agent';
 import { readCourse } from '../../lib/runs/results/course';
@@ -10,7 +11,7 @@ import { folderOfAll } from '../helpers/folder';
 import { until } from './kill';
 
 /** What version 0.1.0 made; the archive's folder has the script that made it. */
-const ARCHIVE = new URL('../fixtures/v0.1.0/runs/runs.tar.gz', import.meta.url).pathname;
+const ARCHIVE = fileURLToPath(new URL('../fixtures/v0.1.0/runs/runs.tar.gz', import.meta.url));
 
 const runsFolder = folderOfAll();
 beforeAll(() => {

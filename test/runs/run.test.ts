@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -59,6 +60,7 @@ test.each(METHODS)(
     const run = await startToy({ name, preset, totalSteps: 1_000_000, learningRate: 1e-3 });
     const { pid } = await run.status();
     expect(pid).not.toBe(process.pid);
+    expect(statSync(join(runsFolder, name)).mode & 0o777).toBe(0o700);
 
     const paused = await run.pause();
     expect(paused.state).toBe('paused');

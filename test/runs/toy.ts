@@ -1,4 +1,5 @@
 /** Runs and trainings on the toy environment, for tests. */
+import { fileURLToPath } from 'node:url';
 import type { ConfigEdits } from '../../lib/dqn/config/config';
 import { createConfig } from '../../lib/dqn/config/presets';
 import type { DqnTraining } from '../../lib/dqn/training/dqn-training';
@@ -12,7 +13,7 @@ import {
 import { createToyTraining } from '../helpers/training';
 
 /** The program of a run on the toy. */
-export const TOY = new URL('../helpers/toy-run.ts', import.meta.url).pathname;
+export const TOY = fileURLToPath(new URL('../helpers/toy-run.ts', import.meta.url));
 
 /** A row of metrics in which nothing was learned. */
 export function metricsRow(agentStep: number, return_ = 0): MetricsRow {

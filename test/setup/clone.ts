@@ -19,6 +19,9 @@ import { ROOT } from '../../lib/files/root';
 
 export { ROOT };
 
+/** Where clones are made: on the disk of the project. */
+export const PARENT = join(ROOT, '.cache/test-setup');
+
 /** What git would bring, as far as the set-up reads it. */
 const SOURCES = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'lib'];
 /** What a set-up makes. */
@@ -66,20 +69,25 @@ export interface Clone {
 }
 
 /**
+ * @param options.sources what it has besides what the set-up reads
  * @param options.products whether it has what a set-up makes; else it is as fresh from git
  * @param options.parent folder to put it in; by default one on the disk of the project
  */
 export function makeClone({
   products,
-  parent = join(ROOT, '.cache/test-setup'),
+  sources = [],
+  parent = PARENT,
 }: {
   products: boolean;
+  sources?: readonly string[];
   parent?: string;
 }): Clone {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'clone-'));
   chmodSync(folder, 0o755);
-  for (const name of SOURCES) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of [...SOURCES, ...sources]) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
   if (products) for (const name of PRODUCTS) linkTree(join(ROOT, name), join(folder, name));
   const start: Clone['start'] = (env = {}, nodeOptions = []) => {
     const script = join(folder, 'lib/setup/bootstrap.mjs');

@@ -1,9 +1,9 @@
 /** A real set-up that lacks something or downloads wrong bytes says what to do and breaks nothing. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clone, makeBin, makeClone, offline, type Result, ROOT } from './clone';
 
 const TIMEOUT = 180_000;
@@ -23,6 +23,9 @@ function which(name: string): string {
   return spawnSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
 }
 
+/** One line that installs both a Python and a compiler. */
+const ONE_COMMAND = /^[^\n]*python[^\n]*(g\+\+|gcc|xcode)[^\n]*\n$|^xcode[^\n]*python[^\n]*\n$/;
+
 describe('a set-up that lacks something says so and changes nothing', { timeout: TIMEOUT }, () => {
   let clone: Clone;
   beforeAll(() => {
@@ -30,14 +33,16 @@ describe('a set-up that lacks something says so and changes nothing', { timeout:
   }, TIMEOUT);
   afterAll(() => clone.delete());
 
-  it('names an old Node and the needed one', async () => {
-    clone.write(
-      'old.cjs',
-      "Object.defineProperty(process.versions, 'node', { value: '18.20.4' });",
-    );
-    const result = await clone.run({}, ['--require', clone.path('old.cjs')]);
-    expectFailure(result, /Node 20\.19 or newer is needed, this is 18\.20\.4/, /nvm install 22/);
-  });
+  it.each(['18.20.4', '20.18.3', '21.7.3'])(
+    'names Node %s and the needed ones',
+    async (version) => {
+      const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+      clone.write('old.cjs', pretend);
+      const result = await clone.run({}, ['--require', clone.path('old.cjs')]);
+      expectFailure(result, /Node 20\.19 .* or 22 or newer, is needed; this is /, /nvm install 22/);
+      expect(result.output).toContain(`this is ${version} (`);
+    },
+  );
 
   describe('Python', () => {
     beforeAll(() => clone.remove('.venv'));
@@ -82,7 +87,7 @@ describe('a set-up that lacks something says so and changes nothing', { timeout:
     clone.remove('node_modules/@tensorflow/tfjs-node-gpu/lib');
     const PATH = makeBin(clone, { node: process.execPath });
     const result = await clone.run({ PATH, PYTHON: '', CXX: '' });
-    expectFailure(result, /Python .* was not found .* No C\+\+ compiler: c\+\+/, /\n {2}and: /);
+    expectFailure(result, /Python .* was not found .* No C\+\+ compiler: c\+\+/, ONE_COMMAND);
     const named = await clone.run({ CXX: 'no-such-compiler -v' });
     expectFailure(named, /CXX=no-such-compiler -v does not run/, /g\+\+|gcc|xcode/);
   });
@@ -119,6 +124,33 @@ describe('a set-up that lacks something says so and changes nothing', { timeout:
   });
 });
 
+describe('a fresh clone', { timeout: TIMEOUT }, () => {
+  let clone: Clone;
+  beforeEach(() => {
+    clone = makeClone({ products: false });
+  });
+  afterEach(() => clone.delete());
+
+  it('learns all that the machine lacks before anything is fetched', async () => {
+    const python3 = 'echo \'{"path": "/opt/python3", "version": [3, 13, 5], "venv": false}\'';
+    const PATH = makeBin(clone, { python3, npm: 'echo fetched >&2; exit 1' });
+    const result = await clone.run({ PATH, PYTHON: '', CXX: '' });
+    expectFailure(result, /3\.13\.5 .* has no venv module .* No C\+\+ compiler/, ONE_COMMAND);
+    expect(result.output).not.toContain('npm');
+  });
+
+  it.runIf(`${process.platform} ${process.arch}` === 'linux x64')(
+    'is told what a GPU costs and how to decline',
+    async () => {
+      const PATH = `${makeBin(clone, { 'nvidia-smi': 'echo "GPU 0: of a test"' })}:${process.env.PATH}`;
+      const { output } = await clone.run({ ...offline(clone), PATH, BREAKOUT_TENSORFLOW: '' });
+      expect(output).toMatch(
+        /3\.4 GB to download .*BREAKOUT_TENSORFLOW=cpu npm run setup.*npm packages \.\.\./s,
+      );
+    },
+  );
+});
+
 describe('downloads that go wrong', { timeout: TIMEOUT }, () => {
   it('are reported for npm, and the rest of node_modules is not trusted', async () => {
     const clone = makeClone({ products: false });
@@ -128,9 +160,22 @@ describe('downloads that go wrong', { timeout: TIMEOUT }, () => {
     clone.delete();
   });
 
+  it('are wheels only, which run no code when they are installed', async () => {
+    const clone = makeClone({ products: true });
+    const index = await serveIndex('anyio-4.16.0.tar.gz');
+    clone.remove('.venv');
+    const result = await clone.run({ ...offline(clone), PIP_INDEX_URL: index.url });
+    expectFailure(result, /JupyterLab: .* cannot be reached/, /proxy/);
+    expect(index.requests).toEqual(['/simple/anyio/']);
+    index.server.close();
+    clone.delete();
+  });
+
   it('are refused when their hash is wrong', async () => {
     const clone = makeClone({ products: true });
-    const index = await serveWrongWheel();
+    const index = await serveIndex(
+      'ale_py-0.12.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl',
+    );
     clone.remove('roms');
     const result = await clone.run({ ...offline(clone), PIP_INDEX_URL: index.url });
     expectFailure(result, /ale-py: a downloaded file is corrupt/, /cache purge/);
@@ -157,15 +202,16 @@ it('names a folder that cannot be written', async ({ skip }) => {
   clone.delete();
 });
 
-/** A package index whose ale-py has the right name and other bytes. */
-async function serveWrongWheel(): Promise<{ server: Server; url: string }> {
-  const name = 'ale_py-0.12.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl';
-  const server = createServer((request, response) => {
-    if (request.url?.endsWith('.whl')) response.end('these are not the bytes');
-    else response.setHeader('content-type', 'text/html').end(`<a href="/${name}">${name}</a>`);
+/** A package index that has one file, whose bytes are wrong. */
+async function serveIndex(file: string) {
+  const requests: string[] = [];
+  const server = createServer(({ url = '' }, response) => {
+    requests.push(url);
+    if (url.endsWith(file)) response.end('these are not the bytes');
+    else response.setHeader('content-type', 'text/html').end(`<a href="/${file}">${file}</a>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return { server, url: `http://127.0.0.1:${address.port}/simple/` };
+  return { server, requests, url: `http://127.0.0.1:${address.port}/simple/` };
 }

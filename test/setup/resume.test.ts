@@ -87,12 +87,7 @@ describe('the set-up of a complete clone', { timeout: TIMEOUT }, () => {
         /CXX=no-such does not run/,
       ],
       ['a native engine cut short', NATIVE, 'x'.repeat(1000), /CXX=no-such does not run/],
-      [
-        'a Python of another version',
-        '.venv/bin/python3',
-        '#!/bin/sh\nexit 1',
-        /PYTHON=no-such is/,
-      ],
+      ['a Python of another version', '.venv/bin/python', '#!/bin/sh\nexit 1', /PYTHON=no-such is/],
       ['JupyterLab without its settings', '.venv/pyvenv.cfg', undefined, /PYTHON=no-such is/],
     ] as const;
     it.each(damages)('%s', async (_title, file, content, demand) => {
@@ -110,6 +105,38 @@ describe('the set-up of a complete clone', { timeout: TIMEOUT }, () => {
       expect((await clone.run(env)).output).toBe('Set-up: everything is there.\n');
     });
   });
+
+  it('refuses an engine that Node cannot load, and keeps temporary files in the project', async () => {
+    clone.remove(NATIVE);
+    clone.write(
+      'compiler',
+      `#!/bin/sh
+      test "$1" = --version && exit
+      for last; do :; done
+      echo "$TMPDIR" | tee "$last" > ${clone.path('tmp-of-compiler')}`,
+    );
+    chmodSync(clone.path('compiler'), 0o755);
+    const env = { ...offline(clone), CXX: clone.path('compiler'), TMPDIR: '/nowhere' };
+    const { code, output } = await clone.run(env);
+    expect(output).toMatch(
+      /The native engine was compiled, but Node cannot load it: .*\n.*unset CXX/,
+    );
+    expect(code).toBe(1);
+    expect(readFileSync(clone.path('tmp-of-compiler'), 'utf8')).toContain(
+      clone.path('.cache/setup/work'),
+    );
+    clone.restore(NATIVE);
+  });
+
+  it.runIf(`${process.platform} ${process.arch}` === 'linux x64')(
+    'keeps the TensorFlow that is there, whether a GPU has come or not',
+    async () => {
+      const PATH = `${makeBin(clone, { 'nvidia-smi': 'echo "GPU 0: of a test"' })}:${process.env.PATH}`;
+      clone.remove('.cache/setup/done.json');
+      const env = { ...offline(clone), PATH, BREAKOUT_TENSORFLOW: '' };
+      expect((await clone.run(env)).output).toBe('Set-up: everything is there.\n');
+    },
+  );
 
   it('leaves the graph engine out where it cannot be compiled, says so, and does not try again', async () => {
     clone.write(GRAPH, 'cut short');

@@ -3,7 +3,9 @@
 // Layout: matrices of weights are cut into panels of 16 columns, [panel][row][16], so that a kernel
 // walks memory in order whatever the width. Every sum runs over its terms in order, one multiply-add
 // each, so results depend neither on block sizes nor on how work is split. AVX2, AVX-512 and NEON fuse
-// it and round once; the baseline of x86 rounds the product, too, so its last digits are others.
+// it and round once, so products are the same bits there; the baseline of x86 rounds each term, too, so
+// its last digits are others. Adam and layer normalization leave that to the compiler, which decides
+// otherwise on arm64 than on x86: after an update the weights' last digits differ.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -60,9 +60,19 @@ function parseObject(frame: Uint8Array, name: string): JsonObject {
   return value as JsonObject;
 }
 
+function parseHeader(frame: Uint8Array): Header {
+  const header = parseObject(frame, 'header');
+  for (const name of ['msg_id', 'msg_type']) {
+    if (typeof header[name] === 'string') continue;
+    throw new Error(`message's header needs a text ${name}, got ${JSON.stringify(header[name])}`);
+  }
+  return header as unknown as Header;
+}
+
 /**
  * Parses and authenticates the frames of one message.
- * @throws Error when frames are missing, the signature is wrong or a part is not a JSON object.
+ * @throws Error when frames are missing, the signature is wrong, a part is not a JSON object or the header
+ *   has no id or type.
  */
 export function parseMessage(frames: readonly Uint8Array[], key: string): Message {
   const delimiter = frames.findIndex((frame) => DELIMITER.equals(frame));
@@ -77,7 +87,7 @@ export function parseMessage(frames: readonly Uint8Array[], key: string): Messag
   }
   return {
     identities: frames.slice(0, delimiter),
-    header: parseObject(header, 'header') as unknown as Header,
+    header: parseHeader(header),
     parent: parseObject(parent, 'parent header') as unknown as Header,
     metadata: parseObject(metadata, 'metadata'),
     content: parseObject(content, 'content'),

@@ -8,6 +8,8 @@ import type { Channel, ConnectionInfo, Outgoing } from './thread-protocol';
 const UNLIMITED = { sendHighWaterMark: 0 } as const;
 /** The first byte of what iopub receives when a client subscribes. */
 const SUBSCRIBES = 1;
+/** So many characters of what is wrong with a message are logged. */
+const MAX_REASON = 200;
 
 export interface SocketHandlers {
   /** Called with each authentic message on shell and control. */
@@ -25,6 +27,8 @@ export class KernelSockets {
   private readonly stdin = new Router(UNLIMITED);
   private readonly heartbeat = new Reply();
   private readonly pending = new Map<XPublisher | Router, Promise<void>>();
+  /** Messages that were not from Jupyter or make no sense. */
+  private dropped = 0;
 
   constructor(connection: ConnectionInfo, session: string) {
     this.connection = connection;
@@ -94,9 +98,17 @@ export class KernelSockets {
       try {
         onMessage(parseMessage(frames, this.connection.key));
       } catch (error) {
-        log(`kernel: dropped a message: ${String(error)}`);
+        this.countDropped(error);
       }
     }
+  }
+
+  /** Notes the first broken message in the kernel's log and then each tenth, hundredth and so on. */
+  private countDropped(error: unknown): void {
+    this.dropped += 1;
+    if (!/^10*$/.test(String(this.dropped))) return;
+    const reason = String(error).slice(0, MAX_REASON);
+    log(`kernel: ${this.dropped} messages dropped so far, the last one because of ${reason}`);
   }
 
   private async receiveSubscribers(onSubscriber: SocketHandlers['onSubscriber']): Promise<void> {

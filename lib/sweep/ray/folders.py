@@ -34,7 +34,8 @@ def unpack(content: bytes, folder: pathlib.Path) -> None:
     """
     arriving = folder / ".arriving.tmp"
     shutil.rmtree(arriving, ignore_errors=True)
-    arriving.mkdir(parents=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    arriving.mkdir()
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         archive.extractall(arriving, filter="data")
         names = [name for name in archive.getnames() if "/" not in name.removeprefix("checkpoints/")]

@@ -50,21 +50,27 @@ export function liveOutputs(Widget, { say, setView, complain }) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      const { id, buttons } = /** @type {{ id: string, buttons: ButtonModel[] }} */ (
-        model.data[BUTTONS_MIME]
+      const { id, buttons } = /** @type {{ id?: unknown, buttons?: (ButtonModel | null)[] }} */ (
+        model.data[BUTTONS_MIME] ?? {}
       );
-      const elements = buttons.map((button) => {
-        const element = document.createElement('button');
-        element.type = 'button';
-        element.textContent = button.label;
-        element.title = button.title ?? '';
-        element.disabled = button.disabled ?? false;
-        element.className = 'jp-mod-styled jp-mod-minimal';
-        element.style.margin = '0 8px 4px 0';
-        element.style.opacity = element.disabled ? '0.45' : '1';
-        element.addEventListener('click', () => this.press({ id, button: button.id }));
-        return element;
-      });
+      if (typeof id !== 'string' || !Array.isArray(buttons)) {
+        complain(this.node, 'This output is no row of buttons: it needs an id and buttons');
+        return;
+      }
+      const elements = buttons
+        .filter((button) => button instanceof Object)
+        .map((button) => {
+          const element = document.createElement('button');
+          element.type = 'button';
+          element.textContent = button.label;
+          element.title = button.title ?? '';
+          element.disabled = button.disabled ?? false;
+          element.className = 'jp-mod-styled jp-mod-minimal';
+          element.style.margin = '0 8px 4px 0';
+          element.style.opacity = element.disabled ? '0.45' : '1';
+          element.addEventListener('click', () => this.press({ id, button: button.id }));
+          return element;
+        });
       this.node.replaceChildren(...elements);
       this.listen(id);
     }
@@ -102,9 +108,16 @@ export function liveOutputs(Widget, { say, setView, complain }) {
 
     /** @param {MimeModel} model */
     async renderModel(model) {
-      const { id, kind } = /** @type {{ id: string, kind: 'play' | 'watch' }} */ (
-        model.data[PLAYER_MIME]
+      const { id, kind } = /** @type {{ id?: unknown, kind?: unknown }} */ (
+        model.data[PLAYER_MIME] ?? {}
       );
+      if (typeof id !== 'string' || (kind !== 'play' && kind !== 'watch')) {
+        complain(
+          this.node,
+          'This output is no game: it needs an id, and play or watch as its kind',
+        );
+        return;
+      }
       if (this.id === id) return; // only its still picture is another
       this.forget();
       this.id = id;

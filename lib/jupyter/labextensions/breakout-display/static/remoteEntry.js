@@ -12,10 +12,9 @@
   const PLAYER_MIME = 'application/vnd.breakout-dqn.player+json';
   /** Of the messages in lib/display/messages.ts. */
   const CHANNEL_VERSION = 2;
-  const DEFAULT_HEIGHT = 380;
 
-  /** @typedef {{ data: Record<string, unknown>, metadata: Record<string, unknown> }} MimeModel */
-  /** @typedef {Record<string, any>} PlotlyFigure data, layout, config and frames, all optional */
+  /** @typedef {{ data: Record<string, unknown>, metadata: Record<string, unknown>, trusted: boolean }} MimeModel */
+  /** @typedef {import('./figure.js').PlotlyFigure} PlotlyFigure */
   /** @typedef {import('../../../../display/messages').ToPage} ToPage */
   /** @typedef {import('./live-outputs.js').LiveView} LiveView */
 
@@ -102,7 +101,6 @@
     };
     result.font = { color: ink, ...layout.font };
     result.hoverlabel = { bgcolor: ground, font: { color: ink }, ...layout.hoverlabel };
-    result.height = layout.height ?? DEFAULT_HEIGHT;
     for (const key of Object.keys({ xaxis: 0, yaxis: 0, ...layout })) {
       if (!/^[xy]axis\d*$/.test(key)) continue;
       result[key] = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, ...layout[key] };
@@ -113,6 +111,7 @@
   /** The kinds of output that this extension draws. */
   async function renderers() {
     const { Widget } = await jupyterPackage('@lumino/widgets');
+    const { drawable } = await import(new URL('figure.js', here).href);
 
     class PlotlyOutput extends Widget {
       constructor() {
@@ -121,8 +120,10 @@
         this.node.style.overflow = 'hidden';
         this.plot = document.createElement('div');
         this.node.append(this.plot);
-        /** @type {PlotlyFigure | undefined} */
-        this.figure = undefined;
+        /** @type {MimeModel | undefined} */
+        this.model = undefined;
+        /** Whether the figure has a width of its own. */
+        this.hasWidth = false;
         this.drawing = Promise.resolve();
         this.resizes = new ResizeObserver(() => this.resize());
         this.themes = new MutationObserver(() => requestAnimationFrame(() => this.draw()));
@@ -135,8 +136,7 @@
        * @param {MimeModel} model
        */
       async renderModel(model) {
-        this.figure = /** @type {PlotlyFigure} */ (model.data[PLOTLY_MIME]);
-        this.node.style.minHeight = `${this.figure.layout?.height ?? DEFAULT_HEIGHT}px`;
+        this.model = model;
         await this.draw();
       }
 
@@ -146,12 +146,18 @@
       }
 
       async react() {
-        if (!this.figure || this.isDisposed) return;
+        if (!this.model || this.isDisposed) return;
         try {
+          const { data: bundle, trusted } = this.model;
+          // plotly writes into what it is given, and the notebook would save that: this is a copy
+          const { data, layout, config, frames } = drawable(bundle[PLOTLY_MIME], {
+            trusted: true,
+            x: trusted,
+          });
+          this.hasWidth = layout.width !== undefined;
+          this.node.style.minHeight = `${layout.height}px`;
           const library = await loadPlotly();
           if (this.isDisposed) return;
-          // plotly writes into what it is given, and the notebook would save that: pass a copy
-          const { data = [], layout = {}, config = {}, frames } = structuredClone(this.figure);
           const options = {
             displaylogo: false,
             responsive: false,
@@ -172,7 +178,7 @@
 
       /** Follows the width of the cell, unless the figure has its own; an output out of sight has none and waits. */
       resize() {
-        if (this.figure?.layout?.width) return;
+        if (this.hasWidth) return;
         const library = /** @type {any} */ (window).Plotly;
         const drawn = /** @type {any} */ (this.plot)._fullLayout;
         const width = this.node.clientWidth;

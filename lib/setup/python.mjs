@@ -1,9 +1,9 @@
 /** Finds the Python from which the project's own environment is made. */
 import { spawnSync } from 'node:child_process';
-import { SetupError, systemInstall } from './errors.mjs';
+import { SetupError } from './errors.mjs';
 
 /** Oldest Python that the locked JupyterLab runs on. */
-const OLDEST = [3, 10] as const;
+const OLDEST = [3, 10];
 const CANDIDATES = ['python3', 'python', ...[14, 13, 12, 11, 10].map((n) => `python3.${n}`)];
 
 const PROBE = `
@@ -13,21 +13,23 @@ print(json.dumps({"path": sys.executable, "version": list(sys.version_info[:3]),
                   "venv": has("venv") and has("ensurepip")}))
 `;
 
-export interface Python {
-  /** The interpreter itself, behind any shim. */
-  readonly path: string;
-  readonly version: readonly number[];
-  /** Whether it can make virtual environments with pip. */
-  readonly venv: boolean;
-}
+/**
+ * @typedef {object} Python
+ * @property {string} path the interpreter itself, behind any shim
+ * @property {number[]} version
+ * @property {boolean} venv whether it can make virtual environments with pip
+ */
 
 /**
  * The first fit Python: the one named by PYTHON if that is set, else the usual names on the PATH.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Python}
  * @throws SetupError which says what is missing about the best one found
  */
-export function findPython(env: NodeJS.ProcessEnv): Python {
+export function findPython(env) {
   const names = env.PYTHON ? [env.PYTHON] : CANDIDATES;
-  const found: Python[] = [];
+  /** @type {Python[]} */
+  const found = [];
   for (const name of names) {
     const python = probe(name, env);
     if (python && isNewEnough(python) && python.venv) return python;
@@ -36,10 +38,15 @@ export function findPython(env: NodeJS.ProcessEnv): Python {
   throw explainMissing({ env, found });
 }
 
-function probe(command: string, env: NodeJS.ProcessEnv): Python | undefined {
+/**
+ * @param {string} command
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Python | undefined}
+ */
+function probe(command, env) {
   // -I: no module of the current folder or of PYTHONPATH in place of Python's own.
   const { status, stdout } = spawnSync(command, ['-I', '-c', PROBE], { env, encoding: 'utf8' });
-  if (status === 0) return JSON.parse(stdout) as Python;
+  if (status === 0) return JSON.parse(stdout);
   // Python 2 and Pythons before 3.4 fail on the probe, yet deserve to be named.
   const old = spawnSync(command, ['-V'], { env, encoding: 'utf8' });
   const version = /^Python (\d+)\.(\d+)\.(\d+)/m.exec(`${old.stdout}${old.stderr}`);
@@ -47,29 +54,22 @@ function probe(command: string, env: NodeJS.ProcessEnv): Python | undefined {
   return { path: command, version: version.slice(1).map(Number), venv: false };
 }
 
-function isNewEnough({ version: [major = 0, minor = 0] }: Python): boolean {
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+/** @param {Python} python */
+function isNewEnough({ version: [major = 0, minor = 0] }) {
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST;
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
-function explainMissing({ env, found }: { env: NodeJS.ProcessEnv; found: Python[] }): SetupError {
+/** @param {{ env: NodeJS.ProcessEnv, found: Python[] }} options */
+function explainMissing({ env, found }) {
   const oldest = OLDEST.join('.');
-  const install = systemInstall({
-    debian: 'python3 python3-venv',
-    fedora: 'python3',
-    arch: 'python',
-    macos: 'brew install python@3.13',
-  });
+  const other = { fedora: 'python3', arch: 'python', macos: 'brew install python@3.13' };
   const bare = found.find(isNewEnough);
   if (bare) {
     const [major, minor] = bare.version;
     return new SetupError(
       `Python ${bare.version.join('.')} (${bare.path}) has no venv module with pip.`,
-      systemInstall({
-        debian: `python${major}.${minor}-venv`,
-        fedora: 'python3',
-        arch: 'python',
-        macos: 'brew install python@3.13',
-      }),
+      { ...other, debian: `python${major}.${minor}-venv` },
     );
   }
   const old = found[0];
@@ -85,5 +85,8 @@ function explainMissing({ env, found }: { env: NodeJS.ProcessEnv; found: Python[
       'unset PYTHON, or set it to the path of a Python',
     );
   }
-  return new SetupError(`Python ${oldest} or newer was not found on the PATH.`, install);
+  return new SetupError(`Python ${oldest} or newer was not found on the PATH.`, {
+    ...other,
+    debian: 'python3 python3-venv',
+  });
 }
