@@ -1,7 +1,7 @@
 /** Starts runs, finds them, lists them. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import type { ConfigEdits } from '../dqn/config/config';
+import type { ConfigEdits, Unchecked } from '../dqn/config/config';
 import { FileError, withFile } from '../files/disk';
 import { messageOf } from '../text';
 import { findSocket } from './control/ownership';
@@ -27,11 +27,6 @@ import {
 } from './record/run-config';
 import { emptyStatus, type RunStatus } from './record/status';
 import { Run } from './run';
-
-/** Options in which a word may be any text, as it is in a variable's type; the run's start checks it. */
-type Unchecked<Options> = {
-  [Name in keyof Options]: NonNullable<Options[Name]> extends string ? string : Options[Name];
-};
 
 /** A run's name and settings, and values that differ from the preset: `{ name, learningRate: 1e-4 }`. */
 export interface StartOptions

@@ -6,6 +6,7 @@ import { interruptSignal } from '../display/interrupt';
 import { LiveFigure, LiveOutput } from '../display/live';
 import type { DisplayHost } from '../display/show';
 import { encodeTable } from '../display/table';
+import type { Unchecked } from '../dqn/config/config';
 import { isDiskFull } from '../files/disk';
 import { findKernelHost } from '../kernel/host';
 import type { RunsFolder } from '../runs/record/folder';
@@ -36,7 +37,7 @@ export type RunTrials = (options: RunTrialsOptions) => Promise<TrialState[]>;
  * @throws ConfigError naming every wrong field at once.
  */
 export async function sweep(
-  options: SweepOptions,
+  options: Unchecked<SweepOptions>,
   { host = findKernelHost(), clock = SYSTEM_CLOCK }: SweepDisplay = {},
 ): Promise<SweepResults> {
   const checked = checkSweep(options);

@@ -6,15 +6,16 @@ import { attach } from '../../lib/runs/start';
 import { checkSweep } from '../../lib/sweep/check-sweep';
 import { countSlots, runLocally } from '../../lib/sweep/local';
 import { loadSweep } from '../../lib/sweep/results';
-import type { SweepOptions } from '../../lib/sweep/spec';
 import { sweep } from '../../lib/sweep/sweep';
 import { FakeHost } from '../display/fake-host';
 import { folderOfTest } from '../helpers/folder';
 import { weightsOf } from '../runs/kill';
 import { describeToy, TOY } from '../runs/toy';
 
-const TOYS: SweepOptions = {
+// a plain variable: its words are of type string
+const TOYS = {
   name: 'toys',
+  preset: 'quick',
   program: TOY,
   vary: { learningRate: [1e-3, 1e-2] },
   seeds: [1],

@@ -61,6 +61,16 @@ export type ConfigKey = keyof DqnConfig | keyof PqnConfig;
 
 export type ConfigValue = DqnConfig[keyof DqnConfig] | PqnConfig[keyof PqnConfig];
 
+/**
+ * Options in which a word may be any text, as a variable's type has it after `const options = { preset: 'fast' }`.
+ * Whoever takes such options checks them.
+ */
+export type Unchecked<T> = T extends string
+  ? string
+  : T extends object
+    ? { [Key in keyof T]: Unchecked<T[Key]> }
+    : T;
+
 /** Values to change in a config of either method; each knows its own fields only. */
 export type ConfigEdits = Partial<Omit<DqnConfig, 'method'> & Omit<PqnConfig, 'method'>>;
 
