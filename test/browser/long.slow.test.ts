@@ -2,7 +2,6 @@
  * A long training in a cell of the course's notebook, watched in a real browser all the time.
  * LONG_MINUTES sets how long; default 10.
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { parsePercent, type SourceCell } from '../../lib/notebook/percent';
 import { launchBrowser } from './browser';
 import { type Lab, ROOT, startLab } from './lab';
 import { drawnPoints, until } from './looks';
+import { growthOf, residentMb } from './memory';
 import { NotebookPage } from './notebook-page';
 
 const MINUTES = Number(process.env.LONG_MINUTES ?? 10);
@@ -22,10 +22,8 @@ const SAMPLE_MS = 2_000;
 const WARM_UP_MS = 60_000;
 
 /**
- * Resident memory rises until garbage is collected and falls by up to 200 MB then, so its lows are compared:
- * those of the first and the last third of the time. A leak shows in them. In six minutes, of ten, one
- * picture of 100 kB for each of two displays a second makes 72 MB; one observation of 28 kB for each of
- * 20 steps a second 200 MB.
+ * In six minutes, of ten, one picture of 100 kB for each of two displays a second makes 72 MB; one
+ * observation of 28 kB for each of 20 steps a second 200 MB.
  */
 const MAX_GROWTH_MB = 50;
 
@@ -68,10 +66,6 @@ function cellsUpToTraining(text: string, source: string): SourceCell[] {
   return cells.slice(0, cells.findIndex(({ id }) => id === 'train') + 1);
 }
 
-function residentMb(pid: number): number {
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]).toString()) / 1024;
-}
-
 test(`${MINUTES} minutes of training leave the kernel's memory flat and the notebook small`, {
   timeout: (MINUTES + 10) * 60_000,
 }, async () => {
@@ -92,12 +86,11 @@ test(`${MINUTES} minutes of training leave the kernel's memory flat and the note
   }
   const [points] = await drawnPoints(cell);
   await page.interrupt();
-  await (await page.outputs('train')).getByText(/^returns: \d/).waitFor();
+  await (await page.outputs('train')).getByText(/^mean of the last 50/).waitFor();
   await page.whenIdle();
   await page.save();
 
-  const third = Math.floor(samples.length / 3);
-  const growth = Math.min(...samples.slice(-third)) - Math.min(...samples.slice(0, third));
+  const growth = growthOf(samples);
   const range = [Math.min(...samples), Math.max(...samples)].map((mb) => mb.toFixed(0));
   const bytes = statSync(file).size;
   console.log(
