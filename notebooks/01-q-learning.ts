@@ -1022,7 +1022,7 @@ await play(agent.qNetwork, 70);
 // none, the mean of 100 games is above 90, most often 100: nearly perfect.
 //
 // **If you interrupted it** (the square button in the toolbar), go on where it was with
-// `agent = await train('catch', config, seed, agent);`.
+// `const more = await train('catch', config, seed, agent);`.
 
 // %% [markdown] id="values"
 // ### What does it see coming?

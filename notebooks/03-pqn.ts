@@ -822,8 +822,8 @@ async function train(
 // %% [markdown] id="train-text"
 // Start it, and read on while it trains: it takes between five and fifteen minutes until the mean passes
 // 40, depending on the machine and the seed. The picture shows the first of the sixteen games.
-// **Interrupt** it whenever you like (the square button): `agent = await train('pqn', config, seed, agent);`
-// goes on where it was.
+// **Interrupt** it whenever you like (the square button):
+// `const more = await train('pqn', config, seed, agent);` in a cell below goes on where it was.
 //
 // **Predict:** the line begins at 1 to 2. When will it pass 10: after a fifth of the time, or after half?
 
