@@ -30,7 +30,10 @@ export class FileError extends Error {
   }
 }
 
-/** Does something with a file or folder. @throws FileError in place of the system's error. */
+/**
+ * Does something with a file or folder.
+ * @throws FileError that names it, in place of the system's error and of one about a part of it.
+ */
 export async function withFile<T>(
   path: string,
   verb: 'read' | 'written',
@@ -40,9 +43,10 @@ export async function withFile<T>(
     return await action();
   } catch (error) {
     const code = codeOf(error);
-    if (code === undefined || error instanceof FileError) throw error;
-    const reason = REASONS[code] ?? `the system says "${(error as Error).message}"`;
-    throw new FileError(`${path} cannot be ${verb} (${code}): ${reason}`, error);
+    if (code === undefined) throw error;
+    const cause = error instanceof FileError ? error.cause : error;
+    const reason = REASONS[code] ?? `the system says "${(cause as Error).message}"`;
+    throw new FileError(`${path} cannot be ${verb} (${code}): ${reason}`, cause);
   }
 }
 

@@ -14,9 +14,11 @@ import {
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { FileError } from '../../lib/files/disk';
 import { openControl } from '../../lib/runs/control/ownership';
 import { pathsIn } from '../../lib/runs/record/folder';
-import { attach, listRuns, type StartOptions, startRun } from '../../lib/runs/start';
+import { Run } from '../../lib/runs/run';
+import { attach, createRun, listRuns, type StartOptions, startRun } from '../../lib/runs/start';
 import { folderOfAll } from '../helpers/folder';
 import { courseOf, finish, isAlive, killHard, until, weightsOf } from './kill';
 import { TOY } from './toy';
@@ -51,6 +53,53 @@ test('a start that loses its run to somebody who resumes it leaves the folder to
   await expect(starting).rejects.toThrow('the run raced is already running');
   expect(existsSync(paths.config)).toBe(true);
   await control.close();
+});
+
+test('a run is starting from its first moment, also after a kill', async () => {
+  const name = 'starts';
+  const paths = pathsIn(join(runsFolder, name), name);
+  const states = new Set<string>();
+  /** Looks at the run until its process trains. */
+  const watch = async (process: Promise<unknown>) => {
+    let isOver = false;
+    const ended = process.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      if (existsSync(paths.config)) states.add((await new Run(paths).status()).state);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await ended;
+    return [...states];
+  };
+  const seen = await watch(startToy({ name, totalSteps: 1_000_000 }));
+  expect(seen).toEqual(expect.arrayContaining(['starting']));
+  expect(seen.filter((state) => state !== 'starting' && state !== 'running')).toEqual([]);
+  const run = await attach(name, { runsFolder });
+  await run.checkpoint();
+  expect(await killHard(run)).toBe(true);
+  states.clear();
+  const resumed = await watch(run.resume());
+  // it is lost until somebody has begun to resume it
+  expect(resumed.slice(Number(resumed[0] === 'lost'))).toEqual(['starting', 'running']);
+  expect(readdirSync(paths.control).filter((each) => each.startsWith('starting'))).toEqual([]);
+  await run.stop();
+});
+
+test('a config.json that names code outside of the project, or in a run, does not have it run', async () => {
+  const run = await startToy({ name: 'gift', totalSteps: 1_000_000 });
+  await run.stop();
+  const evil = join(run.folder, 'evil.mjs');
+  const trace = join(run.folder, 'trace');
+  writeFileSync(evil, `import { writeFileSync } from 'node:fs'; writeFileSync('${trace}', '');`);
+  const config = JSON.parse(readFileSync(run.paths.config, 'utf8'));
+  for (const program of [evil, 'toString', '/etc/hostname', '../none.ts', '']) {
+    writeFileSync(run.paths.config, JSON.stringify({ ...config, program }));
+    await expect(run.resume()).rejects.toThrow(
+      `a run's program must be a file of the project, outside of the folders of runs, got ${program}: look`,
+    );
+  }
+  expect(existsSync(trace)).toBe(false);
 });
 
 test.each(METHODS)(
@@ -320,6 +369,20 @@ describe('what cannot be is refused in a sentence', () => {
       /empty is there already and holds no run, as it has no config.json: choose another name/,
     );
     await expect(attach('empty', { runsFolder })).rejects.toThrow(/there is no run named empty/);
+  });
+
+  test('a disk that does not take it, and the name stays free', async () => {
+    const options = { name: 'full', runsFolder };
+    const fail = async () => {
+      throw new FileError('the disk is full');
+    };
+    await expect(createRun(options, fail)).rejects.toThrow('the disk is full');
+    expect(existsSync(join(runsFolder, 'full'))).toBe(false);
+    const file = join(runsFolder, 'file');
+    writeFileSync(file, '');
+    await expect(startToy({ name: 'x', runsFolder: join(file, 'runs') })).rejects.toThrow(
+      `${file}/runs cannot be written (ENOTDIR): a file stands where a folder must be`,
+    );
   });
 
   test('a program that fails, with what it printed, as its folder goes', async () => {

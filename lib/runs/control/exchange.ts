@@ -22,7 +22,7 @@ const SIGN_MS = 1_000;
 /** The longest line that is read, far above any request. */
 const MAX_REQUEST_BYTES = 1 << 20;
 /** The longest answer that is read, far above any animation. */
-const MAX_ANSWER_BYTES = 1 << 28;
+const MAX_ANSWER_BYTES = 1 << 26;
 /** Time between two tries to connect to a process whose queue of clients is full. */
 const QUEUE_MS = 20;
 

@@ -201,9 +201,11 @@ export class Runner implements CommandHandlers {
 
   /** @returns the new checkpoint's folder */
   async checkpoint(): Promise<string> {
-    await this.saver.settle(); // the training goes on meanwhile
-    const { written } = await this.atBoundary(() => this.saveBeside());
-    return written;
+    for (;;) {
+      await this.saver.settle(); // the training goes on meanwhile
+      const beside = await this.atBoundary(async () => !this.saver.isBeside && this.saveBeside());
+      if (beside) return beside.written;
+    }
   }
 
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
@@ -306,12 +308,9 @@ export class Runner implements CommandHandlers {
     const beside = await this.saver.begin();
     if (beside === undefined) return { written: Promise.resolve(await this.save()) };
     const written = beside.written.catch((error) => {
-      if (!isDiskFull(error) && !isFatal) throw error;
-      const again = async () => {
-        if (isDiskFull(error)) return this.save();
-        throw error;
-      };
-      return this.atBoundary(again, { isFatal: true });
+      const isFull = isDiskFull(error);
+      const again = () => (isFull ? this.save() : Promise.reject(error));
+      return isFull || isFatal ? this.atBoundary(again, { isFatal: true }) : again();
     });
     written.catch(() => {}); // whoever asked for it is told, and a fatal one ends the run
     return { written };

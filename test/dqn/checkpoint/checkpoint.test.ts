@@ -4,7 +4,12 @@ import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'no
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { loadCheckpoint, saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
+import {
+  loadCheckpoint,
+  saveCheckpoint,
+  takeSnapshot,
+  writeSnapshot,
+} from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { CheckpointError, readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
@@ -32,6 +37,19 @@ test('a resumed training goes on bit for bit as the uninterrupted one', async ()
 
   expect(got).toEqual(expected);
   expect(resumed.state({ keepReplay: true })).toEqual(straight.state({ keepReplay: true }));
+});
+
+test('a copy is written as the training was, however far that has gone on', async () => {
+  const training = createToyTraining();
+  runTo({ training, to: 95 });
+  const options = { training, folder, keepReplay: true };
+  const expected = await saveCheckpoint(options);
+  expect(await takeSnapshot({ ...options, copyBytes: 100 })).toMatchObject({ isCopy: false });
+  const snapshot = await takeSnapshot({ ...options, copyBytes: 1e6 });
+  expect(snapshot).toMatchObject({ isCopy: true, agentStep: 95 });
+  runTo({ training, to: 200 }); // the memory wraps
+  const { files, ...info } = await readCheckpoint(expected);
+  expect(await readCheckpoint(await writeSnapshot(snapshot))).toEqual({ ...info, files });
 });
 
 test('saving does not disturb the training', async () => {
@@ -136,6 +154,22 @@ describe('a damaged checkpoint is refused by name, and the training stays as it 
       /state.json does not match/,
     ],
     ['an edited state', (path) => editState(path), /state.json does not match/],
+    [
+      'another file',
+      (path) => reseal(path, { files: { '../../x': 1 } }),
+      /files...\/..\/x must be an/,
+    ],
+    [
+      'a list without the weights',
+      (path) => reseal(path, { files: {} }),
+      /must list network\/model/,
+    ],
+    [
+      'a foreign name',
+      (path) => reseal(path, {}, '../../adam.bin'),
+      /lists ..\/..\/adam.bin, which/,
+    ],
+    ['no generators', (path) => reseal(path, { counters: 7 }), /counters must be an object, got 7/],
     ['no state', (path) => rmSync(join(path, 'state.json')), /no state.json/],
   ];
   for (const [name, damage, message] of cases) {
@@ -163,6 +197,16 @@ function flipBit(path: string): void {
 function editState(path: string): void {
   const text = readFileSync(join(path, 'state.json'), 'utf8');
   writeFileSync(join(path, 'state.json'), text.replace('"agentStep":60', '"agentStep":61'));
+}
+
+/** Changes what a checkpoint says of itself, with a checksum that is right. */
+function reseal(path: string, changes: object, file?: string): void {
+  const state = join(path, 'state.json');
+  const { info } = JSON.parse(readFileSync(state, 'utf8'));
+  if (file !== undefined) info.files[file] = info.files['adam.bin'];
+  const text = JSON.stringify({ ...info, ...changes });
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  writeFileSync(state, `{"sha256":"${sha256}","info":${text}}`);
 }
 
 test('a failing write leaves nothing behind', async () => {

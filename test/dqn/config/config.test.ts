@@ -107,6 +107,17 @@ test('a contradiction is reported beside wrong fields that have no part in it', 
   });
 });
 
+test('values that JSON has no text for are refused in words', () => {
+  const circular: unknown[] = [];
+  circular.push(circular);
+  const edits = { gamma: 5n, loss: circular } as unknown as Partial<DqnConfig>;
+  expect(() => createConfig('quick', edits)).toThrow(
+    /gamma: expected a number from 0 to 1, got 5\n {2}loss: expected huber or mse, got \[.*\]$/,
+  );
+  const none = null as unknown as Parameters<typeof checkConfig>[0];
+  expect(() => checkConfig(none)).toThrow('config: expected an object with a field for each value');
+});
+
 test('null switches off what can be off', () => {
   expect(problemsOf({ atoms: null, valueMin: 3, valueMax: 3 })).toEqual({});
   const off = { clipNorm: null, globalClipNorm: null, terminalTarget: null, solvedReturn: null };

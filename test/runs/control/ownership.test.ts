@@ -1,11 +1,20 @@
 /** A run answers on one real socket, with real processes that compete, are killed or fall silent. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ask } from '../../../lib/runs/control/exchange';
 import {
   type Control,
   findSocket,
@@ -207,7 +216,7 @@ describe('a connection', () => {
   });
 });
 
-test.each(['gibberish', '[]', '{"error":3}'])(
+test.each(['gibberish', 'HTTP/1.1 400 Bad Request', '[]', '{"error":3}'])(
   'the answer %s of a process is an error',
   async (answer) => {
     await listen(paths);
@@ -220,6 +229,50 @@ test.each(['gibberish', '[]', '{"error":3}'])(
     await new Promise((resolve) => server.close(resolve));
   },
 );
+
+test('an answer without an end is an error', async () => {
+  await listen(paths);
+  const path = (await findSocket(paths))!;
+  await open.pop()!.close();
+  const signs = Buffer.alloc(1 << 20, '\n');
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy()).resume();
+    const flood = (): unknown => socket.writable && socket.write(signs, flood);
+    flood();
+  }).listen(path);
+  await expect(sendRequest(paths, { command: 'who' })).rejects.toThrow('must answer with a result');
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('a process whose queue of clients is full is asked again', async () => {
+  const program = "require('node:net').createServer((s) => s.end('{\"result\":7}\\n'))";
+  const path = join(root, '12345678.sock');
+  const listening = `.listen({ path: '${path}', backlog: 1 }, () => console.log('listening'))`;
+  const child = spawn(process.execPath, ['--eval', program + listening]);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  child.kill('SIGSTOP');
+  const request = { command: 'who' };
+  const asked = Array.from({ length: 9 }, () => ask({ path, request, silenceMs: 10_000 }));
+  const early = ask({ path, request, silenceMs: 100 });
+  expect(await early).toBe('silent');
+  child.kill('SIGCONT');
+  expect(await Promise.all(asked)).toEqual(asked.map(() => ({ result: 7 })));
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+});
+
+test('a list of processes that names other sockets is not followed', async () => {
+  await listen(paths);
+  const foreign = join(root, 'foreign.sock');
+  let calls = 0;
+  const server = createServer(() => calls++).listen(foreign);
+  const line = `${foreign}\n../foreign.sock\n`;
+  writeFileSync(join(paths.control, 'processes'), line, { flag: 'a' });
+  await open.pop()!.close();
+  await expect(sendRequest(paths, { command: 'who' })).rejects.toThrow('is not running');
+  expect(calls).toBe(0);
+  await new Promise((resolve) => server.close(resolve));
+});
 
 test('a process that is held is told as silent, and a slow answer is waited for', async () => {
   const child = await startListener(root);

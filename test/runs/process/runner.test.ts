@@ -1,7 +1,7 @@
 /** A run in this process trains, changes, pauses, waits for a full disk and ends, its files kept right. */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { writeSnapshot } from '../../../lib/dqn/checkpoint/checkpoint';
+import { type Snapshot, writeSnapshot } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import { createConfig } from '../../../lib/dqn/config/presets';
@@ -98,32 +98,105 @@ test('a run trains to its end, with a row for each episode and a checkpoint at l
   expect(training.updates).toBe(11); // at 20, 24, ... 60
 });
 
-test('a full disk makes the run wait with a message and go on when there is room', async () => {
-  const full = () =>
-    Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-  let failures = 3;
-  const seen: string[] = [];
-  const { runner } = await createRunner({
-    save: async (snapshot) => {
-      if (failures-- > 0) throw full();
+describe('a checkpoint while the training goes on', () => {
+  /** Writes when it is let. */
+  function slowDisk() {
+    const writes: { snapshot: Snapshot; go: () => void }[] = [];
+    const save = async (snapshot: Snapshot) => {
+      await new Promise<void>((go) => writes.push({ snapshot, go }));
       return writeSnapshot(snapshot);
-    },
+    };
+    return { writes, save };
+  }
+
+  const soon = <T>(value: () => T) => expect.poll(value, { timeout: 30_000 });
+
+  test('is written beside the training, one at a time, with the state of when it was asked for', async () => {
+    const { writes, save } = slowDisk();
+    const { runner, training, running } = await startRunner({ save, checkpointSeconds: 0.1 });
+    await soon(() => writes.length).toBe(1);
+    const { agentStep } = writes[0]!.snapshot;
+    await soon(() => training.agentStep).toBeGreaterThan(agentStep + 300);
+    expect(writes).toHaveLength(1); // others were due meanwhile
+    expect(await runner.pause()).toMatchObject({ state: 'paused', saving: true });
+    writes[0]!.go();
+    await soon(() => runner.status().checkpointStep).toBe(agentStep);
+    expect(runner.status().saving).toBe(false);
+    const [newest] = await listCheckpoints(paths.checkpoints);
+    expect((await readCheckpoint(newest!)).counters.agentStep).toBe(agentStep);
+    const stopped = runner.stop();
+    await soon(() => writes.length).toBe(2);
+    writes[1]!.go();
+    const { agentStep: last } = await stopped;
+    expect(writes[1]!.snapshot).toMatchObject({ isCopy: false, agentStep: last });
+    await running;
   });
-  const poll = setInterval(() => seen.push(runner.status().state), 2);
-  const stopped = runner.stop();
-  await runner.run();
-  clearInterval(poll);
-  await stopped;
-  expect(seen).toContain('waiting');
-  expect(runner.status()).toMatchObject({ state: 'stopped', message: null });
-  expect(events().filter((line) => /full|room/.test(line))).toEqual([
-    expect.stringMatching(/the disk of .* is full: free some space/),
-    expect.stringMatching(/the disk has room again, going on/),
-  ]);
-  const [newest] = await listCheckpoints(paths.checkpoints);
-  const { counters } = await readCheckpoint(newest!);
-  expect(counters.agentStep).toBe(runner.status().agentStep);
+
+  test('is replied when it is written, and the training goes on meanwhile', async () => {
+    const { writes, save } = slowDisk();
+    const { runner, training, running } = await startRunner({ save });
+    const asked = [runner.checkpoint(), runner.checkpoint()];
+    for (let i = 0; i < 2; i++) {
+      await soon(() => writes.length).toBe(i + 1);
+      const { agentStep } = writes[i]!.snapshot;
+      await soon(() => training.agentStep).toBeGreaterThan(agentStep + 100);
+      writes[i]!.go();
+    }
+    const steps = writes.map(({ snapshot }) => String(snapshot.agentStep));
+    const names = (await Promise.all(asked)).map((path) => path.replace(/.*checkpoint-0*/, ''));
+    expect(names).toEqual(steps);
+    const stopped = runner.stop();
+    await soon(() => writes.length).toBe(3);
+    writes[2]!.go();
+    await stopped;
+    await running;
+  });
+
+  test('ends the run when it fails unasked, and is otherwise told to whoever asked', async () => {
+    const asked = await startRunner({ save: readOnly });
+    await expect(asked.runner.checkpoint()).rejects.toThrow('EROFS');
+    expect(asked.runner.status()).toMatchObject({ state: 'running', saving: false });
+    const failing = expect(asked.running).rejects.toThrow('EROFS');
+    await expect(asked.runner.stop()).rejects.toThrow('EROFS');
+    await failing;
+    const { running } = await startRunner({ save: readOnly, checkpointSeconds: 0.1 });
+    await expect(running).rejects.toThrow('EROFS');
+  });
 });
+
+test.each([
+  ['stop', (runner: Runner) => runner.stop()],
+  ['checkpoint', (runner: Runner) => runner.checkpoint().then(() => runner.stop())],
+])(
+  'a full disk at a %s makes the run wait with a message and go on when there is room',
+  async (_, ask) => {
+    const full = () =>
+      Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    let failures = 3;
+    const seen: string[] = [];
+    const { runner } = await createRunner({
+      totalSteps: 100_000,
+      save: async (snapshot) => {
+        if (failures-- > 0) throw full();
+        return writeSnapshot(snapshot);
+      },
+    });
+    const poll = setInterval(() => seen.push(runner.status().state), 2);
+    const stopped = ask(runner);
+    await runner.run();
+    clearInterval(poll);
+    await stopped;
+    expect(seen).toContain('waiting');
+    expect(runner.status()).toMatchObject({ state: 'stopped', message: null });
+    expect(events().filter((line) => /full|room/.test(line))).toEqual([
+      expect.stringMatching(/the disk of .* is full: free some space/),
+      expect.stringMatching(/the disk has room again, going on/),
+    ]);
+    const [newest] = await listCheckpoints(paths.checkpoints);
+    const { counters } = await readCheckpoint(newest!);
+    expect(counters.agentStep).toBe(runner.status().agentStep);
+  },
+);
 
 describe('changes', () => {
   test('of an earlier process take hold again after the same agent step', async () => {

@@ -1,9 +1,10 @@
 /** A usable checkpoint is left whatever call to the disk is the last, and foreign ones are put aside. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
+import { CheckpointError } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import type { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { clearAfter, findUsable, prune } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
@@ -97,6 +98,23 @@ test('of one step the newest counts, also the tenth, and the step before is kept
   const [newest, ...others] = await listCheckpoints(paths.checkpoints);
   expect(newest).toMatch(/checkpoint-000000002-11$/);
   expect(others).toEqual([first]);
+});
+
+test('a checkpoint that cannot be read for the moment is not damaged, and stays where it is', async () => {
+  const training = createTraining();
+  await save(training);
+  training.step();
+  const newest = await save(training);
+  for (const file of ['state.json', 'adam.bin']) {
+    const path = join(newest, file);
+    renameSync(path, `${path}.kept`);
+    symlinkSync(path, path); // a link to itself
+    const finding = findUsable(paths);
+    await expect(finding).rejects.toThrow(`${path} cannot be read (ELOOP): its links lead round`);
+    await expect(finding).rejects.not.toBeInstanceOf(CheckpointError);
+    renameSync(`${path}.kept`, path);
+  }
+  expect((await findUsable(paths))!.path).toBe(newest);
 });
 
 describe("a checkpoint that is not the run's", () => {

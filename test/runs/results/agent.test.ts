@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { readWeights } from '../../../lib/engine/weights';
+import { sha256 } from '../../../lib/files/flushed';
 import { exportAgent, loadAgent, readAgent } from '../../../lib/runs/results/agent';
 import type { Run } from '../../../lib/runs/run';
 import { startRun } from '../../../lib/runs/start';
@@ -62,6 +63,38 @@ test("another run's checkpoint is refused", async () => {
   await expect(exportAgent({ run, folder: to, checkpoint: checkpoint! })).rejects.toThrow(
     'it was made by another run',
   );
+});
+
+test('the weights are those that were verified, whatever file the model names', async () => {
+  const agent = join(folder, 'hostile');
+  await exportAgent({ run, folder: agent });
+  const weights = readFileSync(join(agent, 'weights.bin'));
+  writeFileSync(join(folder, 'outside.bin'), Buffer.alloc(weights.length));
+  const info = JSON.parse(readFileSync(join(agent, 'agent.json'), 'utf8'));
+  const model = JSON.parse(readFileSync(join(agent, 'model.json'), 'utf8'));
+  const writeModel = (changed: object) => {
+    const text = JSON.stringify(changed);
+    writeFileSync(join(agent, 'model.json'), text);
+    info.files['model.json'].sha256 = sha256(text);
+    writeFileSync(join(agent, 'agent.json'), JSON.stringify(info));
+  };
+  const [{ weights: specs }] = model.weightsManifest;
+  writeModel({ ...model, weightsManifest: [{ paths: ['../outside.bin'], weights: specs }] });
+  const { network } = await loadAgent(agent);
+  const loaded = readWeights(network).map((values) => Buffer.from(values.buffer));
+  expect(Buffer.concat(loaded).equals(weights)).toBe(true);
+  network.dispose();
+  for (const wrong of [
+    { ...model, weightsManifest: undefined },
+    { ...model, weightsManifest: [{ paths: ['weights.bin'], weights: specs.slice(1) }] },
+    { ...model, modelTopology: { class_name: 'Sequential', config: 7 } },
+    { ...model, modelTopology: null },
+  ]) {
+    writeModel(wrong);
+    await expect(loadAgent(agent)).rejects.toThrow(
+      /^the agent in .*hostile cannot be used: no network can be made of its model.json \(.+\). Export it again.$/,
+    );
+  }
 });
 
 test('a damaged agent is refused with what is wrong', async () => {
