@@ -6,8 +6,8 @@ import { runCommand } from './arguments';
 const STEPS = [
   ['.venv/bin/python', '-m', 'venv', '.cache/peers'],
   [
-    ...['.cache/peers/bin/python', '-m', 'pip', 'install', '--disable-pip-version-check'],
-    ...['--requirement', 'test/bench/peers/requirements.txt'],
+    ...['.cache/peers/bin/python', '-m', 'pip', 'install', '--only-binary=:all:'],
+    ...['--disable-pip-version-check', '--requirement', 'test/bench/peers/requirements.txt'],
   ],
 ] as const;
 

@@ -56,6 +56,22 @@ test('works where Node has removed util.isNullOrUndefined', () => {
   expect(output.trim()).toBe('2');
 });
 
+test.runIf(process.platform === 'linux')('takes its memory when it is first used', () => {
+  const program = `
+    const { readFileSync } = require('node:fs');
+    const { makeBreakout, tf } = require(${JSON.stringify(join(root, 'lib/index.ts'))});
+    const isLoaded = () => readFileSync('/proc/self/maps', 'utf8').includes('libtensorflow_cc');
+    makeBreakout();
+    const before = isLoaded();
+    tf.scalar(1).dataSync();
+    console.log(before, isLoaded());`;
+  const output = execFileSync(process.execPath, ['--import', 'tsx', '-e', program], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(output).toBe(`${existsSync(join(root, '.tensorflow/nvidia'))} true\n`);
+});
+
 test('without the addon the error names the command that mends it', () => {
   const folder = folderOfTest();
   copyFileSync(join(root, 'lib/engine/prepare.ts'), join(folder, 'prepare.ts'));

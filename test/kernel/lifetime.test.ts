@@ -88,6 +88,20 @@ it('ends when the process that started it is gone', async () => {
   await waitUntilGone(pid);
 });
 
+it('frees what a cell held when the cell is run again', async () => {
+  kernel = await TestKernel.start();
+  await kernel.execute(`
+    import { setFlagsFromString } from 'node:v8';
+    import { runInNewContext } from 'node:vm';
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;`);
+  for (let n = 0; n < 10; n++) {
+    await kernel.execute('const big = new Float32Array(5e6);\nconst use = () => big[0];');
+  }
+  const { result } = await kernel.execute('collect(); process.memoryUsage().arrayBuffers');
+  expect(Number(result)).toBeLessThan(3 * 20e6);
+});
+
 it('says why it cannot start', async () => {
   kernel = await TestKernel.start();
   const [program, ...args] = kernel.process.spawnargs;

@@ -25,7 +25,8 @@ export interface CreateLearnerOptions extends Omit<NativeLearnerOptions, 'networ
 /**
  * A learner in the engine that `config.engine` names. With "auto" that is the native engine, where there
  * is a GPU the faster of it and the graph engine, measured for some seconds, and TensorFlow.js for a network
- * that neither can compile. The learner's `engine` says which one it is, and why.
+ * that neither can compile. The learner's `engine` says which one it is, and why; that the native engine
+ * cannot be used here is a warning of the process, too.
  * @throws Error when the config insists on a compiled engine and that cannot be.
  */
 export function createLearner(options: CreateLearnerOptions): Learner {
@@ -50,7 +51,10 @@ export function createLearner(options: CreateLearnerOptions): Learner {
     model.dispose();
     return fasterOf(rest, machine);
   }
-  if (obstacle !== undefined) return inTensorFlow(obstacle, { qNetwork: model });
+  if (obstacle !== undefined) {
+    process.emitWarning(`Training is several times slower than it can be: ${obstacle}`);
+    return inTensorFlow(obstacle, { qNetwork: model });
+  }
   return new NativeLearner({ ...rest, network });
 }
 

@@ -142,6 +142,9 @@ export class CellScope {
       if (typeof value === 'function') replaceFunction(before, value);
       this.scope.set(name, options.detach ? createConstant(value) : own);
     }
+    // The cell's functions keep this object, and it would keep all that earlier runs of the cell held.
+    this.variables.clear();
+    this.replaced.clear();
   }
 }
 

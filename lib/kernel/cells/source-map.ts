@@ -19,13 +19,20 @@ export interface CellSourceOptions {
 export class CellSource {
   readonly label: string;
   readonly lines: readonly string[];
-  private readonly map: SourceMap | undefined;
+  /** Its text is smaller than what is read from it, and most cells have no error. */
+  private readonly mapText: string;
+  private readMap: SourceMap | undefined;
 
   constructor(options: CellSourceOptions) {
     this.label = options.label;
     this.lines = options.source.split('\n');
-    const { sourceMap } = options;
-    if (sourceMap) this.map = new SourceMap(JSON.parse(sourceMap) as SourceMapPayload);
+    this.mapText = options.sourceMap;
+  }
+
+  private get map(): SourceMap | undefined {
+    if (this.mapText === '') return undefined;
+    this.readMap ??= new SourceMap(JSON.parse(this.mapText) as SourceMapPayload);
+    return this.readMap;
   }
 
   /** Where in the cell the compiled `position` comes from; undefined for code that no line has. */

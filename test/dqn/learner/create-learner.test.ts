@@ -1,5 +1,5 @@
 /** The engine that a config and a machine lead to is taken, and the reason is given in a sentence. */
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { createLearner } from '../../../lib/dqn/learner/create-learner';
@@ -166,9 +166,12 @@ test.each(['auto', 'native', 'tensorflow'] as const)(
 
 test('auto goes on without the compiled engine; native says what to do', () => {
   const obstacle = 'the native engine is not compiled: run "npm run setup".';
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
   expect(create('auto', { obstacle }).sentence).toBe(
     'TensorFlow 2.21.0 does the updates, on the CPU, because the native engine is not compiled: run "npm run setup".',
   );
+  expect(warn).toHaveBeenCalledWith(`Training is several times slower than it can be: ${obstacle}`);
+  warn.mockRestore();
   expect(() => create('native', { obstacle })).toThrow('run "npm run setup"');
 });
 
