@@ -12,7 +12,7 @@ export function progressLine(
   options: { readonly columns?: number } = {},
 ): string {
   const { agentStep, totalSteps, stepsPerSecond, seconds, state } = status;
-  const { meanReturn, epsilon, memoryBytes } = status;
+  const { meanReturn, epsilon, memoryBytes, saving = false } = status;
   const progress = {
     done: agentStep,
     total: totalSteps,
@@ -20,6 +20,7 @@ export function progressLine(
     seconds,
     rate: stepsPerSecond,
     notes: {
+      ...(saving ? { saving: 'a checkpoint' } : {}),
       ...(meanReturn === null ? {} : { 'mean return': meanReturn.toFixed(1) }),
       ε: epsilon.toFixed(3),
       memory: `${(memoryBytes / 1e9).toFixed(2)} GB`,

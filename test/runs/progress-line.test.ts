@@ -23,6 +23,11 @@ test.each<[string, Partial<RunStatus>, string]>([
     '1,500 / 10,000 agent steps · 15% · 0.0 /s · ε 0.500 · memory 1.23 GB',
   ],
   [
+    'one that writes a checkpoint',
+    { saving: true },
+    `${rest} · 43 s left · saving a checkpoint · mean return 1.3 · ε 0.500 · memory 1.23 GB`,
+  ],
+  [
     'a paused one',
     { state: 'paused' },
     `now paused · ${rest} · 43 s left · mean return 1.3 · ε 0.500 · memory 1.23 GB`,

@@ -300,8 +300,7 @@ export class Runner implements CommandHandlers {
   }
 
   /**
-   * Begins a checkpoint, which is written while the training goes on. Without memory for a copy of its
-   * state the training waits.
+   * Begins a checkpoint, written beside the training or, without memory for a copy, while that waits.
    * @param options isFatal: whether a failure ends the run; a full disk makes it wait for room
    */
   private async saveBeside({ isFatal = false } = {}): Promise<Beside> {
@@ -318,9 +317,8 @@ export class Runner implements CommandHandlers {
 
   /** Saves a checkpoint while the training waits. @returns its folder */
   private save(): Promise<string> {
-    const { metrics } = this.options;
     return this.withRoom(async () => {
-      await metrics.flush();
+      await this.options.metrics.flush();
       return this.saver.save();
     });
   }
@@ -332,7 +330,7 @@ export class Runner implements CommandHandlers {
     this.savedAt = clock();
     if (this.state.name !== 'waiting') this.state = withoutMessage(this.state);
     await checkOwner(paths, config);
-    await writeJson(paths.status, this.statusAs(this.state));
+    await writeJson(paths.status, this.status());
   }
 
   /** Does an action as soon as the disk has room for it. */
@@ -376,9 +374,9 @@ export class Runner implements CommandHandlers {
 
   /** Writes down a state that the run is about to move to. */
   private async writeState(next: ProcessState): Promise<void> {
-    const { paths, events, training } = this.options;
+    const { events, training } = this.options;
     const { name, message } = next;
-    await this.write(paths.status, this.statusAs(next));
+    await this.write(this.options.paths.status, this.statusAs(next));
     await events.add(training.agentStep, name === 'failed' ? `${name}: ${message}` : name);
   }
 

@@ -13,6 +13,7 @@ import {
 import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
 import { CheckpointError, readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
 import type { DqnConfig } from '../../../lib/dqn/config/config';
+import { NativeLearner } from '../../../lib/dqn/learner/native-learner';
 import { tf } from '../../../lib/engine/tensorflow';
 import { folderOfTest } from '../../helpers/folder';
 import { createToyTraining, ofType, runTo } from '../../helpers/training';
@@ -40,7 +41,7 @@ test('a resumed training goes on bit for bit as the uninterrupted one', async ()
 });
 
 test('a copy is written as the training was, however far that has gone on', async () => {
-  const training = createToyTraining();
+  const training = createToyTraining({ SomeLearner: NativeLearner });
   runTo({ training, to: 95 });
   const options = { training, folder, keepReplay: true };
   const expected = await saveCheckpoint(options);
