@@ -214,7 +214,9 @@ export class Execution {
   /** The values of a request's user_expressions. */
   private async evaluate(cell: Cell, expressions: unknown): Promise<JsonObject> {
     const values: Record<string, unknown> = {};
-    for (const [name, source] of Object.entries((expressions ?? {}) as JsonObject)) {
+    // A text would have one entry for each character.
+    const given = typeof expressions === 'object' ? (expressions ?? {}) : {};
+    for (const [name, source] of Object.entries(given)) {
       const { parent, count, cellId } = cell;
       try {
         const part = new Cell({
