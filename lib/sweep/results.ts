@@ -255,7 +255,7 @@ export function sweepTable({ settings, seeds }: SweepResults): TableRow[] {
   const text = (value: number | null, digits: number) =>
     value === null ? '-' : value.toFixed(digits);
   const range = (interval: Interval | null, digits: number) =>
-    interval === null ? '-' : interval.map((end) => end.toFixed(digits)).join(' ... ');
+    interval === null ? '-' : interval.map((end) => text(end, digits)).join(' ... ');
   return settings.map((setting) => ({
     setting: setting.label,
     seeds: `${setting.trials.length} of ${seeds.length}`,

@@ -307,7 +307,9 @@ describe("a run's socket", () => {
       `1,000 attachments: ${Math.round(before.rss / 1e6)} -> ${Math.round(rss / 1e6)} MB`,
     );
     expect(rss - before.rss).toBeLessThan(200e6);
-    const together = Array.from({ length: 1500 }, () => sendCommand(paths, { command: 'status' }));
+    const together = Array.from({ length: 1500 }, () =>
+      sendCommand(paths, { command: 'status' }, 60_000),
+    );
     expect(await Promise.all(together)).toHaveLength(1500);
     await control.close();
   });

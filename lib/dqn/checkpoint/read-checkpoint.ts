@@ -17,7 +17,7 @@ import {
   truth,
   whole,
 } from '../../files/schema';
-import { messageOf } from '../../text';
+import { messageOf, show } from '../../text';
 import { ConfigError, checkSavedConfig } from '../config/check-config';
 import type { TrainingConfig } from '../config/config';
 import type { ReplayHead } from '../replay/replay';
@@ -44,7 +44,7 @@ export class CheckpointError extends Error {
 export class CheckpointVersionError extends Error {
   constructor(path: string, version: unknown) {
     super(
-      `the checkpoint ${path} has the format ${version}, this program reads format ${VERSION}: ` +
+      `the checkpoint ${path} has the format ${show(version)}, this program reads format ${VERSION}: ` +
         'use the version of the program that made it',
     );
     this.name = 'CheckpointVersionError';

@@ -67,7 +67,10 @@ export function findProblems(values: Values): ConfigProblem[] {
   const problems = [...unknownKeys(values, fields), ...wrongFields(values, needed)];
   const wrong = new Set(problems.map(({ field }) => field));
   const isRight = (key: ConfigKey) => needed.includes(key) && !wrong.has(key);
-  return [...problems, ...contradictions(values as unknown as TrainingConfig, isRight)];
+  // a wrong value may be anything, even what cannot be compared or shown
+  const right = Object.entries(values).filter(([key]) => isRight(key as ConfigKey));
+  const config = Object.fromEntries(right) as unknown as TrainingConfig;
+  return [...problems, ...contradictions(config, isRight)];
 }
 
 /** What is allowed and yet hardly meant, as sentences. */

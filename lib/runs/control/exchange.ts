@@ -23,8 +23,9 @@ const SIGN_MS = 1_000;
 const MAX_REQUEST_BYTES = 1 << 20;
 /** The longest answer that is read, far above any animation. */
 const MAX_ANSWER_BYTES = 1 << 26;
-/** Time between two tries to connect to a process whose queue of clients is full. */
+/** Time until the second try to connect to a process whose queue of clients is full; then twice that, and so on. */
 const QUEUE_MS = 20;
+const MAX_QUEUE_MS = 500;
 
 export interface Request {
   readonly command: string;
@@ -55,11 +56,11 @@ type Outcome = Answer | 'nobody' | 'ended' | 'silent';
 export async function ask(question: Question): Promise<Outcome> {
   const { silenceMs } = question;
   const end = performance.now() + silenceMs;
-  for (;;) {
+  for (let waitMs = QUEUE_MS; ; waitMs = Math.min(2 * waitMs, MAX_QUEUE_MS)) {
     const outcome = await askOnce(question);
     if (outcome !== 'busy') return outcome;
     if (performance.now() >= end) return 'silent';
-    await setTimeout(QUEUE_MS);
+    await setTimeout(waitMs);
   }
 }
 
