@@ -5,9 +5,8 @@ import type { Band, NamedBand } from '../display/curves';
 import type { TableRow } from '../display/table';
 import type { ConfigEdits } from '../dqn/config/config';
 import { replaceFile } from '../files/atomic';
-import { FileError } from '../files/disk';
 import { digestFile } from '../files/flushed';
-import { requireJson } from '../files/json';
+import { readJson } from '../files/json';
 import {
   exactly,
   fields,
@@ -290,19 +289,15 @@ function rounded(_: string, value: unknown): unknown {
 
 /**
  * Reads the results of a sweep: from the runs folder, or as the project reports them in notebooks/results.
- * @throws RunError when there is no such file, or it holds something else.
+ * @throws RunError when there is no such file; FileError when it holds something else.
  */
 export async function loadSweep(name: string, folder: RunsFolder = {}): Promise<SweepResults> {
-  const problems: string[] = [];
-  for (const path of [resultsPath(name, folder), join(RESULTS, `${name}.sweep.json`)]) {
-    try {
-      return await requireJson(path, CONTENT);
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      problems.push(error.message);
-    }
+  const paths = [resultsPath(name, folder), join(RESULTS, `${name}.sweep.json`)];
+  for (const path of paths) {
+    const results = await readJson(path, CONTENT);
+    if (results) return results;
   }
   throw new RunError(
-    `there are no results of a sweep ${name} (${problems.join('; ')}): run it first`,
+    `there are no results of a sweep ${name}, neither ${paths.join(' nor ')}: run it first`,
   );
 }

@@ -77,7 +77,9 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   expect(course.stderr).toMatch(/the run tiny has ended no game yet\n$/);
   expect(course.code).toBe(1);
   const kept = await call('export', 'tiny', 'package.json');
-  expect(kept.stderr).toMatch(/package.json is not the course of a run .*\n$/);
+  expect(kept.stderr).toMatch(
+    /package.json: command must be .*: a course is what an export makes of a run.*\n$/,
+  );
   expect(kept.code).toBe(1);
 
   // settings are fixed, and asking for another one does not touch the run

@@ -34,6 +34,7 @@ const IDS = [
   'create-agent',
   'define-train-step',
   'define-learners',
+  'define-compiled',
   'choose-learner',
   'define-field',
   'training-view',

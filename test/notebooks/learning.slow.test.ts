@@ -51,7 +51,8 @@ it.each([11, 12, 13])(
     const cells = await cellsOf<lib.DqnConfig>('02-breakout', [
       ...['define-q-network', 'define-q-values', 'settings', 'define-epsilon'],
       ...['define-select-action', 'define-td-targets', 'create-agent', 'define-train-step'],
-      ...['define-learners', 'choose-learner', 'define-field', 'training-view', 'trained'],
+      ...['define-learners', 'define-compiled', 'choose-learner', 'define-field'],
+      ...['training-view', 'trained'],
       'training-loop',
     ]);
     expect(await trained(cells, seed, 50)).toBeGreaterThanOrEqual(5);

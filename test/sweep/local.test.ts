@@ -1,7 +1,7 @@
 /** Sweeps of real processes on the toy: to their ends, from where they are, around what goes wrong. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { attach } from '../../lib/runs/start';
 import { checkSweep } from '../../lib/sweep/check-sweep';
 import { countSlots, runLocally } from '../../lib/sweep/local';
@@ -68,13 +68,10 @@ test('a cell trains all, shows it live, says what is wrong, and goes on where it
 
 test('a trial that cannot start is tried again while others run, and then given up', async () => {
   const runsFolder = folderOfTest();
-  const program = join(runsFolder, 'program.cjs');
+  const program = 'test/helpers/unstartable-program.mjs';
   const log = join(runsFolder, 'log');
-  writeFileSync(
-    program,
-    `require('node:fs').appendFileSync(${JSON.stringify(log)}, process.env.BREAKOUT_THREADS + ',');
-      process.send({ error: 'no memory' });`,
-  );
+  vi.stubEnv('TEST_LOG', log);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const states = await runLocally({
     sweep: checkSweep({ ...TOYS, program, seeds: [1] }),
     runsFolder,

@@ -92,7 +92,9 @@ test('settings are summed up over their finished trials', async () => {
     'there are no results of a sweep none',
   );
   writeFileSync(join(runsFolder, 'none.sweep.json'), '[]');
-  await expect(loadSweep('none', { runsFolder })).rejects.toThrow('holds no sweep of format 1');
+  await expect(loadSweep('none', { runsFolder })).rejects.toThrow(
+    /none\.sweep\.json must be an object, got/,
+  );
 });
 
 test('a band goes from where all have begun to where the first one ends', () => {

@@ -150,10 +150,7 @@
         try {
           const { data: bundle, trusted } = this.model;
           // plotly writes into what it is given, and the notebook would save that: this is a copy
-          const { data, layout, config, frames } = drawable(bundle[PLOTLY_MIME], {
-            trusted: true,
-            x: trusted,
-          });
+          const { data, layout, config, frames } = drawable(bundle[PLOTLY_MIME], { trusted });
           this.hasWidth = layout.width !== undefined;
           this.node.style.minHeight = `${layout.height}px`;
           const library = await loadPlotly();
