@@ -12,7 +12,7 @@ import { parsePercent, type SourceCell } from '../../lib/notebook/percent';
 import { launchBrowser } from './browser';
 import { type Lab, ROOT, startLab } from './lab';
 import { drawnPoints, until } from './looks';
-import { growthOf, residentMb } from './memory';
+import { growthOf, kernelPid, PID_CELL, residentMb } from './memory';
 import { NotebookPage } from './notebook-page';
 
 const MINUTES = Number(process.env.LONG_MINUTES ?? 10);
@@ -28,14 +28,6 @@ const WARM_UP_MS = 60_000;
 const MAX_GROWTH_MB = 50;
 
 const MAX_FILE_BYTES = 1_000_000;
-
-const PID_CELL: SourceCell = {
-  type: 'code',
-  id: 'kernel-process',
-  tags: [],
-  source: "console.log('kernel', process.pid);",
-  line: 1,
-};
 
 let lab: Lab;
 let browser: Browser;
@@ -70,8 +62,7 @@ test(`${MINUTES} minutes of training leave the kernel's memory flat and the note
   timeout: (MINUTES + 10) * 60_000,
 }, async () => {
   await page.runAll();
-  const kernel = (await page.outputs('kernel-process')).getByText(/kernel \d+/);
-  const pid = Number((await kernel.innerText()).match(/\d+/)![0]);
+  const pid = await kernelPid(page);
   const cell = await page.cell('train');
   const plot = cell.locator('.js-plotly-plot .main-svg').first();
   await until(async () => (await plot.count()) > 0 || (await page.errors()).length > 0, 300_000);

@@ -1,5 +1,22 @@
 /** How much memory processes take, and whether it grows. */
 import { execFileSync } from 'node:child_process';
+import type { SourceCell } from '../../lib/notebook/percent';
+import type { NotebookPage } from './notebook-page';
+
+/** A cell that prints the id of the kernel's process, for `kernelPid`. */
+export const PID_CELL: SourceCell = {
+  type: 'code',
+  id: 'kernel-process',
+  tags: [],
+  source: "console.log('kernel', process.pid);",
+  line: 1,
+};
+
+/** The kernel's process id, once `PID_CELL` has run. */
+export async function kernelPid(page: NotebookPage): Promise<number> {
+  const printed = (await page.outputs(PID_CELL.id)).getByText(/kernel \d+/);
+  return Number((await printed.innerText()).match(/\d+/)![0]);
+}
 
 /** Resident memory of a process, in MB. */
 export function residentMb(pid: number): number {

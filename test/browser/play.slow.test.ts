@@ -7,7 +7,7 @@ import { buildNotebook, formatNotebook } from '../../lib/notebook/ipynb';
 import { parsePercent } from '../../lib/notebook/percent';
 import { launchBrowser } from './browser';
 import { type Lab, ROOT, startLab } from './lab';
-import { growthOf, residentMb } from './memory';
+import { growthOf, kernelPid, PID_CELL, residentMb } from './memory';
 import { NotebookPage } from './notebook-page';
 
 const MINUTES = Number(process.env.LONG_MINUTES ?? 10);
@@ -17,11 +17,10 @@ const WARM_UP_MS = 60_000;
 const MAX_GROWTH_MB = { kernel: 50, page: 20 };
 
 const source = join(ROOT, 'test/browser/play-fixture.ts');
-const pid = {
-  ...{ type: 'code' as const, id: 'pid', tags: [], line: 1 },
-  source: "console.log('kernel', process.pid);",
-};
-const cells = [pid, ...parsePercent(readFileSync(source, 'utf8'), { file: source }).slice(0, 2)];
+const cells = [
+  PID_CELL,
+  ...parsePercent(readFileSync(source, 'utf8'), { file: source }).slice(0, 2),
+];
 
 let lab: Lab;
 let browser: Browser;
@@ -53,8 +52,7 @@ test(`${MINUTES} minutes of play`, { timeout: (MINUTES + 10) * 60_000 }, async (
   await notebook.runAll();
   await notebook.whenIdle();
   expect(await notebook.errors()).toEqual([]);
-  const kernel = (await notebook.outputs('pid')).getByText(/kernel \d+/);
-  const kernelPid = Number((await kernel.innerText()).match(/\d+/)![0]);
+  const pid = await kernelPid(notebook);
   const player = (await notebook.cell('play')).locator('.breakout-player');
   await player.locator('.stage').click({ position: { x: 160, y: 200 } });
   const session = await notebook.page.context().newCDPSession(notebook.page);
@@ -71,7 +69,7 @@ test(`${MINUTES} minutes of play`, { timeout: (MINUTES + 10) * 60_000 }, async (
     await keyboard.press(' '); // serves the next ball
     if (turn % 200 === 199) await keyboard.press('r'); // a new game
     if (performance.now() - begin < WARM_UP_MS || turn % 10 !== 0) continue;
-    kernelMb.push(residentMb(kernelPid));
+    kernelMb.push(residentMb(pid));
     pageMb.push(await heapMb(session));
   }
   await keyboard.press('p');
