@@ -1,92 +1,17 @@
-/** A run in this process trains, changes, pauses, waits for a full disk and ends, its files kept right. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { type Snapshot, writeSnapshot } from '../../../lib/dqn/checkpoint/checkpoint';
-import { listCheckpoints } from '../../../lib/dqn/checkpoint/checkpoint-list';
-import { readCheckpoint } from '../../../lib/dqn/checkpoint/read-checkpoint';
+/** A run in this process trains, changes, pauses, shows itself and ends, its files kept right. */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { createConfig } from '../../../lib/dqn/config/presets';
 import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
-import type { Training } from '../../../lib/dqn/training/training';
-import { EventLog } from '../../../lib/runs/process/event-log';
-import { Meter } from '../../../lib/runs/process/meter';
 import { Recorder } from '../../../lib/runs/process/recorder';
-import { Runner, type RunnerOptions } from '../../../lib/runs/process/runner';
-import { findUsable } from '../../../lib/runs/record/checkpoints';
-import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
-import { MetricsLog, readMetrics } from '../../../lib/runs/record/metrics';
-import { checkOwner, DEFAULT_SETTINGS, type RunChange } from '../../../lib/runs/record/run-config';
-import { folderOfTest } from '../../helpers/folder';
+import { writeJson } from '../../../lib/runs/record/folder';
+import { readMetrics } from '../../../lib/runs/record/metrics';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyLearner } from '../../helpers/toy-network';
-import { createQuickTraining, describeToy } from '../toy';
-
-let paths: RunPaths;
-beforeEach(() => {
-  paths = pathsIn(folderOfTest(), 'toy');
-  mkdirSync(paths.checkpoints);
-});
-
-interface Setup extends Partial<Pick<RunnerOptions, 'save' | 'recorder' | 'notice' | 'training'>> {
-  readonly totalSteps?: number;
-  readonly changes?: readonly RunChange[];
-  readonly learningRate?: number;
-  readonly checkpointSeconds?: number;
-}
-
-async function createRunner(setup: Setup = {}): Promise<{ runner: Runner; training: Training }> {
-  const {
-    totalSteps = 60,
-    learningRate = 1e-3,
-    changes = [],
-    checkpointSeconds = 1000,
-    ...rest
-  } = setup;
-  const edits = { totalSteps, learningRate, bufferSize: 100, batchSize: 4, learningStarts: 20 };
-  const settings = { ...DEFAULT_SETTINGS, checkpointSeconds };
-  const described = await describeToy({ edits, settings });
-  await writeJson(paths.config, { ...described, changes });
-  const { training = createQuickTraining(edits) } = setup;
-  const runner = new Runner({
-    paths,
-    config: { ...described, changes },
-    training,
-    metrics: await MetricsLog.open({ path: paths.metrics, agentStep: 0 }),
-    events: new EventLog({
-      path: paths.events,
-      now: () => new Date(0),
-      check: () => checkOwner(paths, described),
-    }),
-    meter: new Meter(),
-    recorder: new Recorder(undefined),
-    checkpointStep: null,
-    clock: () => performance.now(),
-    diskRetryMs: 10,
-    ...rest,
-  });
-  return { runner, training };
-}
-
-/** A runner at work on many steps; `end` stops it and waits for its end. */
-async function startRunner(setup: Setup = {}) {
-  const { runner, training } = await createRunner({ totalSteps: 100_000, ...setup });
-  const running = runner.run();
-  const end = async () => {
-    await runner.stop();
-    await running;
-  };
-  return { runner, training, running, end };
-}
-
-/** What a disk that cannot be written says. */
-const readOnly = async () => {
-  throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
-};
-
-const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
-const events = () => readFileSync(paths.events, 'utf8').split('\n').slice(0, -1);
+import { createRunner, readEvents, readJson, startRunner } from './toy-runner';
 
 test('a run trains to its end, with a row for each episode and a checkpoint at last', async () => {
-  const { runner, training } = await createRunner();
+  const { paths, runner, training } = await createRunner();
   await runner.run();
   expect(runner.status()).toMatchObject({ state: 'finished', agentStep: 60, checkpointStep: 60 });
   expect(readJson(paths.status)).toMatchObject({ state: 'finished', agentStep: 60 });
@@ -97,106 +22,6 @@ test('a run trains to its end, with a row for each episode and a checkpoint at l
   expect(rows.map(({ episode }) => episode)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(training.updates).toBe(11); // at 20, 24, ... 60
 });
-
-describe('a checkpoint while the training goes on', () => {
-  /** Writes when it is let. */
-  function slowDisk() {
-    const writes: { snapshot: Snapshot; go: () => void }[] = [];
-    const save = async (snapshot: Snapshot) => {
-      await new Promise<void>((go) => writes.push({ snapshot, go }));
-      return writeSnapshot(snapshot);
-    };
-    return { writes, save };
-  }
-
-  const soon = <T>(value: () => T) => expect.poll(value, { timeout: 30_000 });
-
-  test('is written beside the training, one at a time, with the state of when it was asked for', async () => {
-    const { writes, save } = slowDisk();
-    const { runner, training, running } = await startRunner({ save, checkpointSeconds: 0.1 });
-    await soon(() => writes.length).toBe(1);
-    const { agentStep } = writes[0]!.snapshot;
-    await soon(() => training.agentStep).toBeGreaterThan(agentStep + 300);
-    expect(writes).toHaveLength(1); // others were due meanwhile
-    expect(await runner.pause()).toMatchObject({ state: 'paused', saving: true });
-    writes[0]!.go();
-    await soon(() => runner.status().checkpointStep).toBe(agentStep);
-    expect(runner.status().saving).toBe(false);
-    const [newest] = await listCheckpoints(paths.checkpoints);
-    expect((await readCheckpoint(newest!)).counters.agentStep).toBe(agentStep);
-    const stopped = runner.stop();
-    await soon(() => writes.length).toBe(2);
-    writes[1]!.go();
-    const { agentStep: last } = await stopped;
-    expect(writes[1]!.snapshot).toMatchObject({ isCopy: false, agentStep: last });
-    await running;
-  });
-
-  test('is replied when it is written, and the training goes on meanwhile', async () => {
-    const { writes, save } = slowDisk();
-    const { runner, training, running } = await startRunner({ save });
-    const asked = [runner.checkpoint(), runner.checkpoint()];
-    for (let i = 0; i < 2; i++) {
-      await soon(() => writes.length).toBe(i + 1);
-      const { agentStep } = writes[i]!.snapshot;
-      await soon(() => training.agentStep).toBeGreaterThan(agentStep + 100);
-      writes[i]!.go();
-    }
-    const steps = writes.map(({ snapshot }) => String(snapshot.agentStep));
-    const names = (await Promise.all(asked)).map((path) => path.replace(/.*checkpoint-0*/, ''));
-    expect(names).toEqual(steps);
-    const stopped = runner.stop();
-    await soon(() => writes.length).toBe(3);
-    writes[2]!.go();
-    await stopped;
-    await running;
-  });
-
-  test('ends the run when it fails unasked, and is otherwise told to whoever asked', async () => {
-    const asked = await startRunner({ save: readOnly });
-    await expect(asked.runner.checkpoint()).rejects.toThrow('EROFS');
-    expect(asked.runner.status()).toMatchObject({ state: 'running', saving: false });
-    const failing = expect(asked.running).rejects.toThrow('EROFS');
-    await expect(asked.runner.stop()).rejects.toThrow('EROFS');
-    await failing;
-    const { running } = await startRunner({ save: readOnly, checkpointSeconds: 0.1 });
-    await expect(running).rejects.toThrow('EROFS');
-  });
-});
-
-test.each([
-  ['stop', (runner: Runner) => runner.stop()],
-  ['checkpoint', (runner: Runner) => runner.checkpoint().then(() => runner.stop())],
-])(
-  'a full disk at a %s makes the run wait with a message and go on when there is room',
-  async (_, ask) => {
-    const full = () =>
-      Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-    let failures = 3;
-    const seen: string[] = [];
-    const { runner } = await createRunner({
-      totalSteps: 100_000,
-      save: async (snapshot) => {
-        if (failures-- > 0) throw full();
-        return writeSnapshot(snapshot);
-      },
-    });
-    const poll = setInterval(() => seen.push(runner.status().state), 2);
-    const stopped = ask(runner);
-    await runner.run();
-    clearInterval(poll);
-    await stopped;
-    expect(seen).toContain('waiting');
-    expect(runner.status()).toMatchObject({ state: 'stopped', message: null });
-    expect(events().filter((line) => /full|room/.test(line))).toEqual([
-      expect.stringMatching(/the disk of .* is full: free some space/),
-      expect.stringMatching(/the disk has room again, going on/),
-    ]);
-    const [newest] = await listCheckpoints(paths.checkpoints);
-    const { counters } = await readCheckpoint(newest!);
-    expect(counters.agentStep).toBe(runner.status().agentStep);
-  },
-);
 
 describe('changes', () => {
   test('of an earlier process take hold again after the same agent step', async () => {
@@ -219,7 +44,7 @@ describe('changes', () => {
   });
 
   test('are written down, and wrong ones change nothing', async () => {
-    const { runner, training, end } = await startRunner();
+    const { paths, runner, training, end } = await startRunner();
     const { agentStep } = await runner.set({ values: { learningRate: 1e-5 } });
     await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } })).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
@@ -255,57 +80,8 @@ test('a pause holds the training and everything else goes on', async () => {
   await end();
 });
 
-test('a failing training keeps the last good checkpoint and says why', async () => {
-  const { runner, training, running } = await startRunner();
-  const kept = await runner.checkpoint();
-  training.learner.update = () => {
-    throw new Error('the loss must be finite, got NaN');
-  };
-  await expect(running).rejects.toThrow('got NaN');
-  await runner.fail(new Error('the loss must be finite, got NaN'));
-  expect(runner.status()).toMatchObject({
-    state: 'failed',
-    message: expect.stringContaining('NaN'),
-  });
-  expect((await readCheckpoint(kept)).counters.agentStep).toBeLessThan(training.agentStep + 1);
-  await expect(runner.pause()).rejects.toThrow('the run has ended');
-});
-
-test('a training that diverges is not saved: the last good checkpoint stays, and is gone on from', async () => {
-  const { runner, training, running } = await startRunner();
-  await runner.pause();
-  // how far it came before the pause depends on the machine; it learns at every fourth step from 20 on
-  while (training.agentStep < 40 || training.agentStep % 4 !== 0) training.step();
-  const { agentStep } = training;
-  const kept = await runner.checkpoint();
-  // float32 makes an infinite step of it; the loss is still finite in the update that takes it
-  Object.defineProperty(training, 'learningRate', { value: 1e39 });
-  while (training.agentStep < agentStep + 4) training.step();
-  const areFinite = training.learner.state().weights.every((array) => array.every(Number.isFinite));
-  expect(areFinite).toBe(false);
-  await expect(runner.checkpoint()).rejects.toThrow(
-    /weights must be finite to be saved, got .*: the training has diverged, go on from the last checkpoint/,
-  );
-  expect(await listCheckpoints(paths.checkpoints)).toEqual([kept]);
-  const failing = expect(running).rejects.toThrow('weights must be finite');
-  await expect(runner.stop()).rejects.toThrow('weights must be finite');
-  await failing;
-  await runner.fail(new Error('diverged'));
-  const usable = await findUsable(paths);
-  expect(usable).toMatchObject({ path: kept, info: { counters: { agentStep } }, damages: [] });
-});
-
-test('a stop whose checkpoint fails ends the run all the same, and says why', async () => {
-  const { runner, running } = await startRunner({ save: readOnly });
-  const failing = expect(running).rejects.toThrow('EROFS');
-  await expect(runner.stop()).rejects.toThrow('EROFS');
-  await failing;
-  await runner.fail(new Error('EROFS'));
-  expect(readJson(paths.status)).toMatchObject({ state: 'failed', message: 'EROFS' });
-});
-
 test('who stops a run twice gets its end twice, and what else is asked for then is refused', async () => {
-  const { runner, training, running } = await startRunner();
+  const { paths, runner, training, running } = await startRunner();
   const asked = [runner.pause(), runner.stop(), runner.resume(), runner.stop()];
   const ends = await Promise.allSettled(asked);
   expect(
@@ -314,7 +90,11 @@ test('who stops a run twice gets its end twice, and what else is asked for then 
   await running;
   const { agentStep } = training;
   expect(readJson(paths.status)).toMatchObject({ state: 'stopped', agentStep });
-  expect(events().map((line) => line.split(': ')[1])).toEqual(['running', 'paused', 'stopped']);
+  expect(readEvents(paths).map((line) => line.split(': ')[1])).toEqual([
+    'running',
+    'paused',
+    'stopped',
+  ]);
   await expect(runner.set({ values: {} })).rejects.toThrow('the run has ended: resume it first');
 });
 
@@ -346,7 +126,7 @@ test('a paused run has no speed and no time left', async () => {
 });
 
 test('a run that another one has taken the folder of ends, and writes nothing to it', async () => {
-  const { runner, training, running } = await startRunner({ checkpointSeconds: 0.3 });
+  const { paths, runner, training, running } = await startRunner({ checkpointSeconds: 0.3 });
   const failing = expect(running).rejects.toThrow(/holds another run by now/);
   await runner.pause();
   rmSync(paths.folder, { recursive: true });
@@ -362,7 +142,7 @@ test('a run that another one has taken the folder of ends, and writes nothing to
 });
 
 test('a run whose folder somebody removed ends, and does not make a new one', async () => {
-  const { runner } = await createRunner({ totalSteps: 100_000, checkpointSeconds: 0.1 });
+  const { paths, runner } = await createRunner({ totalSteps: 100_000, checkpointSeconds: 0.1 });
   rmSync(paths.config);
   await expect(runner.run()).rejects.toThrow(/was removed: the run ends/);
   await runner.fail(new Error('removed'));
