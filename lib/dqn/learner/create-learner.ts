@@ -26,15 +26,17 @@ export interface CreateLearnerOptions extends Omit<NativeLearnerOptions, 'networ
  * A learner in the engine that `config.engine` names. With "auto" that is the native engine, where there
  * is a GPU the faster of it and the graph engine, measured for some seconds, and TensorFlow.js for a network
  * that neither can compile. The learner's `engine` says which one it is, and why; that the native engine
- * cannot be used here is a warning of the process, too.
+ * cannot be used here is a warning there, and one of the process.
  * @throws Error when the config insists on a compiled engine and that cannot be.
  */
 export function createLearner(options: CreateLearnerOptions): Learner {
   const { machine = findMachine(), ...rest } = options;
   const { info, obstacles } = machine;
   const { engine } = rest.config;
-  const inTensorFlow = (reason: string, built: { qNetwork?: tf.LayersModel } = {}) =>
-    new TensorFlowLearner({ ...rest, ...built, info, because: asClause(reason) });
+  const inTensorFlow = (
+    reason: string,
+    more: { qNetwork?: tf.LayersModel; warning?: string } = {},
+  ) => new TensorFlowLearner({ ...rest, ...more, info, because: asClause(reason) });
   if (engine === 'tensorflow') return inTensorFlow('the config names it');
   if (engine === 'graph') {
     const obstacle = obstacles.graph();
@@ -52,8 +54,9 @@ export function createLearner(options: CreateLearnerOptions): Learner {
     return fasterOf(rest, machine);
   }
   if (obstacle !== undefined) {
-    process.emitWarning(`Training is several times slower than it can be: ${obstacle}`);
-    return inTensorFlow(obstacle, { qNetwork: model });
+    const warning = `Training is several times slower than it can be: ${obstacle}`;
+    process.emitWarning(warning);
+    return inTensorFlow(obstacle, { qNetwork: model, warning });
   }
   return new NativeLearner({ ...rest, network });
 }

@@ -33,6 +33,8 @@ export interface EngineUse {
   readonly name: 'native' | 'graph' | 'tensorflow';
   /** One sentence for the reader: what computes, and why that. */
   readonly sentence: string;
+  /** That training is slower than it could be on this machine, and what to do. */
+  readonly warning?: string;
 }
 
 /** Observations of a rollout that stay on a device, so that they go there once. */

@@ -15,6 +15,8 @@ import { fitStep, predictQ, syncTarget, trainableVariables, trainStep } from './
 export interface TensorFlowLearnerOptions extends NetworkOptions {
   /** Why TensorFlow was chosen: the end of a sentence. */
   readonly because?: string;
+  /** As `EngineUse` has it. */
+  readonly warning?: string;
   /** The device that TensorFlow computes on; default: the one found here. */
   readonly info?: EngineInfo;
   /** What `networkFor` made of these options, by default in the constructor; it becomes the learner's. */
@@ -31,8 +33,9 @@ export class TensorFlowLearner implements Learner {
 
   /** @throws Error, RangeError as `networkFor`. */
   constructor(options: TensorFlowLearnerOptions) {
-    const { config, qNetwork = networkFor(options) } = options;
-    this.engine = { name: 'tensorflow', sentence: describeEngine(options) };
+    const { config, qNetwork = networkFor(options), warning } = options;
+    const told = warning === undefined ? {} : { warning };
+    this.engine = { name: 'tensorflow', sentence: describeEngine(options), ...told };
     this.config = config;
     this.support = supportOf(config);
     this.qNetwork = qNetwork;

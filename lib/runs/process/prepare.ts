@@ -60,7 +60,10 @@ export async function prepare(options: {
   for (const sentence of passedOver) await events.add(agentStep, sentence);
   const begun = beginning(config, checkpoint?.path);
   await events.add(agentStep, begun);
-  await events.add(agentStep, training.learner.engine.sentence);
+  const { sentence, warning } = training.learner.engine;
+  await events.add(agentStep, sentence);
+  const notices = passedOver.length > 0 ? [...passedOver, begun] : [];
+  if (warning !== undefined) notices.push(warning);
   const metrics = await MetricsLog.open({ path: paths.metrics, agentStep });
   try {
     const runner = new Runner({
@@ -72,7 +75,7 @@ export async function prepare(options: {
       meter: new Meter(checkpoint?.info.notes),
       recorder: new Recorder(picture),
       checkpointStep: checkpoint ? agentStep : null,
-      notice: passedOver.length > 0 ? [...passedOver, begun].join('\n') : null,
+      notice: notices.length > 0 ? notices.join('\n') : null,
       clock: () => performance.now(),
     });
     await runner.begin(edits);
