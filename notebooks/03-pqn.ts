@@ -844,7 +844,7 @@ const agent = await train('pqn', whole, seed);
 // %% id="play-after"
 import { showPlay } from 'breakout-dqn';
 
-await showPlay(agent.learner.qNetwork, { seed: 7, from: 100 });
+await showPlay(agent.learner.qNetwork, { config, seed: 7, from: 100 });
 
 // %% id="evaluate-after"
 import { evaluate } from 'breakout-dqn';

@@ -31,6 +31,21 @@ export function checkEpsilon(epsilon: number): number {
   throw new RangeError(`epsilon must be from 0 to 1, got ${epsilon}`);
 }
 
+/** NOOP, FIRE, RIGHT, LEFT. */
+const ACTIONS = 4;
+
+/** @throws RangeError for a network whose outputs are not the values, or the histograms, of four actions. */
+function checkOutputs(network: tf.LayersModel, support: Support | null): void {
+  const [, outputs] = network.outputShape as number[];
+  const expected = ACTIONS * (support?.atoms ?? 1);
+  if (outputs === expected) return;
+  const what =
+    support === null
+      ? `values of ${ACTIONS} actions. If it puts out histograms, give the config of its training, too: { config }`
+      : `histograms of ${support.atoms} bins for ${ACTIONS} actions, as its config says`;
+  throw new RangeError(`the network must have ${expected} outputs, got ${outputs}: ${what}`);
+}
+
 export class Pilot {
   /** Whether FIRE is to be pressed for it, as in its training; true for a network alone. */
   readonly pressFire: boolean;
@@ -41,12 +56,16 @@ export class Pilot {
   private readonly disposeNetwork: boolean;
   private probability: number;
 
-  /** The weights are those of now: the network may be trained on. It must live as long. */
+  /**
+   * The weights are those of now: the network may be trained on. It must live as long.
+   * @throws RangeError for an epsilon that is no probability, or a network that does not fit the game or config.
+   */
   constructor(playable: Playable, options: PilotOptions = {}) {
     const agent = 'network' in playable ? playable : { network: playable };
     const config = options.config ?? ('info' in agent ? agent.info?.config : undefined);
     this.network = agent.network;
     this.support = config ? supportOf(config) : null;
+    checkOutputs(agent.network, this.support);
     this.pressFire = config?.pressFire ?? true;
     this.probability = checkEpsilon(options.epsilon ?? 0.05);
     this.disposeNetwork = options.disposeNetwork ?? false;

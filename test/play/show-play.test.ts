@@ -1,5 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { createConfig } from '../../lib/dqn/config/presets';
+import { supportOf } from '../../lib/dqn/equations/categorical';
 import { createQNetwork } from '../../lib/dqn/learner/q-network';
 import { playGif } from '../../lib/play/show-play';
 
@@ -27,6 +29,22 @@ describe('playGif', () => {
     const [first, again, other] = [await play(1), await play(1), await play(2)];
     expect(again.data.equals(first.data)).toBe(true);
     expect(other.data.equals(first.data)).toBe(false);
+  });
+
+  it('plays a network that puts out histograms by the config of its training', async () => {
+    const config = createConfig('fast');
+    const { atoms } = supportOf(config)!;
+    const options = { observationShape: [4, 84, 84], actions: 4 * atoms, width: 0.125, seed: 1 };
+    const histograms = createQNetwork(options);
+    const gif = await playGif(histograms, { config, steps: 3 });
+    expect(gif.frameCount).toBe(3);
+    await expect(playGif(histograms)).rejects.toThrow(
+      `must have 4 outputs, got ${4 * atoms}: values of 4 actions. If it puts out histograms, give the config`,
+    );
+    await expect(playGif(network, { config })).rejects.toThrow(
+      `must have ${4 * atoms} outputs, got 4: histograms of ${atoms} bins for 4 actions, as its config says`,
+    );
+    histograms.dispose();
   });
 
   it.each([
