@@ -257,7 +257,8 @@ await showFigure(
 // %% [markdown] id="compare-see"
 // **What you should see.** An interval of the difference, and bands. If 0 lies outside of the interval, the
 // difference is more than luck would give in 95 of 100 cases; if 0 lies inside, six seeds do not tell. "Not to be
-// told" is a result, too, and an honest one. The bands show *when* the settings differ. They are fifteen intervals
+// told" is a result, too, and an honest one. It is that of the stored run: 24.5 points with $\gamma = 0.95$, 23.4 with
+// 0.5, and a difference of -8.9 ... 8.4. The bands show *when* the settings differ. They are fifteen intervals
 // side by side: some of them lie apart by luck.
 //
 // **How far to trust it.** An interval from few seeds is too narrow. When scores are normally distributed, the 95 %
