@@ -41,7 +41,7 @@ import { PCA } from 'ml-pca';
 const agent = await loadAgent();
 keep('agent', agent.network);
 /** An early one: the same method and a smaller network, 4 % of the play. */
-const early = await loadAgent('results/early-agent');
+const early = await loadAgent('early-agent');
 keep('early', early.network);
 const [pilot, beginner] = [agent, early].map((each, i) =>
   keep(`pilot ${i}`, new Pilot(each, { epsilon: 0.05 })),

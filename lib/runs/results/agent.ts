@@ -1,4 +1,5 @@
 /** Exports and loads a trained agent: a folder with its network, its settings and its course. */
+import { existsSync } from 'node:fs';
 import {
   copyFile,
   mkdir,
@@ -24,7 +25,7 @@ import { checkOrigin, requireUsable } from '../record/checkpoints';
 import { RunError, type RunPaths } from '../record/folder';
 import { readMetrics } from '../record/metrics';
 import { readRunConfig } from '../record/run-config';
-import { type Course, courseOf, encodeCourse, readCourse } from './course';
+import { type Course, courseOf, encodeCourse, RESULTS, readCourse } from './course';
 
 /** This number changes when the meaning of the files does. */
 const FORMAT = 1;
@@ -169,13 +170,20 @@ export async function readAgent(folder: string): Promise<AgentInfo> {
 
 /**
  * Loads an exported agent.
- * @param folder default the agent that comes with the project
+ * @param agent its folder, or the name of a folder in notebooks/results; default the agent that comes with the project
  * @throws RunError as `readAgent`, and when TensorFlow.js cannot make a network of its model.json.
  */
-export async function loadAgent(folder: string = PRETRAINED): Promise<Agent> {
+export async function loadAgent(agent: string = PRETRAINED): Promise<Agent> {
+  const folder = folderOf(agent);
   const info = await readAgent(folder);
   const course = await readCourse(join(folder, 'course.json'));
   return { info, course, network: await loadNetwork(folder, info) };
+}
+
+/** A notebook may lie anywhere, so the agents of the course are found by name; a folder that is there comes first. */
+function folderOf(agent: string): string {
+  const named = join(RESULTS, agent);
+  return !existsSync(agent) && basename(agent) === agent && existsSync(named) ? named : agent;
 }
 
 /** Makes a network of the bytes that are verified here, whatever files model.json names. */

@@ -97,6 +97,13 @@ test('the weights are those that were verified, whatever file the model names', 
   }
 });
 
+test('an agent of the course is found by name, wherever the notebook lies', async () => {
+  const { network, info } = await loadAgent('early-agent');
+  expect(info.agentStep).toBeGreaterThan(0);
+  network.dispose();
+  await expect(loadAgent('no-agent')).rejects.toThrow('the agent in no-agent cannot be used');
+});
+
 test('a damaged agent is refused with what is wrong', async () => {
   const whole = join(folder, 'whole');
   await exportAgent({ run, folder: whole });
