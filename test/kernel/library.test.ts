@@ -51,9 +51,14 @@ it('finds a file that is made after its import has failed', async () => {
 it('serves notebooks from elsewhere: their file paths, the library of this repository', async () => {
   const { execute } = bind(await startIn(tmpdir()));
   expect((await execute('process.cwd()')).result).toBe(`'${folder}'`);
-  const named = await execute("import { Mt19937 } from 'breakout-dqn';\ntypeof Mt19937");
-  expect(named.traceback).toBe('');
-  expect(named.result).toBe("'function'");
+  for (const [name, specifier] of [
+    ['Mt19937', 'breakout-dqn'],
+    ['createAgent', 'breakout-dqn/q-learning'],
+  ]) {
+    const named = await execute(`import { ${name} } from '${specifier}';\ntypeof ${name}`);
+    expect(named.traceback).toBe('');
+    expect(named.result).toBe("'function'");
+  }
 });
 
 function bind(running: TestKernel) {

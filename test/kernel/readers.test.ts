@@ -291,6 +291,10 @@ it.each([
   ['const files = !ls', 'execSync('],
   ["import _ from 'npm:lodash@4'", "from 'lodash'"],
   ["import _ from 'lodash'", 'npm install lodash in a terminal'],
+  [
+    "import _ from 'breakout-dqn/lodash'",
+    'The package breakout-dqn has no lodash, or is not there',
+  ],
   ['$$.html("x")', 'display.html('],
   ['{ using file = open(); }', 'TypeScript 5.0 does not know `using`'],
 ])('says what to write instead of %s', async (code, advice) => {

@@ -184,10 +184,13 @@ export function findAdvice({ line, word, unknown }: FailedText): string | undefi
   return adviseAssignment(line, word);
 }
 
-/** About an import's name with its quotes: a package that is not installed. */
+/** About an import's name with its quotes: a package that is not installed, or has no such part. */
 function adviseModule(word: string): string | undefined {
-  const name = /^['"]((?:@[^/'"]+\/)?[^./'":@][^/'":]*)(?:\/[^'":]*)?['"]$/.exec(word)?.[1];
-  return name && `The package ${name} is not there: npm install ${name} in a terminal`;
+  const found = /^['"]((?:@[^/'"]+\/)?[^./'":@][^/'":]*)(?:\/([^'":]*))?['"]$/.exec(word);
+  const [, name, part] = found ?? [];
+  const install = `npm install ${name} in a terminal`;
+  if (part) return `The package ${name} has no ${part}, or is not there: ${install} if it is not`;
+  return name && `The package ${name} is not there: ${install}`;
 }
 
 function adviseAssignment(line: string, word: string): string | undefined {

@@ -4,6 +4,7 @@
  * maps. tslab reads the compiler through the module object of its TypeScript fork, so it is given a
  * copy of that object in which two members are ours; nothing of tslab itself is changed.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Converter } from 'tslab/dist/converter';
@@ -131,7 +132,7 @@ function compilerSettings(ts: Ts, { root, folder }: ConverterOptions): TypeScrip
     ...(isElsewhere && {
       pathsBasePath: root,
       paths: {
-        'breakout-dqn': [path.join(root, 'lib/index.ts')],
+        ...libraryPaths(root),
         '*': [
           path.join(folder, 'node_modules/*'),
           path.join(packages, '@types/*'), // first: JavaScript without types is found, too
@@ -140,4 +141,18 @@ function compilerSettings(ts: Ts, { root, folder }: ConverterOptions): TypeScrip
       },
     }),
   };
+}
+
+/** What the package of this project exports, as the compiler's `paths` say it. */
+function libraryPaths(root: string): Record<string, string[]> {
+  const { name, exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly exports: Readonly<Record<string, string>>;
+  };
+  return Object.fromEntries(
+    Object.entries(exports).map(([part, file]) => [
+      path.posix.join(name, part),
+      [path.join(root, file)],
+    ]),
+  );
 }
