@@ -5,6 +5,7 @@ import type { Comm } from './host';
 import type { IoChannel } from './io/io-channel';
 import type { JsonObject, Parent } from './io/message';
 import type { Request } from './io/thread-protocol';
+import { textOf } from './requests/content';
 
 type MessageHandler = Parameters<Comm['onMessage']>[0];
 type CloseHandler = Parameters<Comm['onClose']>[0];
@@ -70,10 +71,10 @@ export class Comms {
   /** Handles comm_open, comm_msg and comm_close from the front end. */
   handle(request: Request): void {
     const { content, buffers, header } = request;
-    const id = String(content.comm_id);
+    const id = textOf(content, 'comm_id');
     switch (header.msg_type) {
       case 'comm_open': {
-        const target = String(content.target_name);
+        const target = textOf(content, 'target_name');
         const handler = this.targets.get(target);
         if (handler) {
           const { comm } = this.add(id, target);

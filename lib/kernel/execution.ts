@@ -14,6 +14,7 @@ import { interruptChildren } from './io/process-group';
 import { type Request, SHARED } from './io/thread-protocol';
 import type { Outputs } from './outputs';
 import { hasChildren } from './process-state';
+import { refuse, textOf } from './requests/content';
 import type { History } from './requests/history';
 import { help } from './requests/language';
 
@@ -110,6 +111,8 @@ export class Execution {
       this.options.io.publish('status', { parent, content: { execution_state: 'busy' } });
       try {
         await this.execute(request);
+      } catch (error) {
+        refuse(this.options.io, request, error);
       } finally {
         this.options.io.publish('status', { parent, content: { execution_state: 'idle' } });
       }
@@ -120,7 +123,7 @@ export class Execution {
   private async execute(request: Request): Promise<void> {
     const { io, outputs, history, shared } = this.options;
     const { content, header: parent } = request;
-    const source = String(content.code ?? '');
+    const source = textOf(content, 'code', '');
     const silent = content.silent === true;
     const stored = !silent && content.store_history !== false;
     const { cellId } = request.metadata;

@@ -11,9 +11,9 @@ import { Execution } from './execution';
 import type { KernelHost } from './host';
 import type { IoChannel } from './io/io-channel';
 import type { JsonObject } from './io/message';
-import { log } from './io/stdio-pipes';
 import { type Request, SHARED, type ToMain } from './io/thread-protocol';
 import { Outputs } from './outputs';
+import { refuse, textOf } from './requests/content';
 import { History } from './requests/history';
 import { isComplete } from './requests/is-complete';
 import { complete, inspect } from './requests/language';
@@ -97,7 +97,7 @@ export class Kernel {
       const msgType = header.msg_type.replace(/_request$/, '_reply');
       if (content) io.reply(request, msgType, content);
     } catch (error) {
-      this.refuse(request, error);
+      refuse(io, request, error);
     } finally {
       io.publish('status', { parent: header, content: { execution_state: 'idle' } });
       // That was this request's end; the kernel as a whole is busy while a cell runs.
@@ -106,15 +106,6 @@ export class Kernel {
         io.publish('status', { parent: cell.parent, content: { execution_state: 'busy' } });
       }
     }
-  }
-
-  /** A request that cannot be answered is its client's affair: no cell fails of it. */
-  private refuse(request: Request, error: unknown): void {
-    const { msg_type } = request.header;
-    log(`kernel: ${msg_type} failed: ${String(error)}`);
-    if (!msg_type.endsWith('_request')) return;
-    const reply = { status: 'error', ename: 'Error', evalue: String(error), traceback: [] };
-    this.options.io.reply(request, msg_type.replace(/_request$/, '_reply'), reply);
   }
 
   /** The reply's content; undefined for messages that have none. */
@@ -127,7 +118,7 @@ export class Kernel {
       case 'inspect_request':
         return inspect(compiler, content);
       case 'is_complete_request':
-        return isComplete(compiler.ts, String(content.code ?? ''));
+        return isComplete(compiler.ts, textOf(content, 'code', ''));
       case 'history_request':
         return this.history.reply(content);
       case 'comm_info_request':

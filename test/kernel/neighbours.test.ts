@@ -55,9 +55,15 @@ it.each([
   ['inspect_request', { code: { toString: null } }],
   ['is_complete_request', { code: { valueOf: 1, toString: 2 } }],
   ['history_request', { hist_access_type: 'search', pattern: { toString: 0 } }],
+  ['history_request', { hist_access_type: 'range', session: 0, start: { valueOf: 0 } }],
+  ['execute_request', { code: { toString: 1 } }],
+  ['execute_request', { code: 7, silent: true }],
 ])('answers %s with an error when its content makes no sense', async (msgType, content) => {
   const reply = await kernel.request(msgType, content);
-  expect(reply).toMatchObject({ status: 'error', evalue: expect.stringMatching(/./) });
+  expect(reply).toMatchObject({
+    status: 'error',
+    evalue: expect.stringMatching(/ must be a (?:text|number), got /),
+  });
   await expectCleanCell();
 });
 

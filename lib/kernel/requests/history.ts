@@ -1,5 +1,6 @@
 /** What was executed in this session, for the history requests of consoles. */
 import type { JsonObject } from '../io/message';
+import { numberOf, textOf } from './content';
 
 interface Entry {
   readonly line: number;
@@ -40,12 +41,12 @@ export class History {
         return lastOf(this.entries, count);
       case 'range': {
         if (content.session !== SESSION) return [];
-        const start = Number(content.start ?? 0);
-        const stop = Number(content.stop ?? Number.POSITIVE_INFINITY);
+        const start = numberOf(content, 'start', 0);
+        const stop = numberOf(content, 'stop', Number.POSITIVE_INFINITY);
         return this.entries.filter(({ line }) => line >= start && line < stop);
       }
       case 'search': {
-        const pattern = globPattern(String(content.pattern ?? '*'));
+        const pattern = globPattern(textOf(content, 'pattern', '*'));
         const found = this.entries.filter(({ input }) => pattern.test(input));
         if (content.unique !== true) return lastOf(found, count);
         return lastOf([...new Map(found.map((entry) => [entry.input, entry])).values()], count);

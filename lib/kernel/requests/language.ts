@@ -1,6 +1,7 @@
 /** Completion and inspection, answered by the compiler. */
 import type { CellCompiler } from '../cells/compiler';
 import type { JsonObject } from '../io/message';
+import { textOf } from './content';
 
 /** Jupyter counts code points, JavaScript UTF-16 units. */
 function toOffset(source: string, cursor: number): number {
@@ -16,7 +17,7 @@ function toCursor(source: string, offset: number): number {
 }
 
 function readRequest(content: JsonObject): { source: string; offset: number } {
-  const source = String(content.code ?? '');
+  const source = textOf(content, 'code', '');
   const cursor = typeof content.cursor_pos === 'number' ? content.cursor_pos : source.length;
   return { source, offset: toOffset(source, cursor) };
 }
