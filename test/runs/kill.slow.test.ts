@@ -18,6 +18,7 @@ const runsFolder = folderOfAll();
 const METHODS = [
   // the memory wraps
   { preset: 'quick', learningStarts: 100, bufferSize: 600, targetUpdateInterval: 200 },
+  { preset: 'dqn', learningStarts: 100, bufferSize: 600, targetUpdateInterval: 200 },
   { preset: 'fast', numEnvs: 2, rolloutSteps: 10 },
 ] as const;
 
