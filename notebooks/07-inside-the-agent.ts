@@ -15,6 +15,7 @@
 // %% id="imports"
 import {
   argmax,
+  createQNetwork,
   findBall,
   Game,
   gradientSaliency,
@@ -51,9 +52,9 @@ console.log(`${agent.info.agentStep} and ${early.info.agentStep} agent steps of 
 // %% [markdown] id="watch-text"
 // ## 1 Watch it
 //
-// The bars are $Q(s, a)$, the points that the agent expects for each action, each point less by 1 % for
-// each step that it is away. The curve is $V(s) = \max_a Q(s, a)$ over time: dots are bricks, red lines
-// lost balls. Use it as an instrument:
+// The bars are $Q(o, a)$: how many bricks the agent expects until it loses the ball, each less by 1 % for each step
+// that it is away. (Bricks, not points: in training rewards were clipped to 1.) The curve is
+// $V(o) = \max_a Q(o, a)$ over time: dots are bricks, red lines lost balls. Use it as an instrument:
 //
 // - **step** (`+4`) through the moment before a brick, and see V rise until the ball is there;
 // - press an arrow key: **you** play now, and V says what the agent thinks of it. Hand back;
@@ -119,31 +120,44 @@ await showPanels(
 
 // %% [markdown] id="motion-text"
 // How many look at motion? For each filter: the share of its weights' variance that lies *between* the
-// four times.
+// four times. Of weights that know nothing it is 3/4: the mean of four independent numbers keeps a quarter of their
+// variance. So an untrained network stands beside the two agents.
 
 // %% id="motion"
-const motion = all.map((filter) => {
-  const times = [0, 1, 2, 3].map((time) => weightsOf(filter, time));
-  const means = times[0]!.map((_, i) => times.reduce((sum, w) => sum + w[i]! / 4, 0));
-  const changing = times.flatMap((w) =>
-    w.map((weight, i) => (weight - means[i]!) ** 2),
-  );
-  const whole = times.flat().map((weight) => weight ** 2);
-  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-  return sum(changing) / sum(whole);
-});
-const moving = motion.filter((share) => share > 0.5).length;
-console.log(`${moving} of ${count} filters look more at change than at the picture`);
+/** The share of each filter of the first layer. */
+function motionOf(network: tf.LayersModel): number[] {
+  const first = network.layers.find(({ name }) => name.startsWith('conv'))!;
+  const [weights] = first.getWeights() as [tf.Tensor4D]; // [8, 8, 4, filters]
+  return tf.tidy(() => {
+    const changing = weights.sub(weights.mean(2, true)).square().sum([0, 1, 2]);
+    return Array.from(changing.div(weights.square().sum([0, 1, 2])).dataSync());
+  });
+}
+const shape = { observationShape: [4, 84, 84], actions: 4 };
+const untrained = keep('untrained', createQNetwork({ ...shape, seed: 1 }));
+const compared = { untrained, early: early.network, 'the agent': agent.network };
+showTable(
+  Object.entries(compared).map(([network, each]) => {
+    const shares = motionOf(each);
+    const mean = shares.reduce((sum, each) => sum + each / shares.length, 0);
+    const [lowest, highest] = [Math.min(...shares), Math.max(...shares)];
+    const text = (value: number) => value.toFixed(2);
+    return {
+      ...{ network, mean: text(mean), lowest: text(lowest), highest: text(highest) },
+    };
+  }),
+);
 
 // %% [markdown] id="motion-see"
-// **What you should see.** Nearly all filters look at change. What stands still, walls and bricks, is in
-// all four pictures alike; what decides is where the ball *goes*, and that is in no single one of them.
+// **What you should see.** The early agent has no more than chance gives. Of the agent's filters some have become
+// detectors of change, with a share near 1, and others still look like noise. What stands still, walls and bricks, is
+// in all four pictures alike; what decides is where the ball *goes*, and that is in no single one of them.
 
 // %% [markdown] id="game-text"
 // ## 3 A game to look at
 //
-// The agent plays, and we keep every stack that it saw, with Q, what it did, and what came of it. The
-// `Game` goes frame by frame and can go back to any of them; four frames are one agent step.
+// The agent plays, and we keep every stack that it saw, with Q, lives and score. The `Game` goes frame by frame and
+// can go back to any of them; four frames are one agent step.
 
 // %% id="game"
 interface Moment {
@@ -196,7 +210,8 @@ await showFigure(
 // **What you should see.** Teeth: V climbs while the ball flies towards the bricks and falls when a brick is
 // paid out. Then look for the steep climb: there the ball is on its way **into the tunnel**, behind the
 // bricks, where it will collect many without the agent's doing. No line of code says that tunnels are
-// good. Here are the moments of the highest and the lowest V:
+// good. When only single bricks are left, hard to hit, V stays low. The early agent tells all these moments hardly
+// apart. Here are the moments of the highest and the lowest V:
 
 // %% id="extremes"
 const byValue = [...moments].sort((a, b) => maxOf(a.q) - maxOf(b.q));
@@ -245,9 +260,13 @@ await showFigure(
 );
 
 // %% [markdown] id="lost-see"
-// **What you should see.** V holds until the last half second and then drops: the agent sees that it
-// will miss when the paddle can no longer get there. Most balls are lost by chance: one action in twenty
-// is random.
+// **What you should see.** Before most losses V holds until the last third of a second and then falls to about 0 (or
+// a little below: a network's error): the agent sees that it will miss when the paddle can no longer get there. At 0
+// the next ball counts already. There are others, too: a line that stays up to the end is a loss that the agent did
+// not see coming. (A dip further left is the loss before it.)
+//
+// **Try it.** How many are lost by chance? `pilot.choose(q)` says `chosenBy`. *Criterion:* you count the random
+// actions in the last ten steps before each loss, and know how many to expect in any ten.
 
 // %% [markdown] id="saliency-text"
 // ## 5 What a value depends on
@@ -290,15 +309,17 @@ await showPanels([
 ]);
 
 // %% [markdown] id="saliency-see"
-// **What you should see.** Occlusion is hot where the ball is, and where the next bricks are; the gradient is
-// spread over where the ball could go. The early agent's maps are broad: it has not yet found out what matters.
+// **What you should see.** Occlusion: parts of the wall count most, the ball's square somewhat. The empty field is
+// black because painting black on black changes nothing: that says nothing of what the field is worth. The
+// gradient is strongest in that field: a small bright spot there would be a ball. The early agent's occlusion map has
+// hot squares on wall and border that nobody would have guessed.
 // A hot spot says *where* a value comes from, not *why*: do not read
 // thoughts into it. In the live view above switch the overlay on and drag the ball.
 
 // %% [markdown] id="units-text"
 // ## 6 What excites a unit
 //
-// Before the values there is a layer of some hundred units. A **feature** is what one of them answers
+// Before the values there is a layer of 256 units. A **feature** is what one of them answers
 // to. We ask for the pictures of the game at which a unit is most active: where ball, paddle and bricks
 // are alike in all of them, the unit has found a word for it.
 
@@ -346,13 +367,13 @@ const choosy = units
     unit,
     peak: maxOf(values) / (1e-6 + activity[unit]! / 100),
   }))
-  .filter(({ unit }) => activity[unit]! > 20)
+  .filter(({ unit }) => activity[unit]! > 60)
   .sort((a, b) => b.peak - a.peak)
   .slice(0, 3);
 for (const { unit } of choosy) {
   const values = units[unit]!;
   const order = sample.map((_, i) => i).sort((a, b) => values[b]! - values[a]!);
-  const panels = [0, 8, 16].map((rank) => ({
+  const panels = [0, 2, 4].map((rank) => ({
     picture: newest(sample[order[rank]!]!.observation),
     caption: `unit ${unit}\n${values[order[rank]!]!.toFixed(1)}`,
     scale: 2,
@@ -361,9 +382,9 @@ for (const { unit } of choosy) {
 }
 
 // %% [markdown] id="units-see"
-// **What you should see.** Three pictures of one unit resemble each other in the place and the way of the
-// ball. Many units are active all the time: knowledge is spread over them, and few have a meaning that
-// can be named.
+// **What you should see.** The three pictures of a unit resemble each other more or less: in where the ball is, or in
+// which bricks are gone. (Its way cannot be seen in one picture.) A quarter of the units are active in less than a tenth
+// of the moments. Knowledge is spread over all of them, and few have a meaning that can be named.
 
 // %% [markdown] id="map-text"
 // ## 7 A map of its world
@@ -371,7 +392,8 @@ for (const { unit } of choosy) {
 // Each moment is a point in as many dimensions as there are units. Principal component analysis finds
 // the plane in which the points are spread out most; there we draw them, coloured by V. Mnih et al.
 // (2015, figure 4) drew such a map of Space Invaders with t-SNE, which keeps neighbours together; the
-// plane here is a plain projection, and distances in it mean what they say.
+// plane here is a plain projection: what lies far apart in it is far apart; what lies near need not be near, since the
+// plane carries only a part of the variance.
 
 // %% id="map"
 const pca = new PCA(features, { method: 'NIPALS', nCompNIPALS: 2, scale: false });
@@ -388,12 +410,13 @@ const parts = [0, 1].map((d) => variance(points.map((point) => point[d]!)) / tot
 const percent = parts.map((part) => `${(100 * part).toFixed(0)} %`).join(' and ');
 console.log(`the two directions carry ${percent} of the variance`);
 
-// %% id="draw-map"
+// %% id="bands"
 const viridis = ['#440154', '#3b528b', '#21918c', '#5ec962', '#d9c81f'];
 const ordered = sample.map(({ q }) => maxOf(q)).sort((a, b) => a - b);
 const limits = [0, 1, 2, 3, 4, 5].map(
   (fifth) => ordered[Math.round((fifth / 5) * (ordered.length - 1))]!,
 );
+/** The points in five bands of V, each with as many as the others. */
 const bands = viridis.map((color, band) => {
   const inBand = points.filter((_, i) => {
     const value = maxOf(sample[i]!.q);
@@ -410,9 +433,14 @@ const bands = viridis.map((color, band) => {
     marker: { size: 5, color },
   };
 });
+// %% id="draw-map"
+const axis = (d: number) => ({ title: { text: `direction ${d + 1}` } });
 await showFigure({
   data: bands,
-  layout: { title: { text: 'The moments of a game in the agent’s own terms' } },
+  layout: {
+    title: { text: 'The moments of a game in the agent’s own terms' },
+    ...{ xaxis: axis(0), yaxis: axis(1) },
+  },
 });
 
 // %% id="map-ends"
@@ -429,9 +457,9 @@ const ends = [0, 1].flatMap((direction) => {
 await showPanels(ends);
 
 // %% [markdown] id="map-see"
-// **What you should see.** V changes smoothly over the map, though nobody asked for that: sample that are
-// worth the same lie together even if their pictures differ. One direction goes with the progress of the
-// game, from the whole wall to what is left of it.
+// **What you should see.** V is read off these units by one linear layer, so that V changes smoothly is no wonder. The
+// game runs along a bow, from the whole wall over the tunnel, where V is highest, to the last few bricks. The lowest
+// values lie at both ends of it: equal V, different pictures, different places.
 
 // %% [markdown] id="limits-text"
 // ## 8 What it does not understand
@@ -442,6 +470,9 @@ await showPanels(ends);
 
 // %% id="what-if"
 const from = moments.find(({ frame }) => frame >= 400)!;
+await showPanels([
+  { picture: newest(from.observation), caption: 'the moment', scale: 2 },
+]);
 /** V with the ball at each of a grid's places, rows from the top. */
 function valuesWithBallAt(
   by: Pilot,
@@ -459,7 +490,7 @@ function valuesWithBallAt(
 }
 
 // %% id="what-if-maps"
-const xs = Array.from({ length: 14 }, (_, i) => 12 + 10 * i);
+const xs = Array.from({ length: 13 }, (_, i) => 12 + 10 * i);
 const ys = Array.from({ length: 9 }, (_, i) => 100 + 10 * i);
 for (const [name, by] of [
   ['the agent', pilot],
@@ -480,7 +511,7 @@ for (const [name, by] of [
 // **What you should see.** The agent's map makes sense where balls fly in play: V falls from the top, where
 // a brick is about to be paid, to the bottom, and most where the ball is far from the paddle. It also has spots
 // that no neighbour explains: there no ball of its games has been with this flight. The early agent's map is
-// a patchwork: it knows that some pictures come before points, not what a ball is.
+// a patchwork (mind its own scale of colours): it knows that some pictures come before points, not what a ball is.
 //
 // A harder question: a ball that comes down, and the paddle elsewhere. Does the best action follow?
 
@@ -491,6 +522,10 @@ const falling = moments.find(({ ballRow }, i) => {
     i > 100 && before > 145 && ballRow !== null && ballRow > before && ballRow < 175
   );
 })!;
+const there = game.copy();
+there.seek(falling.frame);
+const ball = findBall(there.ale.getRam())!;
+console.log(`the ball is at column ${ball.x}, row ${ball.y}, on its way down`);
 const rows = Array.from({ length: 8 }, (_, i) => 8 + 18 * i).map((column) => {
   const other = game.copy();
   other.seek(falling.frame);
@@ -544,11 +579,15 @@ showTable(
 // ## 9 Exercises
 //
 // 1. **You against it.** Play a game below, then draw V of the agent along *your* game
-//    (`yours.transitions()` has the observations). Where does it think that you are lost, and are you?
+//    (`yours.transitions()` has the observations). Where does it think that you are lost, and are you? *Criterion:*
+//    for each ball that you lost you say how long before V fell, if it did.
 // 2. **Learn from your play.** `yours.remember(replayBuffer)` puts your game into a replay memory. Train on
-//    it with the loop of notebook 2, 2,000 updates. Does the network prefer what you did?
-// 3. **Blind it.** Paint the score black in all pictures. Does its play change? Then the bricks.
-// 4. **Another plane.** Colour the map by the number of lives, and by the column of the ball.
+//    it with the loop of notebook 2, 2,000 updates. Does the network prefer what you did? *Criterion:* the share of
+//    your steps in which its best action is yours, before and after.
+// 3. **Blind it.** Paint the score black in all pictures. Does its play change? Then the bricks. *Criterion:* the means
+//    of ten games with and without, with their standard errors, and whether they differ.
+// 4. **Another plane.** Colour the map by the number of lives, and by the column of the ball. *Criterion:* you say
+//    which of the two the plane tells apart.
 
 // %% id="your-play"
 const yours = await play();

@@ -52,8 +52,8 @@ const isLive = process.env.BREAKOUT_PROFILE !== 'quick';
 // | chip | what it does |
 // | --- | --- |
 // | **6507** | the processor: three registers A, X, Y, 1.19 million cycles a second |
-// | **TIA** | makes the picture, pixel by pixel, from some forty registers; makes the sound |
-// | **RIOT** | 128 bytes of memory, a timer, the joystick's and paddle's ports |
+// | **TIA** | makes the picture, pixel by pixel, from some forty registers; makes the sound; reads how far a paddle is turned |
+// | **RIOT** | 128 bytes of memory, a timer, the ports of the joystick's directions and the paddle's button |
 //
 // The registers of all of them, while a game goes on:
 
@@ -106,7 +106,9 @@ for (let ended = false; !ended; ) {
   ended = machine.part(100);
   drawn.push(screen(machine.picture));
 }
-await showGif(drawn, { delayMs: 200, scale: 2, maxBytes: 100_000 });
+// the whole picture first, for viewers that do not move
+const film = [drawn.at(-1)!, ...drawn];
+await showGif(film, { delayMs: 200, scale: 2, maxBytes: 100_000 });
 
 // %% [markdown] id="beam-see"
 // **What you should see.** The picture grows line by line. In the bricks the program is busiest: six rows of
@@ -193,15 +195,22 @@ await showFigure({
   ],
   layout: {
     title: { text: 'How often each byte changed in 600 frames' },
-    xaxis: { title: { text: 'index' } },
-    yaxis: { title: { text: '+ index' }, autorange: 'reversed' },
+    xaxis: { title: { text: 'byte in its row' } },
+    yaxis: {
+      title: { text: 'first byte of the row' },
+      dtick: 16,
+      autorange: 'reversed',
+    },
   },
 });
 
 // %% [markdown] id="find-text"
+// **What you should see.** Most bytes hardly ever change. Three change in nearly every frame, byte 90 = 80 + 10 among
+// them: counters and places of what moves.
+//
 // Which byte is **the ball's column**? We know where the ball is, from the picture. If a byte holds it, byte
-// and column differ by a constant. So: for each byte, by how many different numbers does it differ from the
-// column?
+// and column differ by a constant. So: which distance between byte and column is the commonest, and in which share of
+// the frames does it hold?
 
 // %% id="find"
 /** Bytes that go with a column: their distances to it are nearly always the same. */
@@ -245,8 +254,9 @@ for (const x of [20, 80, 140]) {
 await showPanels(pokes.map((panel) => ({ ...panel, scale: 1 })));
 
 // %% [markdown] id="wall-text"
-// The bricks: 36 bytes at the beginning, a bit for each. Where a bit is 0 the brick is gone. With that one
-// can build walls of one's own:
+// The bricks: 36 bytes at the beginning, six for each row. A bit is a pixel of the playfield, four columns wide, so a
+// brick takes two. (Some bits are not used.) Where a bit is 0, half a brick is gone. With that one can build walls of
+// one's own:
 
 // %% id="wall"
 const ram = game.ale.getRam();
@@ -260,9 +270,11 @@ await showPanels([
 ]);
 
 // %% [markdown] id="memory-exercise"
-// **Exercises.** (1) Which byte is the number of lives? Play until a ball is lost and compare. (2) Where is the
-// score? It is written so that each half of a byte is a decimal digit. (3) Two bytes hold the ball's
-// speed: find them, and double one. (4) Which bytes make the wall's leftmost column?
+// **Exercises.** (1) Which byte is the number of lives? Play until a ball is lost and compare. *Criterion:* it goes down
+// by one at each lost ball, and a number that you write to it is shown. (2) Where is the score? It is written so that
+// each half of a byte is a decimal digit. *Criterion:* you set it to 123, and the screen says so. (3) Two bytes hold the
+// ball's speed: find them, and double one. *Criterion:* the ball crosses the field in half the frames. (4) Which bytes
+// make the wall's leftmost column? *Criterion:* you take only that column away.
 
 // %% [markdown] id="program-text"
 // ## 4 A program of our own
@@ -270,6 +282,8 @@ await showPanels([
 // Seventeen instructions, and a picture. `VSYNC` tells the television that a frame begins; `WSYNC` stops
 // the processor until the beam starts the next line; between them the program gives each line a colour.
 // Change it and run both cells again: another step than `INX`, another constant, `STX COLUPF`.
+// (Our frame has 233 lines, not 262: the emulator does not mind, on a television the picture would roll. The memory's 128
+// bytes have the addresses $80 to $FF, so byte 99 above is `$E3`.)
 
 // %% id="program"
 const source = `
@@ -333,8 +347,9 @@ const region = getTranslator(cartridge).getRegion(0xf000, 1)!;
 console.log(String(region.execute).split('\n').slice(0, 40).join('\n'));
 
 // %% [markdown] id="speed-text"
-// And what that is worth. The second thing that makes it fast: a line that shows what it showed a frame ago is
-// not painted again. In Breakout nine of ten lines are such.
+// And what that is worth for our program, without painting. (It mostly waits for lines; other programs gain less or
+// more.) The second thing that makes the emulator fast: a line that shows what it showed a frame ago is not painted
+// again.
 
 // %% id="speed"
 for (const translate of [false, true]) {
@@ -368,8 +383,8 @@ function firstDifference(harm?: (ram: Uint8Array, frame: number) => void) {
   const flags = fixture.array('flags');
   for (let frame = 0; frame < 1000; frame++) {
     if ((flags[frame]! & 4) !== 0) ale.resetGame();
-    ale.act(actions![frame]!);
     harm?.(ale.getRam(), frame);
+    ale.act(actions![frame]!);
     const same = crc32(ale.getRam()) === ramCrc![frame];
     if (!same || crc32(ale.getScreen()) !== screenCrc![frame]) return frame;
   }
@@ -378,7 +393,7 @@ function firstDifference(harm?: (ram: Uint8Array, frame: number) => void) {
 console.log(`first frame that differs: ${firstDifference()}`);
 
 // %% [markdown] id="wrong-text"
-// Would it notice? We do harm once: a single bit, in frame 500.
+// Would it notice? We do harm once: a single bit, before frame 500. **Predict:** is each found, and when?
 
 // %% id="wrong"
 const noticed = [0, 72, 99, 127].map((byte) => ({
@@ -390,8 +405,10 @@ const noticed = [0, 72, 99, 127].map((byte) => ({
 showTable(noticed);
 
 // %% [markdown] id="right-see"
-// **What you should see.** No difference in the thousand frames, and each flipped bit is found in its own frame.
-// That is the whole idea: not "it looks like Breakout", but a comparison that fails when a single bit is wrong.
+// **What you should see.** No difference in the thousand frames. The bit in byte 0, of the wall, and that in byte 99,
+// the ball's column, are found in their own frame. The others never are: the paddle's byte, 72, is made anew in each
+// frame, and so is byte 127, the stack's first. Not every harm does harm, hence the comparison of many frames in many
+// games. But that is the whole idea: not "it looks like Breakout", but a comparison that fails when a single bit is wrong.
 // `npm run conformance` makes all of them.
 //
 // **Exercises.** (1) Write a program that draws two colours left and right of the middle: change `COLUBK`

@@ -15,7 +15,8 @@ export const PID_CELL: SourceCell = {
 /** The kernel's process id, once `PID_CELL` has run. */
 export async function kernelPid(page: NotebookPage): Promise<number> {
   const printed = (await page.outputs(PID_CELL.id)).getByText(/kernel \d+/);
-  return Number((await printed.innerText()).match(/\d+/)![0]);
+  // its text as it is, and not as it is seen: JupyterLab hides what the notebook has scrolled past
+  return Number((await printed.textContent())!.match(/\d+/)![0]);
 }
 
 /** Resident memory of a process, in MB. */

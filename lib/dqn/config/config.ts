@@ -250,8 +250,8 @@ export const CONFIG_FIELDS: Readonly<Record<ConfigKey, ConfigField>> = {
     method: 'dqn',
   },
   atoms: {
-    unit: 'returns',
-    meaning: 'that get a probability for each action, learned by cross-entropy; null: values only',
+    unit: 'bins of returns',
+    meaning: 'whose probabilities are learned for each action, by cross-entropy; null: values only',
     allowed: count(2),
     nullable: true,
   },
