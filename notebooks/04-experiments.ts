@@ -263,7 +263,7 @@ await showFigure(
 // side by side: some of them lie apart by luck.
 //
 // **How far to trust it.** An interval from few seeds is too narrow. When scores are normally distributed, the 95 %
-// interval of an IQM misses the truth in 28 of 100 cases with 3 seeds, in 10 with 6, and in 6 with 10 (we
+// interval of an IQM misses the truth in 25 of 100 cases with 3 seeds, in 10 with 6, and in 7 with 10 (we
 // counted). Three seeds are for a look, ten for a claim.
 //
 // ### Questions
