@@ -8,7 +8,7 @@ const HUMAN = { name: 'professional player (Mnih et al. 2015)', score: 31.8 };
 /** In `notebooks/results/evaluations.json`, by the names there. */
 const NAMES: Readonly<Record<string, string>> = {
   random: 'random play',
-  quick: 'after the quick training',
+  'fast-seed11': 'a quarter of an hour of training',
   pretrained: 'the agent that comes along',
 };
 
