@@ -31,18 +31,18 @@ export function checkEpsilon(epsilon: number): number {
   throw new RangeError(`epsilon must be from 0 to 1, got ${epsilon}`);
 }
 
-/** NOOP, FIRE, RIGHT, LEFT. */
-const ACTIONS = 4;
+/** What an agent chooses from, in the order of its values. */
+export const ACTIONS = ['NOOP', 'FIRE', 'RIGHT', 'LEFT'] as const;
 
 /** @throws RangeError for a network whose outputs are not the values, or the histograms, of four actions. */
 function checkOutputs(network: tf.LayersModel, support: Support | null): void {
   const [, outputs] = network.outputShape as number[];
-  const expected = ACTIONS * (support?.atoms ?? 1);
+  const expected = ACTIONS.length * (support?.atoms ?? 1);
   if (outputs === expected) return;
   const what =
     support === null
-      ? `values of ${ACTIONS} actions. If it puts out histograms, give the config of its training, too: { config }`
-      : `histograms of ${support.atoms} bins for ${ACTIONS} actions, as its config says`;
+      ? `values of ${ACTIONS.length} actions. If it puts out histograms, give the config of its training, too: { config }`
+      : `histograms of ${support.atoms} bins for ${ACTIONS.length} actions, as its config says`;
   throw new RangeError(`the network must have ${expected} outputs, got ${outputs}: ${what}`);
 }
 

@@ -10,7 +10,7 @@ import type { Picture } from '../display/picture';
 import { showGif } from '../display/show';
 import { autoplay } from './autoplay';
 import { Game } from './game';
-import { Pilot, type PilotOptions, type Playable } from './pilot';
+import { ACTIONS, Pilot, type PilotOptions, type Playable } from './pilot';
 import { saliencyBytes } from './saliency';
 
 export interface ShowPlayOptions extends PilotOptions, Pick<GifOptions, 'maxBytes' | 'delayMs'> {
@@ -28,7 +28,6 @@ export interface ShowPlayOptions extends PilotOptions, Pick<GifOptions, 'maxByte
 const SCALE = 2;
 const SIDE = 84;
 const BARS_WIDTH = 132;
-const ACTIONS = ['NOOP', 'FIRE', 'RIGHT', 'LEFT'] as const;
 const INK = { ground: '#101418', text: '#e6e6e6', bar: '#5b6570', best: '#4da3ff' } as const;
 
 /**

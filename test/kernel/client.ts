@@ -185,6 +185,16 @@ export class TestKernel {
     return this.finish(id);
   }
 
+  /** Has the kernel's garbage collected: V8 puts that off as long as there is room. */
+  async collect(): Promise<void> {
+    const { traceback } = await this.execute(`
+      import { setFlagsFromString } from 'node:v8';
+      import { runInNewContext } from 'node:vm';
+      setFlagsFromString('--expose-gc');
+      runInNewContext('gc')();`);
+    if (traceback !== '') throw new Error(traceback);
+  }
+
   /** Waits until the execute request `id` has ended. */
   async finish(id: string): Promise<Execution> {
     const [reply] = await Promise.all([

@@ -15,15 +15,9 @@ function sizeOf(pid: number): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024);
 }
 
-const COLLECT = `
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-setFlagsFromString('--expose-gc');
-runInNewContext('gc')();`;
-
-/** The same of a kernel after a collection: V8 puts that off as long as there is room. */
+/** The same of a kernel after a collection. */
 async function collectedSizeOf(kernel: TestKernel): Promise<number> {
-  expect((await kernel.execute(COLLECT)).traceback).toBe('');
+  await kernel.collect();
   return sizeOf(kernel.process.pid!);
 }
 
