@@ -5,18 +5,23 @@
 // # Inside the agent
 //
 // The agent that comes with this project plays Breakout better than most people: 331 points on average.
-// It was told nothing but pictures and points. What has it made of them? This notebook opens it: what its
+// It was given pictures and bricks; a lost ball ended what counts, and FIRE was pressed for it. What has it made
+// of that? This notebook opens it: what its
 // filters see, what excites a unit, what it expects while it plays, on which pixels that depends, and
 // what it does **not** understand.
 //
 // You should have read sections 1 to 8 of [notebook 2](02-breakout.ipynb). Nothing is trained
 // here; each cell takes seconds.
 
+import { setImmediate } from 'node:timers/promises';
 // %% id="imports"
 import {
   argmax,
+  createConfig,
+  createLearner,
   createQNetwork,
   findBall,
+  findPaddle,
   Game,
   gradientSaliency,
   keep,
@@ -28,6 +33,8 @@ import {
   occlusionSaliency,
   Pilot,
   play,
+  ReplayBuffer,
+  remember,
   showFigure,
   showPanels,
   showPlay,
@@ -66,7 +73,7 @@ await watch(agent, { seed: 1 });
 
 // %% [markdown] id="beginner-text"
 // The early agent beside it, as a recording: for outputs that are stored, and for viewers without the
-// live channel, `showPlay` draws the same as a GIF.
+// live channel, `showPlay` draws game and values as a GIF (its bars begin at 0).
 
 // %% id="beginner"
 await showPlay(early, { seed: 1, steps: 90 });
@@ -81,39 +88,38 @@ await showPlay(early, { seed: 1, steps: 90 });
 // does not look at time at all.
 
 // %% id="filters"
-const layer = agent.network.layers.find(({ name }) => name.startsWith('conv'))!;
-const kernel = layer.getWeights()[0] as tf.Tensor4D; // [8, 8, 4, filters]
-const filters = await kernel.array();
-const count = kernel.shape[3];
-/** The weights of a filter for one picture of the stack, -1 ... 1. */
-function weightsOf(filter: number, picture: number): number[] {
-  const all = filters.flat(2).map((weights) => Math.abs(weights[filter]!));
-  const most = Math.max(...all);
-  return filters.flat().map((pixel) => pixel[picture]![filter]! / most);
+type Filter = readonly (readonly number[])[]; // [picture][pixel], -1 ... 1
+/** The filters of a network's first layer. */
+function filtersOf(network: tf.LayersModel): Filter[] {
+  const first = network.layers.find(({ name }) => name.startsWith('conv'))!;
+  const [weights] = first.getWeights() as [tf.Tensor4D]; // [8, 8, 4, filters]
+  return tf.tidy(() => {
+    const scaled = weights.div(weights.abs().max([0, 1, 2], true));
+    const [count] = [weights.shape[3]];
+    const filters = scaled.transpose([3, 2, 0, 1]).reshape([count, 4, 64]);
+    return (filters as tf.Tensor3D).arraySync();
+  });
 }
 
 // %% id="draw-filters"
 /** Filters as pictures: rows of a filter for four times, side by side with a gap. */
-function drawFilters(chosen: readonly number[]) {
-  const [width, height] = [4 * 9 - 1, chosen.length * 9 - 1];
+function drawFilters(filters: readonly Filter[]) {
+  const [width, height] = [4 * 9 - 1, filters.length * 9 - 1];
   const data = new Uint8Array(width * height).fill(60);
-  for (const [row, filter] of chosen.entries()) {
-    for (let time = 0; time < 4; time++) {
-      weightsOf(filter, time).forEach((weight, i) => {
-        const x = time * 9 + (i % 8);
-        const y = row * 9 + Math.floor(i / 8);
+  for (const [row, filter] of filters.entries()) {
+    for (const [time, weights] of filter.entries()) {
+      for (const [i, weight] of weights.entries()) {
+        const [x, y] = [time * 9 + (i % 8), row * 9 + Math.floor(i / 8)];
         data[y * width + x] = Math.round(127.5 + 127.5 * weight);
-      });
+      }
     }
   }
   return { data, shape: [height, width] };
 }
-const half = Math.ceil(count / 2);
-const all = Array.from({ length: count }, (_, i) => i);
 await showPanels(
-  [all.slice(0, half), all.slice(half)].map((some) => ({
-    picture: drawFilters(some),
-    caption: `filters ${some[0]} to ${some.at(-1)}\nold → new`,
+  Object.entries({ 'the agent': agent, early }).map(([name, { network }]) => ({
+    picture: drawFilters(filtersOf(network)),
+    caption: `${name}\nold → new`,
     scale: 5,
   })),
 );
@@ -324,61 +330,74 @@ await showPanels([
 // are alike in all of them, the unit has found a word for it.
 
 // %% id="features"
-const dense = agent.network.layers.filter(({ name }) => name.startsWith('dense'));
-const before = agent.network.layers[agent.network.layers.indexOf(dense.at(-1)!) - 1]!;
-const inner = tf.model({
-  inputs: agent.network.inputs,
-  outputs: before.output as tf.SymbolicTensor,
-});
-/** Activations of the last layer before the values, [n][units]. */
-function featuresOf(stacks: readonly Uint8Array[]): number[][] {
-  const bytes = new Uint8Array(stacks.length * 4 * 84 * 84);
-  for (const [i, stack] of stacks.entries()) bytes.set(stack, i * stack.length);
-  return tf.tidy(() => {
-    const input = observationTensor({
-      observations: bytes,
-      shape: [stacks.length, 4, 84, 84],
-    });
-    return (inner.predict(input) as tf.Tensor2D).arraySync();
-  });
-}
 /** Every third moment will do. */
 const sample = moments.filter((_, i) => i % 3 === 0);
-const features: number[][] = [];
-for (let i = 0; i < sample.length; i += 100) {
-  features.push(...featuresOf(sample.slice(i, i + 100).map((m) => m.observation)));
+/** Activations of the last layer before the values, [n][units]. */
+function featuresOf({ inputs, layers }: tf.LayersModel): number[][] {
+  const names = layers.map(({ name }) => name.split('_')[0]);
+  const before = layers[names.lastIndexOf('dense') - 1]!; // the values' layer
+  const outputs = before.output as tf.SymbolicTensor;
+  const inner = tf.model({ inputs, outputs });
+  const features: number[][] = [];
+  for (let i = 0; i < sample.length; i += 100) {
+    const some = sample.slice(i, i + 100);
+    const bytes = new Uint8Array(some.length * 4 * 84 * 84);
+    for (const [j, m] of some.entries())
+      bytes.set(m.observation, j * m.observation.length);
+    const shape = [some.length, 4, 84, 84] as const;
+    const rows = tf.tidy(() => {
+      const input = observationTensor({ observations: bytes, shape: [...shape] });
+      return (inner.predict(input) as tf.Tensor2D).arraySync();
+    });
+    features.push(...rows);
+  }
+  return features;
 }
-console.log(`${features.length} moments, ${features[0]!.length} units`);
 
 // %% id="units"
-const units = features[0]!.map((_, unit) => features.map((row) => row[unit]!));
-const activity = units.map((values) => values.filter((value) => value > 0).length);
-const share = (n: number) =>
-  activity.filter((active) => active < n * sample.length).length;
-console.log(
-  `never active: ${activity.filter((n) => n === 0).length} of ${units.length}`,
+const features = featuresOf(agent.network);
+const ofEarly = featuresOf(early.network);
+/** The activations of each unit, [units][n]. */
+const unitsOf = (rows: readonly number[][]) =>
+  rows[0]!.map((_, unit) => rows.map((row) => row[unit]!));
+const activityOf = (values: readonly number[]) =>
+  values.filter((value) => value > 0).length / values.length;
+showTable(
+  Object.entries({ 'the agent': features, early: ofEarly }).map(([network, rows]) => {
+    const activities = unitsOf(rows).map(activityOf);
+    const rare = activities.filter((activity) => activity < 0.1);
+    const never = activities.filter((activity) => activity === 0);
+    return {
+      ...{ network, moments: rows.length, units: activities.length },
+      ...{ 'active in less than a tenth': rare.length, 'never active': never.length },
+    };
+  }),
 );
-console.log(`active in less than a tenth of the sample: ${share(0.1)}`);
 
 // %% id="choosy"
 /** The units that are choosy: rarely active, and then strongly. */
-const choosy = units
-  .map((values, unit) => ({
-    unit,
-    peak: maxOf(values) / (1e-6 + activity[unit]! / 100),
-  }))
-  .filter(({ unit }) => activity[unit]! > 60)
-  .sort((a, b) => b.peak - a.peak)
-  .slice(0, 3);
-for (const { unit } of choosy) {
-  const values = units[unit]!;
-  const order = sample.map((_, i) => i).sort((a, b) => values[b]! - values[a]!);
-  const panels = [0, 2, 4].map((rank) => ({
-    picture: newest(sample[order[rank]!]!.observation),
-    caption: `unit ${unit}\n${values[order[rank]!]!.toFixed(1)}`,
-    scale: 2,
-  }));
-  await showPanels(panels);
+function choosyOf(units: readonly number[][], count: number): number[] {
+  const strength = (unit: number) => maxOf(units[unit]!) / activityOf(units[unit]!);
+  return units
+    .flatMap((values, unit) => (activityOf(values) * values.length > 60 ? [unit] : []))
+    .sort((a, b) => strength(b) - strength(a))
+    .slice(0, count);
+}
+for (const [name, rows] of [
+  ['', features],
+  ['early, ', ofEarly],
+] as const) {
+  const units = unitsOf(rows);
+  for (const unit of choosyOf(units, name === '' ? 3 : 2)) {
+    const values = units[unit]!;
+    const order = sample.map((_, i) => i).sort((a, b) => values[b]! - values[a]!);
+    const panels = [0, 2, 4].map((rank) => ({
+      picture: newest(sample[order[rank]!]!.observation),
+      caption: `${name}unit ${unit}\n${values[order[rank]!]!.toFixed(1)}`,
+      scale: 2,
+    }));
+    await showPanels(panels);
+  }
 }
 
 // %% [markdown] id="units-see"
@@ -396,8 +415,6 @@ for (const { unit } of choosy) {
 // plane carries only a part of the variance.
 
 // %% id="map"
-const pca = new PCA(features, { method: 'NIPALS', nCompNIPALS: 2, scale: false });
-const points = pca.predict(features, { nComponents: 2 }).to2DArray();
 /** Mean square distance from the mean. */
 function variance(values: readonly number[]): number {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -405,43 +422,54 @@ function variance(values: readonly number[]): number {
     values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length
   );
 }
-const total = units.reduce((sum, values) => sum + variance(values), 0);
-const parts = [0, 1].map((d) => variance(points.map((point) => point[d]!)) / total);
-const percent = parts.map((part) => `${(100 * part).toFixed(0)} %`).join(' and ');
-console.log(`the two directions carry ${percent} of the variance`);
+/** The plane in which the moments are spread out most: a point for each. */
+function planeOf(name: string, rows: number[][]): number[][] {
+  const pca = new PCA(rows, { method: 'NIPALS', nCompNIPALS: 2, scale: false });
+  const plane = pca.predict(rows, { nComponents: 2 }).to2DArray();
+  const total = unitsOf(rows).reduce((sum, values) => sum + variance(values), 0);
+  const parts = [0, 1].map((d) => variance(plane.map((point) => point[d]!)) / total);
+  const percent = parts.map((part) => `${(100 * part).toFixed(0)} %`).join(' and ');
+  console.log(`${name}: the two directions carry ${percent} of the variance`);
+  return plane;
+}
+const points = planeOf('the agent', features);
+const pointsOfEarly = planeOf('the early agent', ofEarly);
 
 // %% id="bands"
 const viridis = ['#440154', '#3b528b', '#21918c', '#5ec962', '#d9c81f'];
-const ordered = sample.map(({ q }) => maxOf(q)).sort((a, b) => a - b);
-const limits = [0, 1, 2, 3, 4, 5].map(
-  (fifth) => ordered[Math.round((fifth / 5) * (ordered.length - 1))]!,
-);
-/** The points in five bands of V, each with as many as the others. */
-const bands = viridis.map((color, band) => {
-  const inBand = points.filter((_, i) => {
-    const value = maxOf(sample[i]!.q);
-    return value >= limits[band]! && (value < limits[band + 1]! || band === 4);
+/** Points in five bands of V, each with as many as the others. */
+function bandsOf(plane: readonly number[][], values: readonly number[]) {
+  const ordered = [...values].sort((a, b) => a - b);
+  const limits = [0, 1, 2, 3, 4, 5].map(
+    (fifth) => ordered[Math.round((fifth / 5) * (ordered.length - 1))]!,
+  );
+  return viridis.map((color, band) => {
+    const [low, high] = [limits[band]!, limits[band + 1]!];
+    const inBand = plane.filter((_, i) => {
+      return values[i]! >= low && (values[i]! < high || band === 4);
+    });
+    const [x, y] = [0, 1].map((d) => inBand.map((p) => Number(p[d]!.toFixed(2))));
+    const name = `V ${low.toFixed(1)} to ${high.toFixed(1)}`;
+    const marker = { size: 5, color };
+    return { type: 'scatter', mode: 'markers', name, x: x!, y: y!, marker };
   });
-  const name = `V ${limits[band]!.toFixed(1)} to ${limits[band + 1]!.toFixed(1)}`;
-  const [x, y] = [0, 1].map((d) => inBand.map((point) => Number(point[d]!.toFixed(2))));
-  return {
-    type: 'scatter',
-    mode: 'markers',
-    name,
-    x: x!,
-    y: y!,
-    marker: { size: 5, color },
-  };
-});
+}
+
 // %% id="draw-map"
 const axis = (d: number) => ({ title: { text: `direction ${d + 1}` } });
-await showFigure({
-  data: bands,
-  layout: {
-    title: { text: 'The moments of a game in the agent’s own terms' },
-    ...{ xaxis: axis(0), yaxis: axis(1) },
-  },
-});
+for (const [whose, plane, by] of [
+  ['the agent’s', points, pilot],
+  ['the early agent’s', pointsOfEarly, beginner],
+] as const) {
+  const values = sample.map(({ observation }) => maxOf(by.values(observation)));
+  await showFigure({
+    data: bandsOf(plane, values),
+    layout: {
+      title: { text: `The moments of the game in ${whose} own terms` },
+      ...{ xaxis: axis(0), yaxis: axis(1) },
+    },
+  });
+}
 
 // %% id="map-ends"
 const ends = [0, 1].flatMap((direction) => {
@@ -465,8 +493,8 @@ await showPanels(ends);
 // ## 8 What it does not understand
 //
 // All pictures that it learned from came from its own play. What does it say of others? We take one
-// moment, move the ball by hand to a grid of places (`Game.move` writes the console's memory and plays
-// the last four steps again), and ask for V at each.
+// moment, move the ball by hand to a grid of places (`Game.moveBall` writes the console's memory as it was up to
+// 16 frames ago and plays on from there, so that the ball comes to the place in flight), and ask for V at each.
 
 // %% id="what-if"
 const from = moments.find(({ frame }) => frame >= 400)!;
@@ -478,13 +506,17 @@ function valuesWithBallAt(
   by: Pilot,
   xs: readonly number[],
   ys: readonly number[],
-): number[][] {
+): (number | null)[][] {
+  const other = game.copy();
   return ys.map((y) =>
     xs.map((x) => {
-      const other = game.copy();
       other.seek(from.frame);
-      other.move({ ball: { x, y } });
-      return maxOf(by.values(other.observation));
+      try {
+        other.moveBall({ x, y });
+        return maxOf(by.values(other.observation));
+      } catch {
+        return null; // it cannot be there: on its way it would have met a brick
+      }
     }),
   );
 }
@@ -529,12 +561,13 @@ console.log(`the ball is at column ${ball.x}, row ${ball.y}, on its way down`);
 const rows = Array.from({ length: 8 }, (_, i) => 8 + 18 * i).map((column) => {
   const other = game.copy();
   other.seek(falling.frame);
-  other.move({ paddle: column });
+  other.movePaddle(column);
   const decide = (by: Pilot) => {
     const q = by.values(other.observation);
     return `${['NOOP', 'FIRE', 'RIGHT', 'LEFT'][argmax(q)]} (V ${maxOf(q).toFixed(2)})`;
   };
-  return { 'paddle at': column, 'the agent': decide(pilot), early: decide(beginner) };
+  const paddle = findPaddle(other.ale.getRam()); // the knob is not exact to the pixel
+  return { 'paddle at': paddle, 'the agent': decide(pilot), early: decide(beginner) };
 });
 showTable(rows);
 
@@ -581,9 +614,11 @@ showTable(
 // 1. **You against it.** Play a game below, then draw V of the agent along *your* game
 //    (`yours.transitions()` has the observations). Where does it think that you are lost, and are you? *Criterion:*
 //    for each ball that you lost you say how long before V fell, if it did.
-// 2. **Learn from your play.** `yours.remember(replayBuffer)` puts your game into a replay memory. Train on
-//    it with the loop of notebook 2, 2,000 updates. Does the network prefer what you did? *Criterion:* the share of
-//    your steps in which its best action is yours, before and after.
+// 2. **Learn from your play.** The last cells put your game into a replay memory and teach a fresh network to
+//    imitate it: value 1 for what you did, 0 for another action. Then learn from the same memory by TD targets, as
+//    notebook 2 does: `imitator.update(memory.sample(chance))` in place of `fit`, and `imitator.syncTarget()` after
+//    every 250 updates. *Criterion:* for both, the share of steps in which the best action is what was done, before
+//    and after; and a sentence that says what a fixed game cannot tell a TD target.
 // 3. **Blind it.** Paint the score black in all pictures. Does its play change? Then the bricks. *Criterion:* the means
 //    of ten games with and without, with their standard errors, and whether they differ.
 // 4. **Another plane.** Colour the map by the number of lives, and by the column of the ball. *Criterion:* you say
@@ -598,3 +633,53 @@ const sum = judged.reduce((total, value) => total + value, 0);
 const mean = (sum / judged.length).toFixed(2);
 const verdict = `V of your moments is ${mean} on average`;
 console.log(judged.length === 0 ? 'play first' : verdict);
+
+// %% id="remember"
+const isYours = yours.frame > 1200; // 20 seconds at least
+const agents = [...game.steps()].slice(0, 1500);
+const played = isYours ? yours.transitions() : agents;
+const observationShape = [4, 84, 84];
+const capacity = played.length + 1; // pictures: one more than steps
+const memory = new ReplayBuffer({ capacity, observationShape, batchSize: 32 });
+remember(played, memory);
+const whose = isYours ? 'your game' : 'the agent’s game, as you have not played';
+console.log(`${memory.length} agent steps of ${whose}`);
+
+// %% id="imitate"
+const forImitation = createConfig('dqn', { learningRate: 1e-3 });
+const imitator = keep(
+  'imitator',
+  createLearner({ observationShape, actions: 4, config: forImitation, seed: 1 }),
+);
+/** How often the best action is what was done. FIRE counts as NOOP: in flight it is. */
+function agreement(): string {
+  const same = played.filter(({ observation, action }) => {
+    const best = argmax(imitator.qValues(observation));
+    return Math.max(best, 1) === Math.max(action, 1);
+  });
+  return `${((100 * same.length) / played.length).toFixed(0)} %`;
+}
+const chance = new Mt19937(2);
+/** A batch whose targets are 1 for what was done, and 0 for another action. */
+function imitationBatch() {
+  const { size, observations, actions: done } = memory.sample(chance);
+  const others = Array.from(done, () => chance.nextDouble() < 0.5);
+  const another = (action: number) =>
+    (action + 1 + Math.floor(3 * chance.nextDouble())) % 4;
+  const actions = done.map((action, i) => (others[i] ? another(action) : action));
+  return {
+    size,
+    observations,
+    actions,
+    targets: Float32Array.from(others, (is) => (is ? 0 : 1)),
+  };
+}
+
+// %% id="imitate-loop"
+const updates = process.env.BREAKOUT_PROFILE === 'quick' ? 50 : 2000;
+console.log(`before: it does in ${agreement()} of the steps what was done`);
+for (let update = 1; update <= updates; update++) {
+  imitator.fit(imitationBatch());
+  if (update % 20 === 0) await setImmediate(); // lets an interrupt through
+}
+console.log(`after ${updates} updates: in ${agreement()}`);

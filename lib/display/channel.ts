@@ -7,7 +7,7 @@ import type { ChannelVersion, FromPage, ToPage, Unaddressed } from './messages';
 
 /** The labextension's name for the comm. */
 const COMM_TARGET = 'breakout-display';
-export const CHANNEL_VERSION: ChannelVersion = 2;
+export const CHANNEL_VERSION: ChannelVersion = 3;
 
 /** What the channel needs of the kernel. */
 export type ChannelHost = Pick<KernelHost, 'display' | 'onCommOpen'>;
@@ -33,7 +33,7 @@ export class Channel {
   readonly id: string = randomUUID();
   readonly options: ChannelOptions;
   /** Takes a message as code of the cell that made the output: what it shows appears there. */
-  readonly receive: ChannelOptions['onMessage'];
+  private readonly receive: ChannelOptions['onMessage'];
   private comm: Comm | undefined;
 
   constructor(options: ChannelOptions) {
@@ -57,9 +57,23 @@ export class Channel {
     return true;
   }
 
-  /** @param comm of the page that has spoken last; none when it is gone */
-  listen(comm: Comm | undefined): void {
-    this.comm = comm;
+  /**
+   * Takes a page's message. One page at a time is sent what happens: the one that drew the output last, or
+   * that its reader uses; such a page is told first how things stand.
+   */
+  async hear(comm: Comm, message: FromPage): Promise<void> {
+    if (this.comm !== comm) {
+      if (message.type === 'seen') return; // of a page that was listening before
+      this.comm = comm;
+      const { version, id } = message;
+      if (message.type !== 'attach') await this.receive({ version, id, type: 'attach' });
+    }
+    await this.receive(message);
+  }
+
+  /** The page is gone. */
+  hangUp(): void {
+    this.comm = undefined;
   }
 
   isHeardBy(comm: Comm): boolean {
@@ -69,7 +83,7 @@ export class Channel {
 
 function answer(comm: Comm): void {
   comm.onClose(() => {
-    for (const channel of channels.values()) if (channel.isHeardBy(comm)) channel.listen(undefined);
+    for (const channel of channels.values()) if (channel.isHeardBy(comm)) channel.hangUp();
   });
   comm.onMessage(async (data) => {
     const message = data as FromPage;
@@ -83,8 +97,7 @@ function answer(comm: Comm): void {
       }
       const channel = channels.get(id);
       if (!channel) throw new Error('This output is too old: run its cell again');
-      channel.listen(comm);
-      await channel.receive(message);
+      await channel.hear(comm, message);
     } catch (error) {
       comm.send({ version: CHANNEL_VERSION, id, type: 'error', error: messageOf(error) });
     }

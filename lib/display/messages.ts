@@ -7,7 +7,7 @@
  */
 
 /** Changes when a message's meaning does: page and kernel of different versions refuse each other. */
-export type ChannelVersion = 2;
+export type ChannelVersion = 3;
 
 /** The outputs' own type; `id` is the output's. */
 interface Addressed {
@@ -50,7 +50,7 @@ export type FromPage = Addressed &
     | { readonly type: 'seen'; readonly pictures: number }
     | { readonly type: 'input'; readonly held: HeldInput; readonly number: number }
     | { readonly type: 'command'; readonly name: PlayerCommand; readonly value?: number }
-    /** The ball or the left end of the paddle is moved by hand, in pixels of the picture. */
+    /** The ball, or the middle of the paddle, is moved by hand, in pixels of the picture. */
     | {
         readonly type: 'move';
         readonly what: 'ball' | 'paddle';
@@ -62,7 +62,8 @@ export type FromPage = Addressed &
 /** One agent step, as the bars and the curve of V show it. */
 export interface StepShown {
   readonly frame: number;
-  readonly q: readonly number[];
+  /** One for each action; null for NaN and infinity, which JSON does not have. */
+  readonly q: readonly (number | null)[];
   readonly action: number;
   readonly chosenBy: 'agent' | 'chance' | 'you';
   /** Points, and lives lost, since the step before. */
@@ -108,7 +109,10 @@ export type ToPage = Addressed &
     | {
         readonly type: 'picture';
         readonly status: PlayerStatus;
+        /** A step that has begun. */
         readonly step?: StepShown;
+        /** Values at a moment that was gone to: no step of the game. */
+        readonly look?: StepShown;
         /** Steps from this frame on are no longer. */
         readonly forget?: number;
       }

@@ -1,11 +1,10 @@
 /** Plays agent steps without anybody watching, by an agent or by looking where the ball is. */
-import { findBall, findPaddle } from './breakout-memory';
+import { FIRE, LEFT, NOOP, RIGHT } from './actions';
+import { findBall, findPaddle, HALF_PADDLE } from './breakout-memory';
 import type { Game } from './game';
 import type { Pilot } from './pilot';
 
-const [NOOP, FIRE, RIGHT, LEFT] = [0, 1, 2, 3] as const;
-/** From the paddle's left end to its middle, and how far from there the ball may be, in pixels. */
-const HALF_PADDLE = 8;
+/** How far from the paddle's middle the ball may be, in pixels. */
 const NEAR = 6;
 
 /** What was played: Q of each action where an agent played, and the action. */

@@ -20,6 +20,9 @@ const OHMS_PER_PIXEL = -4071;
 /** Columns and rows that the ball can reach, and columns of the paddle's left end. */
 export const FIELD = { left: 8, right: 150, top: 33, bottom: 195, paddleRight: 140 } as const;
 
+/** Pixels from the paddle's left end to its middle. */
+export const HALF_PADDLE = 8;
+
 /** A ball or a paddle, by its left upper corner in pixels of the picture. */
 export interface Place {
   readonly x: number;
@@ -37,10 +40,16 @@ export function findPaddle(ram: Uint8Array): number {
   return ram[MEMORY.paddleX]! - PADDLE_LEFT;
 }
 
+/** The pixel within the walls that is nearest to a place. */
+export function withinField({ x, y }: Place): Place {
+  return { x: clamp(x, FIELD.left, FIELD.right), y: clamp(y, FIELD.top, FIELD.bottom) };
+}
+
 /** Puts the ball elsewhere, within the walls. @param ram the console's 128 bytes, which are written to */
-export function moveBall(ram: Uint8Array, { x, y }: Place): void {
-  ram[MEMORY.ballX] = clamp(x, FIELD.left, FIELD.right) + BALL_LEFT;
-  ram[MEMORY.ballY] = clamp(y, FIELD.top, FIELD.bottom) + BALL_TOP;
+export function moveBall(ram: Uint8Array, place: Place): void {
+  const { x, y } = withinField(place);
+  ram[MEMORY.ballX] = x + BALL_LEFT;
+  ram[MEMORY.ballY] = y + BALL_TOP;
 }
 
 /** Resistance of the paddle's knob, in ohms, that brings its left end to a column. */

@@ -4,7 +4,8 @@ import { SCREEN_HEIGHT, SCREEN_WIDTH } from '../atari/screen';
 import type { Ale, AleState } from '../env/ale';
 import { makeBreakout } from '../env/breakout';
 import { AreaResizer } from '../env/resize';
-import { findBall, moveBall, type Place, resistanceAt } from './breakout-memory';
+import { FIRE, NOOP } from './actions';
+import { findBall, moveBall, type Place, resistanceAt, withinField } from './breakout-memory';
 
 /** Emulator frames of one agent step. */
 export const FRAMES_PER_STEP = 4;
@@ -12,10 +13,11 @@ export const FRAMES_PER_STEP = 4;
 const SAVE_EVERY = 60;
 /** Frames whose pictures make up a stack of four, were no serve among them. */
 const STACK_FRAMES = 16;
+/** Frames for which a moved ball has been in flight, tried in order: those of 4, 3, 2 pictures, of 1, its last two. */
+const FLIGHT_FRAMES = [16, 12, 8, 4, 2] as const;
 
 /** ALE's numbers of the actions that the environment counts from 0: NOOP, FIRE, RIGHT, LEFT. */
 const ALE_ACTIONS = [0, 1, 3, 4] as const;
-const FIRE = 1;
 const PLANE = 84 * 84;
 
 export interface GameOptions {
@@ -38,6 +40,8 @@ export interface Input {
 /** A change by hand: from its frame on, the game goes on as if it had always been so. */
 interface Edit {
   readonly frame: number;
+  /** The frame at which it was made; a further change at the same one takes its place. */
+  readonly madeAt: number;
   /** Pixels by which the ball moves. */
   readonly ball?: Place;
   /** Column of the paddle's left end. */
@@ -162,22 +166,45 @@ export class Game {
   }
 
   /**
-   * Moves the ball, or the paddle's left end, to another place, as if it had come there by itself: it is
-   * moved in the console's memory four agent steps ago, and these are played again.
+   * Moves the ball to another place, as if it had come there by itself: it is moved in the console's memory
+   * some frames ago, at most those that the stack shows, and they are played again. Where it would have met a
+   * brick, a wall or the paddle on that way, fewer frames ago.
+   * @throws Error when no ball is in play, or none of these ways ends there; the game stays as it was.
    */
-  move(what: { readonly ball?: Place; readonly paddle?: number }): void {
+  moveBall(place: Place): void {
+    const { frame } = this;
+    const to = withinField(place);
+    this.edits = this.edits.filter(({ ball, madeAt }) => ball === undefined || madeAt !== frame);
+    const others = this.edits;
+    this.replayFrom(frame - STACK_FRAMES);
+    const { score, livesLeft } = this;
+    const now = findBall(this.ale.getRam());
+    if (!now) throw new Error('No ball is in play at this moment: serve one first');
+    for (const back of FLIGHT_FRAMES) {
+      const ball = { x: to.x - now.x, y: to.y - now.y };
+      const edit = { frame: Math.max(0, frame - back), madeAt: frame, ball };
+      this.edits = [...others, edit];
+      this.replayFrom(edit.frame);
+      const there = findBall(this.ale.getRam());
+      const isUndisturbed = this.score === score && this.livesLeft === livesLeft;
+      if (isUndisturbed && there?.x === to.x && there.y === to.y) return;
+    }
+    this.edits = others;
+    this.replayFrom(frame - STACK_FRAMES);
+    throw new Error(
+      `The ball cannot be at column ${to.x}, row ${to.y} now: on its way there it meets something`,
+    );
+  }
+
+  /** Moves the paddle's left end to another column, as if it had stood there in all that the stack shows. */
+  movePaddle(column: number): void {
     const { frame } = this;
     const from = Math.max(0, frame - STACK_FRAMES);
-    const now = findBall(this.ale.getRam());
-    const ball = what.ball && now && { x: what.ball.x - now.x, y: what.ball.y - now.y };
-    this.cutAfter(frame);
-    const edit = {
-      ...(ball && { ball }),
-      ...(what.paddle !== undefined && { paddle: what.paddle }),
-    };
-    this.edits.push({ frame: from, ...edit });
-    this.saved.length = Math.min(this.saved.length, Math.floor(from / SAVE_EVERY) + 1);
-    this.seek(frame);
+    this.edits = this.edits.filter((edit) => edit.paddle === undefined || edit.madeAt !== frame);
+    this.edits.push({ frame: from, madeAt: frame, paddle: column });
+    // it was held there: nobody turned the knob
+    for (let i = from; i < frame; i++) if (this.actions[i] !== FIRE) this.actions[i] = NOOP;
+    this.replayFrom(from);
   }
 
   /** The frames' inputs so far. */
@@ -193,9 +220,9 @@ export class Game {
     const game = new Game(this.options);
     game.actions = this.actions.slice();
     game.strengths = this.strengths.slice();
-    game.known = this.frame;
     game.edits = [...this.edits];
     game.saved = [...this.saved];
+    game.cutAfter(this.frame);
     return game;
   }
 
@@ -269,6 +296,15 @@ export class Game {
     if (ball && now) moveBall(ram, { x: now.x + ball.x, y: now.y + ball.y });
     if (paddle === undefined) return;
     this.ale.restoreState({ ...this.ale.cloneState(), paddle: resistanceAt(paddle) });
+  }
+
+  /** Plays what led to the present frame once more, from an earlier one on; later frames are forgotten. */
+  private replayFrom(frame: number): void {
+    const present = this.frame;
+    this.cutAfter(present);
+    const saved = Math.floor(Math.max(0, frame) / SAVE_EVERY) + 1;
+    this.saved.length = Math.min(this.saved.length, saved);
+    this.seek(present);
   }
 
   private save(): void {

@@ -2,14 +2,12 @@
 
 import type { HeldInput } from '../display/messages';
 import { PADDLE } from '../env/boot';
-import { resistanceAt } from './breakout-memory';
+import { FIRE, LEFT, NOOP, RIGHT } from './actions';
+import { HALF_PADDLE, resistanceAt } from './breakout-memory';
 import type { Game, Input } from './game';
 
-const [NOOP, FIRE, RIGHT, LEFT] = [0, 1, 2, 3] as const;
 /** Frames for which FIRE stays pressed after a tap: the game looks for it now and then only. */
 const FIRE_FRAMES = 4;
-/** Half of the paddle's 16 columns. */
-const HALF_PADDLE = 8;
 
 const NOTHING: HeldInput = { left: false, right: false, fire: false, target: null };
 
@@ -23,7 +21,7 @@ export class Hands {
   hold(held: HeldInput): void {
     const { left, right } = this.tapped;
     this.tapped = { ...held, left: left || held.left, right: right || held.right };
-    if (held.fire) this.firing = FIRE_FRAMES;
+    if (held.fire && !this.held.fire) this.firing = FIRE_FRAMES;
     this.held = held;
   }
 
@@ -37,8 +35,9 @@ export class Hands {
   next(game: Game): Required<Input> {
     const { held, tapped } = this;
     this.tapped = held;
-    if (this.firing > 0 || held.fire) {
-      this.firing--;
+    // a finger that serves goes on to move the paddle without leaving the screen
+    if (this.firing > 0 || (held.fire && held.target === null)) {
+      this.firing = Math.max(0, this.firing - 1);
       return { action: FIRE, strength: 1 };
     }
     const [left, right] = [held.left || tapped.left, held.right || tapped.right];

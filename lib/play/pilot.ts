@@ -7,6 +7,7 @@ import { argmax } from '../dqn/equations/policy';
 import { type CompiledQValues, compileQValues } from '../dqn/learner/compile-q-values';
 import type { tf } from '../engine/tensorflow';
 import { Mt19937 } from '../random';
+import { ACTIONS } from './actions';
 import { gradientSaliency, occlusionSaliency } from './saliency';
 
 /** A network, alone or as `loadAgent` returns it. */
@@ -30,9 +31,6 @@ export function checkEpsilon(epsilon: number): number {
   if (epsilon >= 0 && epsilon <= 1) return epsilon;
   throw new RangeError(`epsilon must be from 0 to 1, got ${epsilon}`);
 }
-
-/** What an agent chooses from, in the order of its values. */
-export const ACTIONS = ['NOOP', 'FIRE', 'RIGHT', 'LEFT'] as const;
 
 /** @throws RangeError for a network whose outputs are not the values, or the histograms, of four actions. */
 function checkOutputs(network: tf.LayersModel, support: Support | null): void {

@@ -13,13 +13,18 @@ import {
   type ScoreRow,
   type StepShown,
 } from '../display/messages';
+import { argmax } from '../dqn/equations/policy';
 import type { ReplayBuffer } from '../dqn/replay/replay-buffer';
+import { messageOf } from '../text';
+import { ACTIONS, NOOP } from './actions';
 import { autoplay } from './autoplay';
+import { HALF_PADDLE } from './breakout-memory';
 import { Game, type GameOptions, type PlayedStep } from './game';
 import { gameGif } from './gif';
 import { Hands } from './hands';
 import { Pace } from './pace';
 import type { Pilot } from './pilot';
+import { type RememberOptions, remember } from './remember';
 import { ChangedRows } from './rows';
 import { saliencyBytes } from './saliency';
 import { PLAYER_MIME, stillOutput } from './still';
@@ -70,6 +75,22 @@ export class Player {
   private livesAtStep = 0;
   private isClosed = false;
   private showing: Promise<void> | undefined;
+  /** What the next picture tells of: a step that has begun, and steps that are no longer. */
+  private newStep: StepShown | undefined;
+  private forgotten: number | undefined;
+  private readonly commands: Readonly<Record<PlayerCommand, (value: number) => void>> = {
+    pause: () => this.pause(),
+    resume: () => this.resume(),
+    restart: () => this.restart(),
+    frame: () => this.playPaused(() => true),
+    step: () => this.playPaused(() => this.game.isStepStart),
+    seek: (frame) => this.goTo(frame),
+    speed: (speed) => this.setSpeed(speed),
+    epsilon: (epsilon) => this.setEpsilon(epsilon),
+    overlay: (index) => this.showOverlay(OVERLAYS[index] ?? 'none'),
+    'hand-back': () => this.hand(this.options.pilot !== undefined),
+    'take-over': () => this.hand(false),
+  };
 
   constructor(options: PlayerOptions) {
     const { host, clock = SYSTEM_CLOCK, pilot } = options;
@@ -118,13 +139,11 @@ export class Player {
   }
 
   /** Adds the game so far to a replay memory, as an episode of its own. @returns its agent steps. */
-  remember(buffer: Pick<ReplayBuffer, 'startEpisode' | 'add'>): number {
-    let count = 0;
-    for (const step of this.game.steps()) {
-      if (count++ === 0) buffer.startEpisode(step.observation);
-      buffer.add(step);
-    }
-    return count;
+  remember(
+    buffer: Pick<ReplayBuffer, 'startEpisode' | 'add'>,
+    options: RememberOptions = {},
+  ): number {
+    return remember(this.game.steps(), buffer, options);
   }
 
   /** Stops the game for good; its last picture stays, and what was played can still be kept. */
@@ -157,13 +176,9 @@ export class Player {
       case 'command':
         this.commands[message.name](message.value ?? 0);
         break;
-      case 'move': {
-        const { what, x, y } = message;
-        this.pause();
-        this.game.move(what === 'ball' ? { ball: { x, y } } : { paddle: x });
-        this.look();
+      case 'move':
+        this.move(message);
         break;
-      }
       default:
         throw new Error(`A game takes no message of the type ${message.type}`);
     }
@@ -175,41 +190,43 @@ export class Player {
     this.sent = this.seen = this.waited = 0;
     const picture = this.rows.whole(this.game.ale.getScreen());
     const steps = pilot ? this.steps : null;
-    const actions = ['NOOP', 'FIRE', 'RIGHT', 'LEFT'];
     const status = this.status();
-    this.channel.send({ type: 'show', status, actions, scores, steps }, [PALETTE_RGB, picture]);
+    const shown = { type: 'show' as const, status, actions: ACTIONS, scores, steps };
+    this.channel.send(shown, [PALETTE_RGB, picture]);
     this.sendOverlay();
     if (pilot && this.game.frame === 0) this.resume();
   }
 
-  private readonly commands: Readonly<Record<PlayerCommand, (value: number) => void>> = {
-    pause: () => this.pause(),
-    resume: () => this.resume(),
-    restart: () => this.restart(),
-    frame: () => this.playPaused(() => true),
-    step: () => this.playPaused(() => this.game.isStepStart),
-    seek: (frame) => {
-      this.pause();
-      this.game.seek(frame);
-      this.look();
-    },
-    speed: (speed) => {
-      this.speed = Math.min(Math.max(speed, SPEEDS.least), SPEEDS.most) || 1;
-      if (!this.paused) this.pace.start(FRAMES_PER_SECOND * this.speed);
-      this.send();
-    },
-    epsilon: (epsilon) => {
-      if (this.options.pilot) this.options.pilot.epsilon = epsilon;
-      this.send();
-    },
-    overlay: (index) => {
-      this.overlay = OVERLAYS[index] ?? 'none';
-      this.send();
-      this.sendOverlay();
-    },
-    'hand-back': () => this.hand(this.options.pilot !== undefined),
-    'take-over': () => this.hand(false),
-  };
+  private goTo(frame: number): void {
+    this.pause();
+    this.game.seek(frame);
+    this.look();
+  }
+
+  private move({ what, x, y }: Extract<FromPage, { type: 'move' }>): void {
+    this.pause();
+    if (what === 'ball') this.game.moveBall({ x, y });
+    else this.game.movePaddle(x - HALF_PADDLE);
+    this.cutSteps(this.game.frame + 1);
+    this.look();
+  }
+
+  private setSpeed(speed: number): void {
+    this.speed = Math.min(Math.max(speed, SPEEDS.least), SPEEDS.most) || 1;
+    if (!this.paused) this.pace.start(FRAMES_PER_SECOND * this.speed);
+    this.send();
+  }
+
+  private setEpsilon(epsilon: number): void {
+    if (this.options.pilot) this.options.pilot.epsilon = epsilon;
+    this.send();
+  }
+
+  private showOverlay(overlay: Overlay): void {
+    this.overlay = overlay;
+    this.send();
+    this.sendOverlay();
+  }
 
   private hand(toPilot: boolean): void {
     this.pilotPlays = toPilot;
@@ -251,7 +268,8 @@ export class Player {
     this.game = new Game({ ...this.options.game, seed: seed + this.games });
     this.pilotPlays = this.options.pilot !== undefined;
     this.beginSteps();
-    this.look(0);
+    this.forgotten = 0;
+    this.look();
   }
 
   private beginSteps(): void {
@@ -260,7 +278,17 @@ export class Player {
     this.pointsAtStep = 0;
   }
 
+  /** The clock's: what goes wrong in it is told on the page, and ends neither the kernel's cell nor the kernel. */
   private tick(): void {
+    try {
+      this.playOn();
+    } catch (error) {
+      this.pause();
+      this.channel.send({ type: 'error', error: messageOf(error) });
+    }
+  }
+
+  private playOn(): void {
     const isBehind = this.sent - this.seen >= MOST_UNSEEN;
     this.waited = isBehind ? this.waited + 1 : 0;
     if (this.waited >= PATIENCE.give) this.pause();
@@ -270,8 +298,6 @@ export class Player {
     const isWanted = this.speed <= 1 || this.game.frame % Math.ceil(this.speed) === 0;
     if (!isBehind && (isWanted || this.newStep)) this.send();
   }
-
-  private newStep: StepShown | undefined;
 
   /** Plays a frame by whoever is to play it. */
   private playFrame(): void {
@@ -289,6 +315,7 @@ export class Player {
       if (game.frame % 12 === 0) this.sendOverlay();
     }
     game.next(this.pilotPlays ? { action: this.action } : hand);
+    this.cutSteps(game.frame); // of a future that is no longer, after going back
   }
 
   private addStep({
@@ -299,7 +326,7 @@ export class Player {
     this.cutSteps(frame);
     const points = score - this.pointsAtStep;
     const lost = this.livesAtStep - livesLeft;
-    this.newStep = { frame, q: Array.from(q, round), ...step, points, lost };
+    this.newStep = { frame, q: shownValues(q), ...step, points, lost };
     this.steps.push(this.newStep);
     if (this.steps.length > MOST_STEPS) this.steps.shift();
     this.pointsAtStep = score;
@@ -308,38 +335,37 @@ export class Player {
 
   /** Forgets the steps from a frame on. */
   private cutSteps(frame: number): void {
+    if ((this.steps.at(-1)?.frame ?? -1) < frame) return;
     while ((this.steps.at(-1)?.frame ?? -1) >= frame) this.steps.pop();
+    this.forgotten = Math.min(this.forgotten ?? frame, frame);
   }
 
-  /** The game is somewhere else than the page believes: shows picture and values of now. */
-  private look(forget = this.game.frame + 1): void {
+  /** The game is at another moment than the page believes: shows picture and values of now. */
+  private look(): void {
     const { game } = this;
     const { pilot } = this.options;
-    this.cutSteps(forget);
     this.pointsAtStep = game.score;
     this.livesAtStep = game.livesLeft;
-    this.newStep = undefined;
-    if (pilot && !game.over) {
+    if (!pilot || game.over) this.send();
+    else {
       const q = pilot.values(game.observation);
-      const last = this.steps.at(-1);
-      const isSame = last?.frame === game.frame;
-      const step = { points: 0, lost: 0, ...(isSame && last) };
-      const { action, chosenBy } = this.pilotPlays
-        ? { action: q.indexOf(Math.max(...q)), chosenBy: 'agent' as const }
-        : { action: 0, chosenBy: 'you' as const };
-      this.newStep = { ...step, frame: game.frame, q: Array.from(q, round), action, chosenBy };
+      const chosen = this.pilotPlays
+        ? { action: argmax(q), chosenBy: 'agent' as const }
+        : { action: NOOP, chosenBy: 'you' as const };
+      this.send({ frame: game.frame, q: shownValues(q), ...chosen, points: 0, lost: 0 });
     }
-    this.send({ forget });
     this.sendOverlay();
   }
 
-  private send({ forget }: { readonly forget?: number } = {}): void {
-    const step = this.newStep;
+  private send(look?: StepShown): void {
+    const { newStep: step, forgotten: forget } = this;
     this.newStep = undefined;
+    this.forgotten = undefined;
     const message = {
       type: 'picture' as const,
       status: this.status(),
       ...(step && { step }),
+      ...(look && { look }),
       ...(forget !== undefined && { forget }),
     };
     if (this.channel.send(message, [this.rows.encode(this.game.ale.getScreen())])) this.sent++;
@@ -382,6 +408,9 @@ export class Player {
   }
 }
 
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+/** Values to three digits, as JSON carries them. */
+function shownValues(q: Float32Array): (number | null)[] {
+  return Array.from(q, (value) =>
+    Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null,
+  );
 }

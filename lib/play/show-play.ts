@@ -8,9 +8,10 @@ import { encodeGif, type GifImage, type GifOptions } from '../display/gif';
 import type { Overlay } from '../display/messages';
 import type { Picture } from '../display/picture';
 import { showGif } from '../display/show';
+import { ACTIONS } from './actions';
 import { autoplay } from './autoplay';
 import { Game } from './game';
-import { ACTIONS, Pilot, type PilotOptions, type Playable } from './pilot';
+import { Pilot, type PilotOptions, type Playable } from './pilot';
 import { saliencyBytes } from './saliency';
 
 export interface ShowPlayOptions extends PilotOptions, Pick<GifOptions, 'maxBytes' | 'delayMs'> {
@@ -32,7 +33,8 @@ const INK = { ground: '#101418', text: '#e6e6e6', bar: '#5b6570', best: '#4da3ff
 
 /**
  * Plays an agent and shows it as a GIF: what `watch` shows live.
- * @throws Error outside a notebook, RangeError for a `from` or `steps` that is no whole number.
+ * @throws Error outside a notebook, RangeError for a `from` or `steps` that is no whole number, and for a
+ * `from` behind the game's end.
  */
 export async function showPlay(playable: Playable, options: ShowPlayOptions = {}): Promise<void> {
   await showGif(await playGif(playable, options));
@@ -48,7 +50,13 @@ export async function playGif(
   const pilot = new Pilot(playable, options);
   try {
     const game = new Game({ seed, noopMax: 30, pressFire: pilot.pressFire });
-    autoplay(game, { steps: from, pilot });
+    let before = 0;
+    autoplay(game, { steps: from, pilot, onStep: () => before++ });
+    if (game.over) {
+      throw new RangeError(
+        `the game was over after ${before} agent steps: from must be less, got ${from}; or choose another seed`,
+      );
+    }
     const shown: Shown[] = [];
     for (let i = 0; i < steps && !game.over; i++) {
       const screen = game.ale.getScreen().slice();

@@ -1,5 +1,6 @@
 /** A kernel's display channel that keeps what it was given, its buttons, and a clock turned by hand. */
 import { expect } from 'vitest';
+import { CHANNEL_VERSION } from '../../lib/display/channel';
 import type { Clock } from '../../lib/display/clock';
 import type { Comm, DisplayOptions, MimeBundle } from '../../lib/kernel/host';
 
@@ -27,24 +28,51 @@ interface ButtonRow {
   readonly buttons: readonly { readonly id: string; readonly disabled: boolean }[];
 }
 
-/** A host whose front end shows buttons and presses them. */
-export class ButtonHost extends FakeHost {
+type Message = { readonly id: string; readonly type: string; readonly [key: string]: unknown };
+
+/** A page's end of the comm. */
+export class FakePage {
   readonly replies: unknown[] = [];
   private listener: ((data: unknown) => unknown) | undefined;
 
-  onCommOpen(target: string, handler: (comm: Comm, data: unknown) => void): void {
-    expect(target).toBe('breakout-display');
-    const comm: Comm = {
-      id: '1',
-      target,
+  constructor(id: string, open: (comm: Comm) => void) {
+    open({
+      ...{ id, target: 'breakout-display' },
       send: (data) => this.replies.push(data),
       close: () => {},
       onMessage: (listener) => {
         this.listener = (data) => listener(data, []);
       },
       onClose: () => {},
-    };
-    handler(comm, {});
+    });
+  }
+
+  /** Waits for what comes of it. */
+  async say(message: Message): Promise<void> {
+    await this.listener!({ version: CHANNEL_VERSION, ...message });
+  }
+}
+
+/** A host whose front end shows buttons and presses them. */
+export class ButtonHost extends FakeHost {
+  private readonly pages: FakePage[] = [];
+  private open: ((comm: Comm) => void) | undefined;
+
+  onCommOpen(target: string, handler: (comm: Comm, data: unknown) => void): void {
+    expect(target).toBe('breakout-display');
+    this.open = (comm) => handler(comm, {});
+    this.openPage();
+  }
+
+  /** One more page of the same kernel; the first one is there from the beginning. */
+  openPage(): FakePage {
+    const page = new FakePage(String(this.pages.length), this.open!);
+    this.pages.push(page);
+    return page;
+  }
+
+  get replies(): unknown[] {
+    return this.pages[0]?.replies ?? [];
   }
 
   /** What was shown last as this type. */
@@ -63,13 +91,9 @@ export class ButtonHost extends FakeHost {
       .map(({ id }) => id);
   }
 
-  /** What the page says; waits for what comes of it. */
-  async say(message: {
-    readonly id: string;
-    readonly type: string;
-    readonly [key: string]: unknown;
-  }) {
-    await this.listener!({ version: 2, ...message });
+  /** What the first page says; waits for what comes of it. */
+  say(message: Message): Promise<void> {
+    return this.pages[0]!.say(message);
   }
 
   /** Presses a button and waits for what it does. */

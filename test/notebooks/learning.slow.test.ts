@@ -23,7 +23,7 @@ async function cellsOf<Config>(notebook: string, ids: readonly string[]): Promis
           ...{ keep, makeBreakout, Mt19937, ReplayBuffer, tf, observationShape },
           ...{ actions: 4, seed: 1, screen: () => null },
         }
-      : { keep, Mt19937, tf, seed: 1 };
+      : { keep, Mt19937, tf };
   const modules = { 'breakout-dqn': { ...lib, ...SILENT } };
   const names = ['config', 'train', 'runs'];
   return (await runCells({ notebook, ids, given, names, modules })) as never;

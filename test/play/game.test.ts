@@ -39,6 +39,22 @@ function randomGame({ frames = 600, ...options }): Game {
   return game;
 }
 
+/** A game whose ball is on its way, after frames of one action. */
+function servedGame(action = 0): Game {
+  const game = new Game({ pressFire: true });
+  for (let i = 0; i < 44; i++) game.next({ action });
+  return game;
+}
+
+/** Going on and back shows the same. */
+function expectSameAgain(game: Game): void {
+  const { frame } = game;
+  const picture = crc32(game.ale.getScreen());
+  for (let i = 0; i < 5; i++) game.next({ action: 0 });
+  game.seek(frame);
+  expect(crc32(game.ale.getScreen())).toBe(picture);
+}
+
 describe('Game', () => {
   it.each([0, 1, 59, 60, 61, 1503])('plays on from frame %d as ale-py did', (frame) => {
     const game = new Game();
@@ -87,27 +103,63 @@ describe('Game', () => {
     expect(game.length).toBe(600);
   });
 
-  it('moves the ball and the paddle by hand, in the picture and in the whole stack', () => {
-    const game = new Game({ pressFire: true });
-    for (let i = 0; i < 44; i++) game.next({ action: 0 });
+  it('has the ball in flight wherever it was moved to, in the picture and in the whole stack', () => {
+    const game = servedGame();
     const before = game.observation.slice();
-    game.move({ ball: { x: 60, y: 120 } });
-    expect(findBall(game.ale.getRam())).toEqual({ x: 60, y: 120 });
+    const { score, frame } = game;
+    for (const x of [12, 60, 100, 148]) {
+      for (const y of [100, 120, 150, 180]) {
+        game.moveBall({ x, y });
+        expect(findBall(game.ale.getRam()), `${x}, ${y}`).toEqual({ x, y });
+        expect([game.score, game.frame]).toEqual([score, frame]);
+      }
+    }
+    game.moveBall({ x: 60, y: 120 });
     for (const plane of [0, 1, 2, 3]) {
       const [from, to] = [plane * 84 * 84, (plane + 1) * 84 * 84];
       expect(crc32(game.observation.subarray(from, to)), `${plane}`).not.toBe(
         crc32(before.subarray(from, to)),
       );
     }
-    for (const column of [8, 40, 100, 136]) {
-      game.move({ paddle: column });
-      expect(Math.abs(findPaddle(game.ale.getRam()) - column)).toBeLessThanOrEqual(2);
-    }
-    const frame = game.frame;
+    expectSameAgain(game);
+  });
+
+  it.each([0, 2, 3])(
+    'has the paddle where it was moved to, after frames of the action %d',
+    (action) => {
+      const game = servedGame(action);
+      for (const column of [8, 40, 100, 136]) {
+        game.movePaddle(column);
+        expect(Math.abs(findPaddle(game.ale.getRam()) - column), `${column}`).toBeLessThanOrEqual(
+          2,
+        );
+      }
+      expectSameAgain(game);
+    },
+  );
+
+  it('refuses to put the ball where it cannot be, or none that is in play, and stays as it was', () => {
+    const game = servedGame();
     const picture = crc32(game.ale.getScreen());
-    game.next({ action: 0 });
-    game.seek(frame);
+    expect(() => game.moveBall({ x: 80, y: 70 })).toThrow(
+      'The ball cannot be at column 80, row 70 now: on its way there it meets something',
+    );
     expect(crc32(game.ale.getScreen())).toBe(picture);
+    expectSameAgain(game);
+    const unserved = new Game();
+    for (let i = 0; i < 20; i++) unserved.next({ action: 0 });
+    expect(() => unserved.moveBall({ x: 80, y: 120 })).toThrow('No ball is in play');
+  });
+
+  it('is copied as far as it was played, after going back', () => {
+    const game = randomGame({ pressFire: true });
+    game.seek(70);
+    const copy = game.copy();
+    copy.seek(70);
+    for (let i = 0; i < 300; i++) for (const each of [game, copy]) each.next({ action: 2 });
+    for (const each of [game, copy]) each.seek(200);
+    expect(crc32(copy.ale.getScreen())).toBe(crc32(game.ale.getScreen()));
+    expect(crc32(copy.ale.getRam())).toBe(crc32(game.ale.getRam()));
   });
 
   it('yields its agent steps for a replay memory', () => {

@@ -13,11 +13,30 @@ function play(frames: number, held: object) {
   return { game, hands };
 }
 
+function expectPaddle(game: Game, middle: number): void {
+  expect(Math.abs(findPaddle(game.ale.getRam()) + 8 - middle)).toBeLessThanOrEqual(2);
+}
+
 describe('Hands', () => {
   it.each([20, 60, 140])('bring the middle of the paddle to the pointer at column %d', (target) => {
     const { game } = play(40, { target });
-    expect(Math.abs(findPaddle(game.ale.getRam()) + 8 - target)).toBeLessThanOrEqual(2);
+    expectPaddle(game, target);
   });
+
+  it.each([20, 140])(
+    'bring it to a finger at column %d that stays down after its serve',
+    (target) => {
+      const { game, hands } = play(1, { target: 80, fire: true });
+      for (let column = 80; column !== target; column += Math.sign(target - 80) * 5) {
+        hands.hold({ ...NOTHING, target: column, fire: true });
+        game.next(hands.next(game));
+      }
+      hands.hold({ ...NOTHING, target, fire: true });
+      for (let i = 0; i < 40; i++) game.next(hands.next(game));
+      expectPaddle(game, target);
+      expect(game.inputs().filter(({ action }) => action === FIRE)).toHaveLength(4);
+    },
+  );
 
   it.each([
     [{ left: true }, LEFT],

@@ -34,6 +34,20 @@ class Reader {
     );
   }
 
+  /** Values at moments that were gone to. */
+  get looks(): StepShown[] {
+    return this.messages.flatMap((each) =>
+      each.type === 'picture' && each.look ? [each.look] : [],
+    );
+  }
+
+  /** From which frames on steps are no longer. */
+  get forgotten(): number[] {
+    return this.messages.flatMap((each) =>
+      each.type === 'picture' && each.forget !== undefined ? [each.forget] : [],
+    );
+  }
+
   say(type: string, more: object = {}): Promise<void> {
     return this.host.say({ id: this.id, type, ...more });
   }
@@ -64,12 +78,8 @@ async function begin(): Promise<Reader & { game: Awaited<ReturnType<typeof play>
   return Object.assign(reader, { game });
 }
 
-const network = createQNetwork({
-  observationShape: [4, 84, 84],
-  actions: 4,
-  width: 0.125,
-  seed: 1,
-});
+const shape = { observationShape: [4, 84, 84], actions: 4, width: 0.125 };
+const network = createQNetwork({ ...shape, seed: 1 });
 
 async function beginWatching() {
   const reader = new Reader();
@@ -146,6 +156,25 @@ describe('play', () => {
     reader.game.close();
   });
 
+  it('is shown on one page at a time, whole on each that is used', async () => {
+    const reader = await begin();
+    const { id } = reader;
+    await reader.command('resume');
+    await reader.watch(10);
+    const other = reader.host.openPage();
+    await other.say({ id, type: 'attach' });
+    const before = reader.messages.length;
+    await reader.say('seen', { pictures: 10 }); // was on its way
+    await reader.clock.advance(17);
+    const types = () => (other.replies as ToPage[]).map(({ type }) => type);
+    expect(types()).toEqual(['show', 'picture']);
+    expect(reader.messages).toHaveLength(before);
+    await reader.command('pause');
+    expect(reader.messages.slice(before).map(({ type }) => type)).toEqual(['show', 'picture']);
+    expect(types()).toHaveLength(2);
+    reader.game.close();
+  });
+
   it('leaves a picture and a sentence for the file, and says when a game is closed', async () => {
     const reader = await begin();
     const bundle = reader.host.shown[0]!.bundle as Record<string, string>;
@@ -166,7 +195,7 @@ describe('watch', () => {
     expect(reader.steps).toHaveLength(20);
     for (const { q, action, chosenBy } of reader.steps) {
       expect(q).toHaveLength(4);
-      expect([chosenBy, action]).toEqual(['agent', q.indexOf(Math.max(...q))]);
+      expect([chosenBy, action]).toEqual(['agent', q.indexOf(Math.max(...q.map(Number)))]);
     }
     await reader.command('epsilon', 1);
     await reader.watch(40);
@@ -194,17 +223,79 @@ describe('watch', () => {
     await reader.command('overlay', 1);
     await reader.watch(80);
     await reader.command('pause');
-    const before = reader.steps.at(-1)!;
+    let before = reader.steps.at(-1)!.q;
     for (const what of ['ball', 'paddle']) {
       const overlays = () => reader.messages.filter(({ type }) => type === 'overlay').length;
       const count = overlays();
       await reader.say('move', { what, x: 30, y: 120 });
-      const { frame, q } = reader.steps.at(-1)!;
+      const { frame, q } = reader.looks.at(-1)!;
       expect(frame).toBe(reader.status.frame);
-      expect(q).not.toEqual(before.q);
+      expect(q).not.toEqual(before);
+      before = q;
       expect(overlays()).toBe(count + 1);
     }
     reader.game.close();
+  });
+
+  it('says why the ball cannot be moved, and goes on', async () => {
+    const reader = await beginWatching();
+    await reader.watch(80);
+    await reader.say('move', { what: 'ball', x: 80, y: 70 });
+    expect(reader.messages.at(-1)).toMatchObject({
+      type: 'error',
+      error: /^The ball cannot be at/,
+    });
+    await reader.command('resume');
+    await reader.watch(8);
+    expect(reader.status.frame).toBe(88);
+    reader.game.close();
+  });
+
+  it('keeps the steps behind the moment that is gone to, until another game is played there', async () => {
+    const reader = await beginWatching();
+    await reader.watch(80);
+    await reader.command('seek', 42);
+    expect(reader.forgotten).toEqual([]);
+    expect(reader.looks.at(-1)!.frame).toBe(42);
+    await reader.command('seek', 80);
+    expect(reader.forgotten).toEqual([]);
+    await reader.command('seek', 42);
+    await reader.command('frame');
+    expect(reader.forgotten).toEqual([43]);
+    await reader.say('attach');
+    const { steps } = reader.messages.findLast(({ type }) => type === 'show') as never as {
+      steps: StepShown[];
+    };
+    expect(steps.at(-1)!.frame).toBe(40);
+    reader.game.close();
+  });
+
+  it('pauses and tells the page when its network fails, in place of the kernel', async () => {
+    const doomed = createQNetwork({ ...shape, seed: 2 });
+    const reader = new Reader();
+    const game = await watch(doomed, { ...reader, epsilon: 0 });
+    await reader.say('attach');
+    await reader.command('overlay', 1);
+    await reader.watch(20);
+    doomed.dispose();
+    await reader.watch(20);
+    expect(reader.messages.filter(({ type }) => type === 'error')).toHaveLength(1);
+    expect(reader.status.paused).toBe(true);
+    game.close();
+  });
+
+  it('says that values are not finite', async () => {
+    const diverged = createQNetwork({ ...shape, seed: 2 });
+    diverged.setWeights(diverged.getWeights().map((each) => each.mul(Number.NaN)));
+    const reader = new Reader();
+    const game = await watch(diverged, { ...reader, epsilon: 0 });
+    await reader.say('attach');
+    await reader.watch(8);
+    expect(reader.steps.at(-1)!.q).toEqual([null, null, null, null]);
+    await reader.command('pause');
+    await reader.command('seek', 4);
+    expect(reader.looks.at(-1)!.action).toBe(0);
+    game.close();
   });
 
   it.each([-0.1, 1.1, Number.NaN])('refuses the epsilon %d', async (epsilon) => {

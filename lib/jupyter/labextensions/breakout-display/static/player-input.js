@@ -8,7 +8,6 @@ import { WIDTH } from './player-screen.js';
 const POINTER_MS = 60;
 /** Above this row the pointer means the ball, below it the paddle. */
 const PADDLE_TOP = 182;
-const HALF_PADDLE = 8;
 
 /** @type {ReadonlyMap<string, 'left' | 'right' | 'fire'>} */
 const KEYS = new Map([
@@ -44,18 +43,21 @@ export class Input {
     this.screen = screen;
     this.options = options;
     this.held = NOTHING;
-    this.sentAt = 0;
+    /** Where the pointer was last, and the timer that will tell it. */
+    this.target = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.telling = undefined;
     /** @type {'ball' | 'paddle' | undefined} */
     this.moving = undefined;
     const stage = screen.node;
     root.addEventListener('keydown', (event) => this.key(event, true));
     root.addEventListener('keyup', (event) => this.key(event, false));
-    root.addEventListener('blur', () => this.hold(NOTHING));
+    root.addEventListener('focusout', () => this.hold(NOTHING));
     stage.addEventListener('pointerdown', (event) => this.press(event));
     stage.addEventListener('pointermove', (event) => this.move(event));
     stage.addEventListener('pointerup', (event) => this.release(event));
     stage.addEventListener('pointercancel', (event) => this.release(event));
-    stage.addEventListener('pointerleave', () => this.hold({ target: null, fire: false }));
+    stage.addEventListener('pointerleave', () => this.point(null, { fire: false }));
   }
 
   /** @param {Partial<HeldInput>} change */
@@ -73,13 +75,14 @@ export class Input {
     event.stopPropagation();
     const { key, target, repeat } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || key === 'Tab') return;
-    if (target instanceof HTMLInputElement || (key === ' ' && target !== this.root)) return;
+    const isPress = key === ' ' || key === 'Enter';
+    if (target instanceof HTMLInputElement || (isPress && target !== this.root)) return;
     event.preventDefault();
-    const name = KEYS.get(key);
+    const name = KEYS.get(key.length === 1 ? key.toLowerCase() : key); // Shift and Caps Lock aside
     if (!name) {
       if (isDown) this.options.onKey(key.toLowerCase(), repeat);
     } else if (!repeat) {
-      this.hold({ [name]: isDown, target: null });
+      this.point(null, { [name]: isDown });
       if (isDown) this.options.onWake();
     }
   }
@@ -95,7 +98,7 @@ export class Input {
       this.drag(event);
       return;
     }
-    this.hold({ target: x, fire: true });
+    this.point(x, { fire: true });
     this.options.onWake();
   }
 
@@ -105,10 +108,20 @@ export class Input {
     const isPressed = event.buttons !== 0;
     const hovers = this.options.hovers && event.pointerType === 'mouse';
     if (this.moving || !(isPressed || hovers) || !this.root.matches(':focus-within')) return;
-    if (performance.now() - this.sentAt < POINTER_MS) return;
-    this.sentAt = performance.now();
     const { x } = this.screen.placeOf(event);
-    this.hold({ target: Math.min(Math.max(0, x), WIDTH) });
+    this.target = Math.min(Math.max(0, x), WIDTH);
+    // the last place of a fast movement is told, too
+    this.telling ??= setTimeout(() => this.point(this.target), POINTER_MS);
+  }
+
+  /**
+   * @param {number | null} target
+   * @param {Partial<HeldInput>} [change]
+   */
+  point(target, change) {
+    clearTimeout(this.telling);
+    this.telling = undefined;
+    this.hold({ ...change, target });
   }
 
   /** @param {PointerEvent} event */
@@ -116,7 +129,8 @@ export class Input {
     if (this.moving) this.moving = undefined;
     else {
       const stays = this.options.hovers && event.pointerType === 'mouse';
-      this.hold({ fire: false, ...(!stays && { target: null }) });
+      if (stays) this.hold({ fire: false });
+      else this.point(null, { fire: false });
     }
   }
 
@@ -124,6 +138,6 @@ export class Input {
   drag(event) {
     const { x, y } = this.screen.placeOf(event);
     if (!this.moving) return;
-    this.options.onMove(this.moving, this.moving === 'ball' ? x : x - HALF_PADDLE, y);
+    this.options.onMove(this.moving, x, y);
   }
 }

@@ -78,7 +78,7 @@ export class ValueBars {
   constructor() {
     this.rows = element('div', { className: 'rows' });
     this.who = element('span', { className: 'muted' });
-    this.title = element('h4', { textContent: 'Q: expected points of each action ' }, this.who);
+    this.title = element('h4', { textContent: 'Q: expected return of each action ' }, this.who);
     this.node = element('div', {}, this.title, this.rows);
     /** @type {ReturnType<typeof barRow>[]} */
     this.bars = [];
@@ -109,15 +109,16 @@ export class ValueBars {
   /** @param {StepShown | undefined} step */
   show(step) {
     if (!step) return;
-    this.fit(step.q);
-    const best = step.q.indexOf(Math.max(...step.q));
+    const values = step.q.filter((q) => q !== null);
+    if (values.length > 0) this.fit(values);
+    const best = step.q.indexOf(Math.max(...values));
     const who = { agent: '', chance: ', chance chose', you: ', you choose' }[step.chosenBy];
     const range = `${this.least.toFixed(1)} to ${this.most.toFixed(1)}`;
     this.who.textContent = `(bars: ${range}${who})`;
     for (const [i, { label, track, value, fill }] of this.bars.entries()) {
-      const q = step.q[i] ?? 0;
-      value.textContent = q.toFixed(2);
-      fill.style.width = `${(100 * (q - this.least)) / (this.most - this.least)}%`;
+      const q = step.q[i] ?? null;
+      value.textContent = q === null ? 'not finite' : q.toFixed(2);
+      fill.style.width = `${(100 * ((q ?? this.least) - this.least)) / (this.most - this.least)}%`;
       for (const node of [track, value]) node.classList.toggle('is-best', i === best);
       label.classList.toggle('is-best', i === step.action);
     }
@@ -133,14 +134,14 @@ export class Curve {
     this.node = element('div', {}, element('h4', { textContent: text }), this.canvas);
     /** @type {StepShown[]} */
     this.steps = [];
+    this.present = 0;
     this.isDue = false;
     this.looks = new MutationObserver(() => this.draw());
     this.looks.observe(document.body, { attributeFilter: ['data-jp-theme-name'] });
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     this.canvas.addEventListener('pointerdown', (event) => {
       const { left, width } = this.canvas.getBoundingClientRect();
-      const shown = this.shown();
-      const step = shown[Math.floor(((event.clientX - left) / width) * Curve.SPAN)];
+      const step = this.shown()[Math.floor(((event.clientX - left) / width) * Curve.SPAN)];
       if (step) onSeek(step.frame);
     });
   }
@@ -148,8 +149,19 @@ export class Curve {
   /** Steps from the left edge to the right: 20 seconds. */
   static SPAN = 300;
 
+  /** The last steps, or those from the present moment on where it is further back. */
   shown() {
-    return this.steps.slice(-Curve.SPAN);
+    const present = this.steps.findLastIndex(({ frame }) => frame <= this.present);
+    const last = this.steps.length - Curve.SPAN;
+    const first = Math.max(0, Math.min(last, present));
+    return this.steps.slice(first, first + Curve.SPAN);
+  }
+
+  /** @param {number} frame the present moment, which a line marks where later steps are known */
+  mark(frame) {
+    if (this.present === frame) return;
+    this.present = frame;
+    if ((this.steps.at(-1)?.frame ?? -1) >= frame) this.draw();
   }
 
   /** @param {readonly StepShown[]} steps */
@@ -160,7 +172,6 @@ export class Curve {
 
   /** @param {StepShown} step */
   add(step) {
-    this.forget(step.frame);
     this.steps.push(step);
     if (this.steps.length > 5 * Curve.SPAN) this.steps.shift();
     this.draw();
@@ -198,9 +209,11 @@ export class Curve {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
     const shown = this.shown();
-    const values = shown.map(({ q }) => Math.max(...q));
-    const most = Math.max(1, ...values);
-    const least = Math.min(0, ...values);
+    // a network that has diverged leaves a gap
+    const values = shown.map(({ q }) => Math.max(...q.map((value) => value ?? Number.NaN)));
+    const finite = values.filter(Number.isFinite);
+    const most = Math.max(1, ...finite);
+    const least = Math.min(0, ...finite);
     const x = (/** @type {number} */ i) => ((i + 0.5) / Curve.SPAN) * width;
     const y = (/** @type {number} */ v) => 6 + (1 - (v - least) / (most - least)) * (height - 22);
     context.lineWidth = 1;
@@ -231,6 +244,11 @@ export class Curve {
     context.beginPath();
     for (const [i, value] of values.entries()) context.lineTo(x(i), y(value));
     context.stroke();
+    const present = shown.findLastIndex(({ frame }) => frame <= this.present);
+    if (present < shown.length - 1) {
+      context.fillStyle = colour('--jp-content-font-color1');
+      context.fillRect(x(Math.max(0, present)), 4, 1, height - 8);
+    }
   }
 }
 

@@ -14,6 +14,8 @@ import { Screen } from './player-screen.js';
 
 /** Pictures between two messages that say how many were seen: each such message is dear. */
 const SEEN_EVERY = 6;
+/** Latencies that are kept for whoever measures: those of some minutes. */
+const MOST_LATENCIES = 2000;
 /** Frames that Backspace goes back. */
 const REWIND = 30;
 const NOT_RUN = 'Run this cell to play.';
@@ -78,10 +80,13 @@ export class PlayerView {
       const frame = timeline.valueAsNumber;
       this.ask(() => this.command('seek', frame));
     });
-    root.addEventListener('click', ({ target }) => {
-      // so that keys play on after a press of a button
-      if (target instanceof HTMLButtonElement) root.focus({ preventScroll: true });
-    });
+    // keys play on after a button or a slider was used by the pointer
+    for (const type of ['click', 'pointerup']) {
+      root.addEventListener(type, ({ target }) => {
+        const isUsed = target instanceof HTMLButtonElement || target instanceof HTMLInputElement;
+        if (isUsed) root.focus({ preventScroll: true });
+      });
+    }
   }
 
   /** The game, its buttons and its time. */
@@ -221,14 +226,12 @@ export class PlayerView {
   }
 
   /** @param {PictureMessage} message */
-  update({ status, step, forget }) {
+  update({ status, step, look, forget }) {
     this.pictures++;
     if (this.pictures % SEEN_EVERY === 0) this.say({ type: 'seen', pictures: this.pictures });
     if (forget !== undefined) this.curve.forget(forget);
-    if (step) {
-      this.bars.show(step);
-      this.curve.add(step);
-    }
+    if (step) this.curve.add(step);
+    if (look ?? step) this.bars.show(look ?? step);
     this.measure(status);
     this.showStatus(status);
     this.isAsking = false;
@@ -242,8 +245,10 @@ export class PlayerView {
     this.measured.pictures++;
     for (const [number, at] of this.pressedAt) {
       if (number > status.input) break;
-      this.measured.latencies.push(performance.now() - at);
       this.pressedAt.delete(number);
+      const { latencies } = this.measured;
+      latencies.push(performance.now() - at);
+      if (latencies.length > MOST_LATENCIES) latencies.shift();
     }
   }
 
@@ -260,6 +265,8 @@ export class PlayerView {
       lives.textContent = '●'.repeat(status.lives) + '○'.repeat(Math.max(0, 5 - status.lives));
       lives.title = `${status.lives} balls left`;
     }
+    this.curve.mark(status.frame);
+    if (!status.paused) this.complaint.textContent = '';
     if (status.paused || status.frame % 6 === 0) {
       timeline.max = String(Math.max(1, status.length));
       timeline.value = String(status.frame);
@@ -281,10 +288,9 @@ export class PlayerView {
     return 'Paused: a key or a click goes on.';
   }
 
+  /** The kernel pauses the game when nobody has seen its pictures for a while. */
   dispose() {
     this.curve.dispose();
-    if (this.status && !this.status.paused)
-      this.send({ type: 'command', name: 'pause' }).catch(() => {});
   }
 }
 
