@@ -12,5 +12,8 @@ console.log(`${game.frame > 0 ? 'played' : 'not played'}, ${game.transitions().l
 // %% id="watch"
 await watch(await loadAgent());
 
+// %% id="endless"
+while (true as boolean) {} // holds the game up until it is interrupted
+
 // %% id="train"
 await startRun({ name: 'beside', preset: 'quick', totalSteps: 100_000 });

@@ -59,7 +59,7 @@ async function runFor(id: string, text: RegExp): Promise<string> {
   return output.innerText();
 }
 
-const button = (cell: Locator, name: string) => cell.getByRole('button', { name });
+const button = (cell: Locator, name: string) => cell.getByRole('button', { name, exact: true });
 
 // the tests tell one reader's session, each goes on where the last one ended
 describe.sequential('a run in the notebook', { timeout: 180_000 }, () => {
@@ -106,6 +106,19 @@ describe.sequential('a run in the notebook', { timeout: 180_000 }, () => {
     const status = await run!.status();
     expect(status).toMatchObject({ state: 'running', pid });
     expect(status.agentStep).toBeGreaterThan(seen);
+  });
+
+  it('shows its newest network at play by its button', async () => {
+    const cell = await page.cell('show-again');
+    await button(cell, 'Watch').click();
+    const player = cell.locator('.breakout-player');
+    await player.waitFor();
+    await until(
+      async () => Number(await player.locator('input[type=range]').first().inputValue()) > 60,
+    );
+    await player.getByRole('button', { name: 'Play or pause (P)', exact: true }).click();
+    expect(await page.errors()).toEqual([]);
+    expect(await run!.status()).toMatchObject({ state: 'running', pid });
   });
 
   it('pauses by its button, and takes a change from a cell', async () => {

@@ -1,6 +1,7 @@
 /** The functions that show something need a notebook, and buttons call back for each press. */
 import { describe, expect, it } from 'vitest';
 import { Buttons } from '../../lib/display/buttons';
+import { CHANNEL_VERSION } from '../../lib/display/channel';
 import { learningCurve } from '../../lib/display/curves';
 import { showFigure, showGif, showHtml, showPanels, showPicture } from '../../lib/display/show';
 import { type KernelHost, provideKernelHost } from '../../lib/kernel/host';
@@ -70,7 +71,7 @@ describe('Buttons', () => {
     await host.press('stop');
     await host.press('stop', 'of-the-kernel-before');
     await host.say({ version: 1, id: 'of-the-kernel-before', type: 'press' });
-    const error = { version: 2, type: 'error' };
+    const error = { version: CHANNEL_VERSION, type: 'error' };
     const id = 'of-the-kernel-before';
     expect(host.replies).toEqual([
       { ...error, id: host.shown[0]!.options.displayId, error: 'the run has ended' },

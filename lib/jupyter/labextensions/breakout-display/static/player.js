@@ -185,17 +185,20 @@ export class PlayerView {
     this.send({ type: 'attach' }).catch(() => this.refuse());
   }
 
-  /** The kernel does not know this output. */
-  refuse() {
+  /**
+   * The kernel does not know this output.
+   * @param {string} [text] why
+   */
+  refuse(text = NOT_RUN) {
     this.status = undefined;
-    this.screen.hint.textContent = NOT_RUN;
+    this.screen.hint.textContent = text;
   }
 
   /** @param {string} text */
   complain(text) {
     this.isAsking = false;
     if (this.status) this.complaint.textContent = text;
-    else this.refuse();
+    else this.refuse(text);
   }
 
   /**

@@ -10,8 +10,8 @@
   const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
   const BUTTONS_MIME = 'application/vnd.breakout-dqn.buttons+json';
   const PLAYER_MIME = 'application/vnd.breakout-dqn.player+json';
-  /** Of the messages in lib/display/messages.ts. */
-  const CHANNEL_VERSION = 2;
+  /** @type {import('../../../../display/messages').ChannelVersion} */
+  const CHANNEL_VERSION = 3;
 
   /** @typedef {{ data: Record<string, unknown>, metadata: Record<string, unknown>, trusted: boolean }} MimeModel */
   /** @typedef {import('./figure.js').PlotlyFigure} PlotlyFigure */
