@@ -6,19 +6,15 @@
 //
 // The agent that comes with this project plays Breakout better than most people: 331 points on average.
 // It was given pictures and bricks; a lost ball ended what counts, and FIRE was pressed for it. What has it made
-// of that? This notebook opens it: what its
-// filters see, what excites a unit, what it expects while it plays, on which pixels that depends, and
-// what it does **not** understand.
+// of that? This notebook opens it: what its filters see, what excites a unit, what it expects while it plays, on
+// which pixels that depends, and what it does **not** understand.
 //
 // You should have read sections 1 to 8 of [notebook 2](02-breakout.ipynb). Nothing is trained
-// here; each cell takes seconds.
+// here but an imitator at the end; each cell takes seconds.
 
-import { setImmediate } from 'node:timers/promises';
 // %% id="imports"
 import {
   argmax,
-  createConfig,
-  createLearner,
   createQNetwork,
   findBall,
   findPaddle,
@@ -33,8 +29,6 @@ import {
   occlusionSaliency,
   Pilot,
   play,
-  ReplayBuffer,
-  remember,
   showFigure,
   showPanels,
   showPlay,
@@ -120,7 +114,7 @@ await showPanels(
   Object.entries({ 'the agent': agent, early }).map(([name, { network }]) => ({
     picture: drawFilters(filtersOf(network)),
     caption: `${name}\nold → new`,
-    scale: 5,
+    scale: 4,
   })),
 );
 
@@ -403,7 +397,8 @@ for (const [name, rows] of [
 // %% [markdown] id="units-see"
 // **What you should see.** The three pictures of a unit resemble each other more or less: in where the ball is, or in
 // which bricks are gone. (Its way cannot be seen in one picture.) A quarter of the units are active in less than a tenth
-// of the moments. Knowledge is spread over all of them, and few have a meaning that can be named.
+// of the moments. Knowledge is spread over all of them, and few have a meaning that can be named. Of the early agent's
+// 128 units nearly a quarter are never active, and its choosy ones answer weakly.
 
 // %% [markdown] id="map-text"
 // ## 7 A map of its world
@@ -487,7 +482,8 @@ await showPanels(ends);
 // %% [markdown] id="map-see"
 // **What you should see.** V is read off these units by one linear layer, so that V changes smoothly is no wonder. The
 // game runs along a bow, from the whole wall over the tunnel, where V is highest, to the last few bricks. The lowest
-// values lie at both ends of it: equal V, different pictures, different places.
+// values lie at both ends of it: equal V, different pictures, different places. The early agent's plane has clumps and
+// less order, and all of its values lie within two points.
 
 // %% [markdown] id="limits-text"
 // ## 8 What it does not understand
@@ -542,8 +538,8 @@ for (const [name, by] of [
 // %% [markdown] id="limits-see"
 // **What you should see.** The agent's map makes sense where balls fly in play: V falls from the top, where
 // a brick is about to be paid, to the bottom, and most where the ball is far from the paddle. It also has spots
-// that no neighbour explains: there no ball of its games has been with this flight. The early agent's map is
-// a patchwork (mind its own scale of colours): it knows that some pictures come before points, not what a ball is.
+// that no neighbour explains. Perhaps no ball of its games has been there with this flight: the map cannot say. The early
+// agent's map is a patchwork (mind its own scale of colours): it knows that some pictures come before points, not what a ball is.
 //
 // A harder question: a ball that comes down, and the paddle elsewhere. Does the best action follow?
 
@@ -635,6 +631,8 @@ const verdict = `V of your moments is ${mean} on average`;
 console.log(judged.length === 0 ? 'play first' : verdict);
 
 // %% id="remember"
+import { createConfig, createLearner, ReplayBuffer, remember } from 'breakout-dqn';
+
 const isYours = yours.frame > 1200; // 20 seconds at least
 const agents = [...game.steps()].slice(0, 1500);
 const played = isYours ? yours.transitions() : agents;
@@ -659,6 +657,8 @@ function agreement(): string {
   });
   return `${((100 * same.length) / played.length).toFixed(0)} %`;
 }
+
+// %% id="imitation-batch"
 const chance = new Mt19937(2);
 /** A batch whose targets are 1 for what was done, and 0 for another action. */
 function imitationBatch() {
@@ -676,6 +676,8 @@ function imitationBatch() {
 }
 
 // %% id="imitate-loop"
+import { setImmediate } from 'node:timers/promises';
+
 const updates = process.env.BREAKOUT_PROFILE === 'quick' ? 50 : 2000;
 console.log(`before: it does in ${agreement()} of the steps what was done`);
 for (let update = 1; update <= updates; update++) {

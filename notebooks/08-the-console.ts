@@ -23,12 +23,10 @@ import {
   findBall,
   Game,
   getTranslator,
-  type Line,
-  lineFigure,
   Mt19937,
   makeBreakout,
-  moveBall,
   PALETTE_RGB,
+  REGISTERS,
   readFixture,
   showFigure,
   showGif,
@@ -43,8 +41,6 @@ const screen = (data: Uint8Array) => ({
   shape: [210, 160],
   palette: PALETTE_RGB,
 });
-/** Stored outputs hold nothing of the cartridge: some figures are live only. */
-const isLive = process.env.BREAKOUT_PROFILE !== 'quick';
 
 // %% [markdown] id="parts-text"
 // ## 1 Three chips
@@ -83,19 +79,16 @@ showTable([
 // %% id="beam"
 const machine = env.unwrapped.ale.console;
 const whole = machine.picture.slice();
-const stages: ReturnType<typeof screen>[] = [];
-let isDone = false;
-while (!isDone) {
-  isDone = machine.part(250);
-  stages.push(screen(machine.picture));
-}
-console.log(`${stages.length} parts of 250 instructions make a frame`);
+let parts = 0;
+for (let ended = false; !ended; parts++) ended = machine.part(250);
+console.log(`${parts} parts of 250 instructions make a frame`);
 const differing = (a: Uint8Array, b: Uint8Array) =>
   a.reduce((sum, pixel, i) => sum + Number(pixel !== b[i]), 0);
 console.log(`${differing(whole, machine.picture)} of 33,600 pixels are new in it`);
 
 // %% [markdown] id="beam-draw-text"
-// In a game little changes from frame to frame. So we begin with a black screen, and see the beam at work.
+// In a game little changes from frame to frame, so a picture from the middle of a frame looks like any other. We
+// therefore begin with a black screen, and see the beam at work.
 
 // %% id="beam-draw"
 machine.setPicture(new Uint8Array(210 * 160));
@@ -113,42 +106,48 @@ await showGif(film, { delayMs: 200, scale: 2, maxBytes: 100_000 });
 // %% [markdown] id="beam-see"
 // **What you should see.** The picture grows line by line. In the bricks the program is busiest: six rows of
 // eighteen bricks have to come from twenty bits, so it writes the playfield's registers **twice in each
-// line**, the left half before the beam gets there, and the right half after the left one is drawn.
+// line**, for the left half before the beam gets there, and for the right half after the left one is drawn.
 
 // %% [markdown] id="changes-text"
-// How often does a register change within one frame? Every change is an instruction in time with the beam.
+// When does a register change? Every change is an instruction in time with the beam, whose place we know: the cycles
+// since the frame's beginning, 76 to a line.
 
 // %% id="changes"
-const names = ['COLUBK', 'COLUPF', 'PF0', 'PF1', 'PF2', 'ENABL', 'GRP0', 'GRP1'];
-const counts = new Map(names.map((name) => [name, 0]));
+const names = ['PF0', 'PF1', 'PF2', 'COLUPF', 'ENABL', 'GRP0', 'COLUP0'] as const;
+const writes: { register: string; line: number; cycle: number }[] = [];
 let last = env.inspect().tia;
-const trace: { line: number; PF1: number }[] = [];
 for (let ended = false; !ended; ) {
   ended = machine.part(1); // a single instruction
   const { tia, cpu } = env.inspect();
-  for (const name of names) {
-    if (tia[name] !== last[name]) counts.set(name, counts.get(name)! + 1);
+  const [line, cycle] = [Math.floor(cpu.cycles! / 76), cpu.cycles! % 76];
+  for (const register of names) {
+    if (tia[register] !== last[register]) writes.push({ register, line, cycle });
   }
-  if (tia.PF1 !== last.PF1)
-    trace.push({ line: Math.floor(cpu.cycles! / 76), PF1: tia.PF1! });
   last = tia;
 }
-showTable([...counts].map(([register, changes]) => ({ register, changes })));
-
-// %% [markdown] id="race-text"
-// The playfield register PF1, by the line in which it is written. (This figure is drawn from the cartridge's
-// own bytes, so it is not stored: run the cell.)
+const of = (name: string) => writes.filter(({ register }) => register === name);
+showTable(names.map((register) => ({ register, changes: of(register).length })));
 
 // %% id="race"
-if (isLive) {
-  const line: Line = {
-    name: 'PF1',
-    x: trace.map((each) => each.line),
-    y: trace.map((each) => each.PF1),
-  };
-  const titles = { title: 'PF1 in one frame', xTitle: 'line', yTitle: 'value' };
-  await showFigure(lineFigure([line], titles));
-} else console.log(`${trace.length} writes that changed PF1`);
+await showFigure({
+  data: names.map((name) => ({
+    ...{ type: 'scatter', mode: 'markers', name, marker: { size: 5 } },
+    x: of(name).map(({ cycle }) => cycle),
+    y: of(name).map(({ line }) => line),
+  })),
+  layout: {
+    title: { text: 'Where the beam is when a register changes' },
+    xaxis: { title: { text: 'cycle of the line' }, range: [0, 76] },
+    yaxis: { title: { text: 'line' }, autorange: 'reversed' },
+  },
+});
+
+// %% [markdown] id="race-see"
+// **What you should see.** A picture of the program at work, with the screen's lines from top to bottom. Lines 39 to 48
+// are the digits at the top: four changes in each line, PF1 and PF2 for the left half and again for the right. Lines 91
+// to 126 are the six rows of bricks: a new colour (COLUPF) every six lines. PF1 stands still there, because the wall is
+// whole: its bits are the same on both sides, and writing the same once more is no change. Below them the
+// beam passes the ball (ENABL) and the paddle (GRP0, COLUP0), and the program has time to compute.
 
 // %% [markdown] id="memory-text"
 // ## 3 128 bytes
@@ -160,12 +159,21 @@ if (isLive) {
 const game = new Game({ pressFire: true });
 const random = new Mt19937(3);
 const changes = new Array<number>(128).fill(0);
-const history: { ram: Uint8Array; ball: number; paddle: number }[] = [];
+/** Columns, and the ball's row; -1 where there is nothing to see. */
+interface Moment {
+  readonly ram: Uint8Array;
+  readonly ball: number;
+  readonly ballRow: number;
+  readonly paddle: number;
+}
+const history: Moment[] = [];
 /** The first column of a row, within the walls, that is not black; else -1. */
 function firstColumn(picture: Uint8Array, row: number): number {
   for (let x = 8; x < 152; x++) if (picture[row * 160 + x] !== 0) return x;
   return -1;
 }
+
+// %% id="experiment"
 let action = 0;
 for (let i = 0; i < 600 && !game.over; i++) {
   if (i % 20 === 0) action = [0, 2, 3][Math.floor(random.nextDouble() * 3)]!;
@@ -174,9 +182,14 @@ for (let i = 0; i < 600 && !game.over; i++) {
   const [ram, picture] = [game.ale.getRam().slice(), game.ale.getScreen()];
   for (let at = 0; at < 128; at++) changes[at]! += Number(ram[at] !== before[at]);
   // below the bricks and above the paddle only the ball is not black
-  let ball = -1;
-  for (let row = 95; row < 188 && ball < 0; row++) ball = firstColumn(picture, row);
-  history.push({ ram, ball, paddle: firstColumn(picture, 190) });
+  let row = 95;
+  while (row < 188 && firstColumn(picture, row) < 0) row++;
+  const [ball, paddle] = [firstColumn(picture, row), firstColumn(picture, 190)];
+  history.push(
+    row < 188
+      ? { ram, ball, ballRow: row, paddle }
+      : { ram, ball: -1, ballRow: -1, paddle },
+  );
 }
 
 // %% id="draw-memory"
@@ -205,7 +218,7 @@ await showFigure({
 });
 
 // %% [markdown] id="find-text"
-// **What you should see.** Most bytes hardly ever change. Three change in nearly every frame, byte 90 = 80 + 10 among
+// **What you should see.** Most bytes hardly ever change. Three change in four frames of five, byte 90 = 80 + 10 among
 // them: counters and places of what moves.
 //
 // Which byte is **the ball's column**? We know where the ball is, from the picture. If a byte holds it, byte
@@ -213,39 +226,50 @@ await showFigure({
 // the frames does it hold?
 
 // %% id="find"
-/** Bytes that go with a column: their distances to it are nearly always the same. */
-function bytesThatFollow(columnOf: (moment: (typeof history)[number]) => number) {
-  const seen = history.filter((moment) => columnOf(moment) >= 0);
+/** Bytes that go with a place: their distances to it are nearly always the same. */
+function bytesThatFollow(placeOf: (moment: Moment) => number) {
+  const seen = history.filter((moment) => placeOf(moment) >= 0);
   return changes
     .map((_, byte) => {
       const distances = new Map<number, number>();
       for (const moment of seen) {
-        const distance = moment.ram[byte]! - columnOf(moment);
+        const distance = moment.ram[byte]! - placeOf(moment);
         distances.set(distance, (distances.get(distance) ?? 0) + 1);
       }
       const [distance, times] = [...distances].sort((a, b) => b[1] - a[1])[0]!;
       return { byte, distance, share: times / seen.length };
     })
     .filter(({ byte }) => changes[byte]! > 100)
-    .sort((a, b) => b.share - a.share)
-    .slice(0, 3)
-    .map(({ share, ...row }) => ({ ...row, share: `${(100 * share).toFixed(0)} %` }));
+    .sort((a, b) => b.share - a.share);
 }
-console.log('the ball');
-showTable(bytesThatFollow(({ ball }) => ball));
-console.log('the paddle');
-showTable(bytesThatFollow(({ paddle }) => paddle));
+
+// %% id="found"
+const found = {
+  'the ball’s column': bytesThatFollow(({ ball }) => ball),
+  'the ball’s row': bytesThatFollow(({ ballRow }) => ballRow),
+  'the paddle’s column': bytesThatFollow(({ paddle }) => paddle),
+};
+showTable(
+  Object.entries(found).flatMap(([place, bytes]) =>
+    bytes.slice(0, 3).map(({ share, ...row }) => {
+      return { place, ...row, 'share of the frames': `${(100 * share).toFixed(0)} %` };
+    }),
+  ),
+);
 
 // %% [markdown] id="find-see"
-// **What you should see.** One byte goes with the ball, 99, and one with the paddle, 72, each at a distance
-// of about fifty. A guess is not a proof: the proof is to **write** to it. Below the ball is put elsewhere
-// by one assignment, and the picture follows.
+// **What you should see.** One byte goes with each: 99 with the ball's column, 101 with its row, 72 with the paddle.
+// A guess is not a proof: the proof is to **write** to it. Below the ball is put elsewhere by two assignments, with the
+// distances that we found, and the picture follows.
 
 // %% id="poke"
 game.seek(100);
 const pokes = [{ picture: screen(game.ale.getScreen()), caption: 'as it was' }];
+const [column, row] = [found['the ball’s column'][0]!, found['the ball’s row'][0]!];
 for (const x of [20, 80, 140]) {
-  moveBall(game.ale.getRam(), { x, y: 150 }); // bytes 99 and 101
+  const bytes = game.ale.getRam();
+  bytes[column.byte] = x + column.distance;
+  bytes[row.byte] = 150 + row.distance;
   game.next({ action: 0 });
   const at = findBall(game.ale.getRam())!;
   const caption = `ball at ${at.x}, ${at.y}`;
@@ -281,7 +305,7 @@ await showPanels([
 //
 // Seventeen instructions, and a picture. `VSYNC` tells the television that a frame begins; `WSYNC` stops
 // the processor until the beam starts the next line; between them the program gives each line a colour.
-// Change it and run both cells again: another step than `INX`, another constant, `STX COLUPF`.
+// Change it and run both cells again: `DEX` for `INX`, `INX` twice, another number of lines.
 // (Our frame has 233 lines, not 262: the emulator does not mind, on a television the picture would roll. The memory's 128
 // bytes have the addresses $80 to $FF, so byte 99 above is `$E3`.)
 
@@ -322,7 +346,7 @@ await showGif(frames, { delayMs: 130, scale: 1 });
 
 // %% id="bytes"
 const { lines } = assemble(` ORG $F000\n${source}`, {
-  symbols: { VSYNC: 0, VBLANK: 1, WSYNC: 2, COLUBK: 9 },
+  symbols: REGISTERS, // addresses of the TIA's and RIOT's registers by name
 });
 const hex = (value: number) => value.toString(16).toUpperCase().padStart(2, '0');
 showTable(
@@ -412,6 +436,7 @@ showTable(noticed);
 // `npm run conformance` makes all of them.
 //
 // **Exercises.** (1) Write a program that draws two colours left and right of the middle: change `COLUBK`
-// in the middle of a line, after some `NOP`. (2) Let the paddle's button change the colour (`SWCHA`, bit 7).
+// in the middle of a line, after some `NOP`. (2) Let the paddle's button change the colour: `SWCHA`, bit 7, is 0 while it
+// is pressed. In the cell that runs the program press it from frame 60 on: `if (i === 60) own.setButton(0, true);`
 // (3) Break the emulator in `lib/atari`, in a place of your choice, and run `npm run conformance`: how soon
 // is it found?
