@@ -75,11 +75,12 @@ function hold(action: number, frames: number): Picture {
 
 // %% id="game-screen"
 game.reset({ seed });
-await showPanels([
+const opened = [
   { caption: 'before the game', picture: hold(NOOP, 1) },
   { caption: '1/2 s after FIRE', picture: hold(FIRE, 30) },
   { caption: '1/2 s later', picture: hold(NOOP, 30) },
-]);
+];
+await showPanels(opened, { rulers: true }); // in pixels of the picture
 
 // %% [markdown] id="game-see"
 // **What you should see.** The field before the game begins, then the ball on its way down, past
@@ -97,7 +98,7 @@ const held = game.actionSpace.meanings.map((name, action) => {
   game.reset({ seed });
   return { caption: name, picture: hold(action, 32) };
 });
-await showPanels(held);
+await showPanels(held, { rulers: true });
 
 // %% [markdown] id="actions-try"
 // **What you should see.** With RIGHT and LEFT the paddle stands at the walls. NOOP and FIRE
@@ -157,7 +158,8 @@ await showPanels([
 
 // %% [markdown] id="preprocessing-see"
 // **What you should see.** In the maximum the ball is a little longer than in either frame: it
-// is drawn where it was and where it is. In the picture of 84 x 84 it is a smudge of a few gray
+// is drawn where it was and where it is. The picture of 84 x 84 is drawn in the same scale: it is small, and squeezed,
+// as 210 rows become 84 and 160 columns, too. The ball in it is a smudge of a few gray
 // pixels. That is all the agent gets: 7,056 bytes, 14 times fewer than before.
 
 // %% [markdown] id="frame-stack"

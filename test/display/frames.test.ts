@@ -64,6 +64,24 @@ describe('encodePanels', () => {
     expect(new Set(widths.values()).size).toBe(1);
   });
 
+  it('draws all in one scale, and rulers in pixels of the picture', async () => {
+    const white = (height: number, width: number) => ({
+      picture: { data: new Uint8Array(height * width).fill(255), shape: [height, width] },
+      caption: '',
+    });
+    const row = [white(100, 80), white(40, 40)];
+    const png = await encodePanels(row, { height: 200, rulers: true });
+    const { data, width } = await pixels(png.data);
+    expect(width).toBe(40 + 160 + 16 + 40 + 80); // twice each, with room for numbers
+    const isDrawn = (x: number, y: number) => data[(y * width + x) * 4 + 3]! > 0;
+    /** Runs of drawn rows in a column of marks. */
+    const marks = (x: number) =>
+      Array.from({ length: 202 }, (_, y) => y).filter((y) => isDrawn(x, y));
+    expect(marks(30 - 3)).toEqual([0, 80, 160]); // pixels 0, 40 and 80
+    expect(marks(216 + 30 - 3)).toEqual([120, 200]); // pixels 0 and 40, below it nothing
+    for (const pixel of [0, 40, 80]) expect(isDrawn(30 + 2 * pixel, 203), `${pixel}`).toBe(true);
+  });
+
   it('refuses an empty row', async () => {
     await expect(encodePanels([])).rejects.toThrow(RangeError);
   });
