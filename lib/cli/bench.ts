@@ -5,7 +5,7 @@ import { ROOT } from '../files/root';
 import { runCommand, UsageError } from './arguments';
 
 /** The programs of test/bench; the head of each says what it measures. */
-const BENCHMARKS = ['agent', 'env', 'gpu', 'play', 'replay', 'step', 'train'];
+const BENCHMARKS = ['agent', 'cells', 'env', 'gpu', 'play', 'replay', 'step', 'train'];
 const USAGE = `usage: npm run bench -- NAME [ARGUMENTS]
   NAME ${BENCHMARKS.join(', ')}
 `;
