@@ -1,5 +1,6 @@
 /** From a cell's TypeScript to JavaScript that can run, with the program that tslab keeps. */
 import type { Converter } from 'tslab/dist/converter';
+import { keepWhole } from '../break-cell';
 import { Declarations } from './declarations';
 import { declaredNames, hasSyntaxErrors, isExported, parseCell } from './declared-names';
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
@@ -28,6 +29,7 @@ export interface CellText {
   readonly cellId: string | undefined;
 }
 
+/** What it does goes on to its end, whatever is interrupted: tslab's program must stay whole. */
 export class CellCompiler {
   readonly ts: Ts;
   readonly converter: Converter;
@@ -56,20 +58,7 @@ export class CellCompiler {
    * @throws CellCompileError when the cell or what it imports has type or syntax errors.
    */
   compile(cellText: CellText): CompiledCell {
-    const { label, source } = cellText;
-    this.files.reportFiles();
-    if (this.missesModule) this.files.reportFolders();
-    const program = this.check(cellText);
-    const libraryErrors = this.libraryCheck.check(program.builder, program.cell);
-    if (libraryErrors.length > 0) throw new CellCompileError(label, libraryErrors);
-    const { code, sourceMap, shape, declarations } = this.emit(program);
-    return {
-      ...shape,
-      label,
-      code,
-      source: new CellSource({ label, source, sourceMap }),
-      declarations: this.declarations.add(this.ts, declarations),
-    };
+    return keepWhole(() => this.checkAndEmit(cellText));
   }
 
   /** Makes what a cell declares known to later cells. */
@@ -87,11 +76,11 @@ export class CellCompiler {
   }
 
   complete(source: string, offset: number): ReturnType<Converter['complete']> {
-    return this.converter.complete(this.declarations.text, source, offset);
+    return keepWhole(() => this.converter.complete(this.declarations.text, source, offset));
   }
 
   inspect(source: string, offset: number): ReturnType<Converter['inspect']> | undefined {
-    return this.converter.inspect(this.declarations.text, source, offset);
+    return keepWhole(() => this.converter.inspect(this.declarations.text, source, offset));
   }
 
   /** What cells of the notebook declare that have not run since the kernel started. */
@@ -102,6 +91,23 @@ export class CellCompiler {
 
   close(): void {
     this.converter.close();
+  }
+
+  private checkAndEmit(cellText: CellText): CompiledCell {
+    const { label, source } = cellText;
+    this.files.reportFiles();
+    if (this.missesModule) this.files.reportFolders();
+    const program = this.check(cellText);
+    const libraryErrors = this.libraryCheck.check(program.builder, program.cell);
+    if (libraryErrors.length > 0) throw new CellCompileError(label, libraryErrors);
+    const { code, sourceMap, shape, declarations } = this.emit(program);
+    return {
+      ...shape,
+      label,
+      code,
+      source: new CellSource({ label, source, sourceMap }),
+      declarations: this.declarations.add(this.ts, declarations),
+    };
   }
 
   /** @throws CellCompileError */

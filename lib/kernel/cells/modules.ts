@@ -43,6 +43,10 @@ export class CellModules {
   /** Makes modules whose files have changed, and all that use them, load anew. */
   refresh(): void {
     const { cache } = this.own;
+    // Between two turns no module is being loaded: an Interrupt has ended these, and no `finally` ran.
+    for (const [file, module] of Object.entries(cache)) {
+      if (module?.loaded === false) delete cache[file];
+    }
     const changed = Object.keys(cache).filter((file) => {
       if (file.includes(PACKAGES)) return false;
       const before = this.modified.get(file);
