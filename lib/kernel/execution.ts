@@ -193,8 +193,7 @@ export class Execution {
       throw isBroken ? new InterruptedError() : error; // such as the end of a child that got a SIGINT
     } finally {
       this.running = undefined;
-      if (compiled) compiler.declare(compiled);
-      scope?.close({ detach: cell.cutOff });
+      if (compiled && scope) compiler.declare(compiled, scope.close({ detach: cell.cutOff }));
     }
   }
 

@@ -115,6 +115,18 @@ describe('a runtime error', () => {
     expect(traceback).toMatch(new RegExp(`at cell \\[${n}\\], line 2, column \\d+$`, 'm'));
   });
 
+  it('that only V8 finds in its text is shown in its line', async () => {
+    const n = await nextCount();
+    const { traceback } = await kernel.execute('type Gone = 1;\n  const wrong: RegExp = /(/;');
+    expect(traceback.split('\n')).toEqual([
+      'SyntaxError: Invalid regular expression: /(/: Unterminated group',
+      `cell [${n}], line 2, column 25:`,
+      '  1 | type Gone = 1;',
+      '> 2 |   const wrong: RegExp = /(/;',
+      '    |                         ^',
+    ]);
+  });
+
   it('may be any value', async () => {
     const { reply } = await kernel.execute('throw { code: 7 };');
     expect(reply).toMatchObject({ ename: 'Thrown', evalue: '{ code: 7 }' });

@@ -18,8 +18,8 @@ export interface CompiledCell extends CellShape {
   /** The body of an async function. */
   readonly code: string;
   readonly source: CellSource;
-  /** What is declared once this cell has run. */
-  readonly declarations: Declarations;
+  /** What it declares, as the text of a .d.ts file. */
+  readonly declarations: string;
 }
 
 export interface CellText {
@@ -61,9 +61,9 @@ export class CellCompiler {
     return keepWhole(() => this.checkAndEmit(cellText));
   }
 
-  /** Makes what a cell declares known to later cells. */
-  declare(cell: CompiledCell): void {
-    this.declarations = cell.declarations;
+  /** Makes what a cell declares known to later cells, save for the names whose earlier values were kept. */
+  declare({ declarations }: CompiledCell, kept: ReadonlySet<string>): void {
+    this.declarations = keepWhole(() => this.declarations.add(this.ts, declarations, kept));
   }
 
   /** Reads and checks what `source` imports, so that cells which import it wait less. */
@@ -106,7 +106,7 @@ export class CellCompiler {
       label,
       code,
       source: new CellSource({ label, source, sourceMap }),
-      declarations: this.declarations.add(this.ts, declarations),
+      declarations,
     };
   }
 
