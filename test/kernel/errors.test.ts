@@ -127,6 +127,12 @@ describe('a runtime error', () => {
     ]);
   });
 
+  it('has its place whatever source a comment names', async () => {
+    const n = await nextCount();
+    const { traceback } = await kernel.execute("//# sourceURL=mine.js\nthrow new Error('x');");
+    expect(traceback).toContain(`cell [${n}], line 2, column 7:`);
+  });
+
   it('may be any value', async () => {
     const { reply } = await kernel.execute('throw { code: 7 };');
     expect(reply).toMatchObject({ ename: 'Thrown', evalue: '{ code: 7 }' });

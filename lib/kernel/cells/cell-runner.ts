@@ -46,6 +46,8 @@ export interface CellRunnerOptions {
   readonly folder: string;
 }
 
+/** Of such comments the last counts, and one with a space in its name is none: a cell keeps its own. */
+const NO_OTHER_NAME = '//# sourceURL=no name';
 const ENTRY = Symbol.for('breakout-dqn.kernel.cell');
 
 export class CellRunner {
@@ -119,7 +121,7 @@ export class CellRunner {
     };
     const module = { exports: {} };
     await this.enter(compiled, (run) =>
-      run(runtime, modules.require, module, module.exports, compiled.label, folder),
+      run(runtime, modules.require, module, module.exports, file, folder),
     );
     return runtime;
   }
@@ -165,14 +167,14 @@ export class CellRunner {
         ),
     );
     const own = variables
-      .map((name) => `${name}: [() => ${name}, (value) => { ${name} = value; }]`)
+      .map((name) => `["${name}"]: [() => ${name}, (value) => { ${name} = value; }]`)
       .join(', ');
     const scope = this.scope.needsHidden(code) ? `with (${runtime}.hidden) ` : '';
     const parameters = 'require, module, exports, __filename, __dirname';
     return (
       `globalThis[Symbol.for(${JSON.stringify(ENTRY.description)})]((${runtime}, ${parameters}) => { ` +
-      `${scope}return (async () => { 'use strict'; { ${runtime}.variables({ ${own} }); ` +
-      `${constants.join(' ')}\n${code}\n} })(); });`
+      `${scope}return (async function () { 'use strict'; { ${runtime}.variables({ ${own} }); ` +
+      `${constants.join(' ')}\n${code}\n} })(); });\n${NO_OTHER_NAME}`
     );
   }
 }

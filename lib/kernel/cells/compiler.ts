@@ -2,10 +2,18 @@
 import type { Converter } from 'tslab/dist/converter';
 import { keepWhole } from '../break-cell';
 import { Declarations } from './declarations';
-import { declaredNames, hasSyntaxErrors, isExported, parseCell } from './declared-names';
+import {
+  declaredNames,
+  hasSyntaxErrors,
+  isExported,
+  listedExports,
+  nestedVariables,
+  parseCell,
+} from './declared-names';
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
 import { findAdvice } from './habits';
+import { blankAttributes } from './import-attributes';
 import { LibraryCheck } from './library-check';
 import { findDeclaringCell, listDeclarations, type NotebookDeclaration } from './notebook-cells';
 import { type CellShape, rewriteCell } from './rewrite-cell';
@@ -113,7 +121,7 @@ export class CellCompiler {
   /** @throws CellCompileError */
   private check({ label, source, cellId }: CellText): CellProgram {
     const { ts } = this;
-    let text = blankAttributes(source.replace(/^#!.*/, blank));
+    let text = blankAttributes(ts, source.replace(/^#!.*/, blank));
     let { program, found } = this.diagnose(text);
     const rest = this.takeModules(program, found, text);
     if (rest !== undefined) {
@@ -142,7 +150,10 @@ export class CellCompiler {
   private diagnose(text: string): { program: CellProgram; found: TypeScript.Diagnostic[] } {
     const { ts } = this;
     const file = parseCell(ts, text);
-    const names = declaredNames(ts, file, (statement) => isExported(ts, statement));
+    const listed = listedExports(ts, file);
+    const names = declaredNames(ts, file, (statement) => isExported(ts, statement)).filter(
+      (name) => !listed.has(name),
+    );
     const exporting =
       names.length === 0 || hasSyntaxErrors(file)
         ? text
@@ -167,6 +178,7 @@ export class CellCompiler {
   ): string | undefined {
     const { ts, folder } = this;
     const lines = cell.text.split('\n');
+    const isSyntax = hasSyntaxErrors(cell);
     for (const { code, start = 0, length = 0 } of diagnostics.slice(0, MAX_ADVISED)) {
       const word = cell.text.slice(start, start + length);
       const isUnknownName = UNKNOWN_NAME.has(code);
@@ -177,7 +189,7 @@ export class CellCompiler {
       const line = lines[cell.getLineAndCharacterOfPosition(start).line] ?? '';
       const isModule = code === CANNOT_FIND_MODULE;
       const unknown = isUnknownName ? 'name' : isModule ? 'module' : undefined;
-      const advice = findAdvice({ line, word, unknown });
+      const advice = findAdvice({ line, word, unknown, isSyntax });
       if (advice) return advice;
     }
     return undefined;
@@ -235,7 +247,21 @@ export class CellCompiler {
       const { emit } = program as { emit: EmitDeclarations };
       emit(cell, write, undefined, true, undefined, true);
     }
+    declarations += this.declareNested(cell, program.getTypeChecker());
     return { code, sourceMap, shape, declarations };
+  }
+
+  /** Declarations of each `var` in a block or loop, for which the compiler writes none. */
+  private declareNested(cell: TypeScript.SourceFile, checker: TypeScript.TypeChecker): string {
+    const { ts } = this;
+    const found = cell.statements.flatMap((statement) => nestedVariables(ts, statement));
+    const types = new Map(
+      found.map((name) => {
+        const type = checker.getTypeAtLocation(name);
+        return [name.text, checker.typeToString(type, cell, ts.TypeFormatFlags.NoTruncation)];
+      }),
+    );
+    return [...types].map(([name, type]) => `\ndeclare var ${name}: ${type};`).join('');
   }
 }
 
@@ -266,13 +292,3 @@ const IMPLICIT_ANY_USED = 7005;
 const MAX_ADVISED = 5;
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ');
-
-/** `with { type: 'json' }` is younger than the compiler; neither it nor tsx needs it. */
-function blankAttributes(source: string): string {
-  if (!source.includes('with')) return source;
-  const statement =
-    /^(\s*(?:import|export)\b[^;]*?from\s*(?:'[^']*'|"[^"]*")\s*)(with\s*\{[^}]*\})/gm;
-  return source.replace(statement, (_all, before: string, attributes: string) => {
-    return before + blank(attributes);
-  });
-}

@@ -64,7 +64,8 @@ function parse(ts: Ts, source: string): Declaration[] {
     const { name } = statement as TypeScript.DeclarationStatement;
     const isType = !ts.isFunctionDeclaration(statement);
     const isValue = !ts.isInterfaceDeclaration(statement) && !ts.isTypeAliasDeclaration(statement);
-    const hasName = name && ts.isIdentifier(name) && name.text !== 'global';
+    if (!name) return []; // `export default` of a function or class
+    const hasName = ts.isIdentifier(name) && name.text !== 'global';
     return [
       { name: hasName ? name.text : undefined, isValue, isType, text: `${comments}\n${text}` },
     ];
