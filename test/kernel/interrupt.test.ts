@@ -1,5 +1,5 @@
 /** An interrupt of a real kernel, by message or SIGINT, ends any cell and spares later ones. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderOfTest } from '../helpers/folder';
@@ -137,6 +137,23 @@ describe('interrupt_request', () => {
     expect(performance.now() - begin).toBeLessThan(2_000);
     expect(reply.ename).toBe('KeyboardInterrupt');
     expect((await kernel.execute('kept > 6')).result).toBe('true');
+  });
+
+  it('reaches a child that floods, and leaves little of the flood', async () => {
+    const memory = () =>
+      Number(
+        /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${kernel.process.pid}/status`, 'utf8'))?.[1],
+      );
+    const before = memory();
+    const code = "require('node:child_process').execSync('yes on', { stdio: 'inherit' });";
+    const id = await start(code);
+    await new Promise((done) => setTimeout(done, 500));
+    const begin = performance.now();
+    await byMessage();
+    expect((await kernel.finish(id)).reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(memory() - before).toBeLessThan(300_000); // kB
+    expect((await kernel.execute('1 + 1')).result).toBe('2');
   });
 
   it('breaks what shows an error', async () => {
