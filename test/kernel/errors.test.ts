@@ -1,7 +1,8 @@
 /** Errors in a real kernel point to TypeScript lines and fail the cell that caused them. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOfTest } from '../helpers/folder';
 import { ROOT, TestKernel } from './client';
 
 let kernel: TestKernel;
@@ -131,6 +132,18 @@ describe('a runtime error', () => {
     const n = await nextCount();
     const { traceback } = await kernel.execute("//# sourceURL=mine.js\nthrow new Error('x');");
     expect(traceback).toContain(`cell [${n}], line 2, column 7:`);
+  });
+
+  it('of a file has its TypeScript line, whatever its path', async () => {
+    const folder = path.join(folderOfTest(), 'clone (1)');
+    mkdirSync(folder);
+    const file = path.join(folder, 'helper.ts');
+    writeFileSync(
+      file,
+      'interface Gone {\n  a: number;\n}\nexport const fail = () => {\n  throw new Error("x");\n};\n',
+    );
+    const { traceback } = await kernel.execute(`require(${JSON.stringify(file)}).fail()`);
+    expect(traceback).toContain(`fail (${file}:5:9)`);
   });
 
   it('may be any value', async () => {
