@@ -43,6 +43,15 @@ async function run(...cells: string[]) {
 
 describe('a cell may contain', () => {
   it.each([
+    ['WebAssembly', ['WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))'], 'true'],
+    [
+      'symbols as keys of weak collections',
+      [
+        "const key = Symbol('k');\nconst weak = new WeakMap([[key, 7]]);\n[weak.get(key), new WeakSet([key]).has(key)]",
+      ],
+      '[ 7, true ]',
+    ],
+    ['the flag v', ["new RegExp('[\\\\p{L}--[a-z]]', 'v').unicodeSets"], 'true'],
     ['an export list', ['const a = 1;\nexport { a };\na + 1', 'a'], '1'],
     ['an export list with other names', ['const b = 1;\nexport { b as default };', 'b'], '1'],
     [

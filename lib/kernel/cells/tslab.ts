@@ -51,7 +51,8 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
   const compilerFile = fromTslab.resolve('@tslab/typescript-for-tslab');
   const ts = fromTslab(compilerFile) as Ts;
   const ambientFile = path.join(options.folder, AMBIENT_FILE);
-  let ambient = declareNodeFeatures();
+  const features = declareNodeFeatures(path.dirname(compilerFile));
+  let ambient = features;
   // tslab gives nobody its program: the function with which the compiler makes one notes it here.
   let builder: TypeScript.BuilderProgram | undefined;
 
@@ -105,7 +106,7 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
       return { builder, cell };
     },
     declareModules: (text) => {
-      ambient = `${declareNodeFeatures()}\n${text}`;
+      ambient = `${features}\n${text}`;
       files.report(ambientFile);
     },
   };
