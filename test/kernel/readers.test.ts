@@ -12,6 +12,7 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'notebooks-')));
   save('m.mjs', 'export const late = await Promise.resolve(5);');
   save('typed.mts', "import { late } from './m.mjs';\nexport const typed: number = late;");
+  save('shapes.d.ts', 'interface Shape { id: string }');
   save('data.json', '{ "size": 84 }');
   save(
     'counter.ts',
@@ -52,6 +53,18 @@ describe('a cell may contain', () => {
       '[ 7, true ]',
     ],
     ['the flag v', ["new RegExp('[\\\\p{L}--[a-z]]', 'v').unicodeSets"], 'true'],
+    [
+      'a cell that is not to be checked',
+      ["// @ts-nocheck\nconst unchecked: number = 'x';\nunchecked"],
+      "'x'",
+    ],
+    [
+      'a reference in the first line',
+      [
+        '/// <reference path="./shapes.d.ts" />\nconst idOf = (shape: Shape) => shape.id;\nidOf({ id: "a" })',
+      ],
+      "'a'",
+    ],
     ['an export list', ['const a = 1;\nexport { a };\na + 1', 'a'], '1'],
     ['an export list with other names', ['const b = 1;\nexport { b as default };', 'b'], '1'],
     [

@@ -6,6 +6,7 @@ import {
   declaredNames,
   hasSyntaxErrors,
   isExported,
+  isUnchecked,
   listedExports,
   nestedVariables,
   parseCell,
@@ -50,6 +51,8 @@ export class CellCompiler {
   private declarations = new Declarations();
   /** `declare module` statements of cells by the module's name: only outside of a module they make one. */
   private readonly modules = new Map<string, string>();
+  /** `/// <reference ... />` lines of cells: they count only where a file begins, and cells do not. */
+  private readonly references = new Set<string>();
 
   constructor(options: { readonly root: string; readonly folder: string }) {
     this.tslab = createTslabConverter(options);
@@ -150,6 +153,7 @@ export class CellCompiler {
   private diagnose(text: string): { program: CellProgram; found: TypeScript.Diagnostic[] } {
     const { ts } = this;
     const file = parseCell(ts, text);
+    this.takeReferences(file);
     const listed = listedExports(ts, file);
     const names = declaredNames(ts, file, (statement) => isExported(ts, statement)).filter(
       (name) => !listed.has(name),
@@ -163,7 +167,8 @@ export class CellCompiler {
     const end = cell.text.length - exporting.length + text.length;
     const syntax = builder.getSyntacticDiagnostics(cell);
     // The types of code with a syntax error are guesswork.
-    const all = syntax.length > 0 ? syntax : builder.getSemanticDiagnostics(cell);
+    const semantic = isUnchecked(file) ? [] : builder.getSemanticDiagnostics(cell);
+    const all = syntax.length > 0 ? syntax : semantic;
     const own = all.filter(({ start = 0 }) => start <= end);
     const usesAny = own.some(({ code }) => code === IMPLICIT_ANY_USED);
     const found = own.filter(({ code }) => usesAny || code !== IMPLICIT_ANY_DECLARED);
@@ -219,8 +224,30 @@ export class CellCompiler {
       this.modules.set(statement.name.text, declaration);
       text = text.slice(0, start) + blank(declaration) + text.slice(statement.end);
     }
-    this.tslab.declareModules([...this.modules.values()].join('\n'));
+    this.declareAmbient();
     return text.split('\n').slice(LINES_BEFORE).join('\n');
+  }
+
+  /** Gives a cell what its first lines refer to. */
+  private takeReferences(file: TypeScript.SourceFile): void {
+    const { size } = this.references;
+    for (const [kind, references] of [
+      ['lib', file.libReferenceDirectives],
+      ['types', file.typeReferenceDirectives],
+      ['path', file.referencedFiles],
+    ] as const) {
+      for (const { fileName } of references) {
+        this.references.add(`/// <reference ${kind}="${fileName}" />`);
+      }
+    }
+    if (this.references.size > size) this.declareAmbient();
+  }
+
+  private declareAmbient(): void {
+    const [references, modules] = [this.references, this.modules.values()].map((lines) =>
+      [...lines].join('\n'),
+    );
+    this.tslab.declareAmbient({ references: references!, modules: modules! });
   }
 
   private emit({ builder, cell }: CellProgram) {

@@ -10,6 +10,12 @@ export function hasSyntaxErrors(file: TypeScript.SourceFile): boolean {
   return parseDiagnostics.length > 0;
 }
 
+/** Whether the cell begins with `// @ts-nocheck`. */
+export function isUnchecked(file: TypeScript.SourceFile): boolean {
+  const { checkJsDirective } = file as { checkJsDirective?: { readonly enabled: boolean } };
+  return checkJsDirective?.enabled === false;
+}
+
 /** The names; `without` leaves out statements. */
 export function declaredNames(
   ts: Ts,

@@ -32,8 +32,8 @@ export interface TslabConverter {
   readonly files: FileWatch;
   /** The program of a cell; `declarations` is the text of a .d.ts file. */
   update(declarations: string, source: string): CellProgram;
-  /** Declares modules for all cells: the text of a .d.ts file that is no module. */
-  declareModules(text: string): void;
+  /** Gives all cells what a .d.ts file that is no module may begin with, and declare. */
+  declareAmbient(parts: { readonly references: string; readonly modules: string }): void;
 }
 
 /** The cell's file name in tslab's program. */
@@ -105,8 +105,8 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
       if (!builder || !cell) throw new Error(`tslab's program has no ${CELL_FILE}`);
       return { builder, cell };
     },
-    declareModules: (text) => {
-      ambient = `${features}\n${text}`;
+    declareAmbient: ({ references, modules }) => {
+      ambient = [references, features, modules].join('\n');
       files.report(ambientFile);
     },
   };
