@@ -8,16 +8,17 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Picture } from '../display/picture';
 import { requireEnding, saveGif } from '../display/save';
-import { readCheckpoint } from '../dqn/checkpoint/read-checkpoint';
+import { loadCheckpointNetwork } from '../dqn/checkpoint/load-network';
+import { type CheckpointInfo, readCheckpoint } from '../dqn/checkpoint/read-checkpoint';
 import type { TrainingConfig } from '../dqn/config/config';
 import { supportOf } from '../dqn/equations/categorical';
 import { compileQValues } from '../dqn/learner/compile-q-values';
 import { evaluate } from '../dqn/training/evaluate';
-import { tf } from '../engine/tensorflow';
+import type { tf } from '../engine/tensorflow';
 import { makeBreakout } from '../env/breakout';
 import { requireUsable } from '../runs/record/checkpoints';
 import { RunError } from '../runs/record/folder';
-import { PRETRAINED, readAgent } from '../runs/results/agent';
+import { loadAgentNetwork, PRETRAINED, readAgent } from '../runs/results/agent';
 import { PROTOCOLS, type ProtocolName } from '../runs/results/protocols';
 import { userPath } from '../setup/user-path.mjs';
 import { messageOf } from '../text';
@@ -81,11 +82,11 @@ function readProtocol(name: string): ProtocolName {
   throw new UsageError(`--protocol must be ${names}, got ${name || 'nothing'}`);
 }
 
-/** Verified files of a network, and the config that it was trained with. */
+/** A network of verified files, and the config that it was trained with. */
 interface Trained {
   /** The path as messages show it. */
   readonly path: string;
-  readonly model: string;
+  readonly network: tf.LayersModel;
   readonly config: TrainingConfig;
 }
 
@@ -93,19 +94,19 @@ interface Trained {
 async function findTrained(subject: string): Promise<Trained> {
   const folder = subject === 'pretrained' ? PRETRAINED : userPath(subject);
   if (existsSync(join(folder, 'agent.json'))) {
-    const { config } = await readAgent(folder);
-    return { path: folder, model: join(folder, 'model.json'), config };
+    const info = await readAgent(folder);
+    return { path: folder, network: await loadAgentNetwork(folder, info), config: info.config };
   }
-  const checkpoint = (path: string, config: TrainingConfig): Trained => {
-    return { path, model: join(path, 'network', 'model.json'), config };
+  const checkpoint = async (path: string, info: CheckpointInfo): Promise<Trained> => {
+    return { path, network: await loadCheckpointNetwork({ path, info }), config: info.config };
   };
   if (existsSync(join(folder, 'state.json'))) {
-    return checkpoint(folder, (await readCheckpoint(folder)).config);
+    return checkpoint(folder, await readCheckpoint(folder));
   }
   const run = await findRun(subject, ', no checkpoint (state.json), no agent (agent.json)');
   const usable = await requireUsable(run.paths, subject);
   for (const damage of usable.damages) console.error(damage);
-  return checkpoint(usable.path, usable.info.config);
+  return checkpoint(usable.path, usable.info);
 }
 
 /** @throws RunError when no file can be written there: better before the games than after them. */
@@ -123,17 +124,12 @@ async function checkWritable(gif: string): Promise<void> {
 }
 
 /** @throws RunError when it is not a network for these observations. */
-async function loadNetwork(
-  { path, model }: Trained,
-  [stack, height, width]: readonly number[],
-): Promise<tf.LayersModel> {
-  const network = await tf.loadLayersModel(`file://${model}`);
+function checkInput({ path, network }: Trained, [stack, height, width]: readonly number[]): void {
   const expected = [height, width, stack].join(', ');
   const got = network.inputs[0]!.shape.slice(1).join(', ');
   if (got !== expected) {
     throw new RunError(`a network for Breakout takes [${expected}], the one of ${path} [${got}]`);
   }
-  return network;
 }
 
 async function run(options: Arguments): Promise<void> {
@@ -142,7 +138,8 @@ async function run(options: Arguments): Promise<void> {
   const { environment, meaning } = PROTOCOLS[protocol];
   const env = makeBreakout(environment);
   const trained = await findTrained(subject);
-  const network = await loadNetwork(trained, env.observationSpace.shape);
+  const { network } = trained;
+  checkInput(trained, env.observationSpace.shape);
   const pictures: Picture[] = [];
   let seen = 0;
   const keep = () => {

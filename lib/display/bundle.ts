@@ -1,5 +1,6 @@
 /** What a notebook is given for each kind of output: MIME bundles and their metadata. */
 import sharp from 'sharp';
+import { messageOf } from '../text';
 import { gifToPng } from './animated-png';
 import { CHART_HEIGHT, CHART_WIDTH, chartSvg } from './chart-svg';
 import type { Figure } from './figure';
@@ -43,13 +44,24 @@ export async function encodeFigure(figure: Figure | PlotlyFigure): Promise<PngIm
 export async function figureOutput(figure: Figure | PlotlyFigure): Promise<Output> {
   const plain = plainFigure(figure);
   const unknown = unknownPart(plain);
-  const text = describeFigure(plain, unknown);
-  if (unknown !== undefined) return { bundle: { [PLOTLY_MIME]: plain, 'text/plain': text } };
-  const { data, width, height } = await encodeFigure(figure);
+  if (unknown !== undefined) return withoutPicture(plain, unknown);
+  let picture: PngImage;
+  try {
+    picture = await encodeFigure(figure);
+  } catch (error) {
+    // plotly may draw it all the same
+    return withoutPicture(plain, `a figure without a still picture (${messageOf(error)})`);
+  }
+  const { data, width, height } = picture;
+  const text = describeFigure(plain, undefined);
   return {
     bundle: { [PLOTLY_MIME]: plain, 'image/png': data.toString('base64'), 'text/plain': text },
     metadata: { 'image/png': { width, height } },
   };
+}
+
+function withoutPicture(plain: PlainFigure, what: string): Output {
+  return { bundle: { [PLOTLY_MIME]: plain, 'text/plain': describeFigure(plain, what) } };
 }
 
 /** Title, axes and last value of each trace. */

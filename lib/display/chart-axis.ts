@@ -13,6 +13,9 @@ const DATE_STEPS = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 43_2
   .map((seconds) => 1000 * seconds)
   .concat([1, 2, 7, 14].map((days) => days * DAY));
 
+/** More labels of categories than any picture has room for. */
+const MOST_CATEGORIES = 100;
+
 /** One axis: turns values into numbers, and keeps what the limits must hold. */
 export class ChartAxis {
   readonly kind: AxisKind;
@@ -102,7 +105,9 @@ export class ChartAxis {
     const [a, b] = this.limits();
     const [low, high] = [Math.min(a, b), Math.max(a, b)];
     if (this.kind === 'category') {
-      const places = this.categories.map((_, i) => i).filter((i) => i >= low && i <= high);
+      const all = this.categories.map((_, i) => i).filter((i) => i >= low && i <= high);
+      const every = Math.ceil(all.length / MOST_CATEGORIES); // each label is measured
+      const places = all.filter((_, k) => k % every === 0);
       return { places, labels: places.map((i) => this.categories[i]!) };
     }
     if (this.kind === 'date') return dateTicks(low, high);

@@ -1,6 +1,6 @@
 /** Bars and histograms as boxes on axes. */
 import { niceStep } from './chart-axis';
-import { type Box, type Mark, type PlacedTrace, withoutGaps } from './chart-marks';
+import { type Box, colourOf, type Mark, type PlacedTrace, withoutGaps } from './chart-marks';
 import { asPlain, type Plain } from './plotly-figure';
 
 /** Bars of one trace: where they stand along the one axis and how far they reach along the other. */
@@ -44,9 +44,7 @@ function barsOf(placed: PlacedTrace): BarSeries {
     placed,
     positions: positions.map((value) => along.place(value)),
     values: values.map((value) => (up.kind === 'log' ? numeric(value) : up.place(value))),
-    colours: positions.map((_, i) =>
-      Array.isArray(color) && typeof color[i] === 'string' ? color[i] : colour,
-    ),
+    colours: positions.map((_, i) => colourOf(Array.isArray(color) ? color[i] : undefined, colour)),
   };
 }
 

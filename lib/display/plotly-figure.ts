@@ -83,7 +83,8 @@ export function plainFigure(figure: unknown): PlainFigure {
         )
       : value;
   });
-  return { layout: {}, ...JSON.parse(plain) };
+  const parsed = JSON.parse(plain);
+  return { ...parsed, layout: asPlain(parsed.layout) };
 }
 
 function isPlain(value: unknown): value is Plain {

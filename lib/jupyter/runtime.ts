@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileError, withFile } from '../files/disk';
 
 export interface Runtime {
   /** Where Jupyter keeps connection files, and the sockets. */
@@ -19,13 +20,14 @@ const SOCKET = 'kernel-01234567-0123-0123-0123-0123456789ab-ipc-1';
 const MAX_PATH = 104;
 
 /**
- * Makes the folder for the sockets: the wanted one, or where its path is too long for a socket or its disk
- * has none, one of this server's own in the folder of the session or of temporary files.
+ * Makes the folder for the sockets: the wanted one, or where it cannot be written, its path is too long
+ * for a socket or its disk has none, one of this server's own in the folder of the session or of temporary files.
+ * @throws FileError when none of them can be written.
  */
 export async function makeRuntime(wanted: string): Promise<Runtime> {
-  mkdirSync(wanted, { recursive: true });
-  chmodSync(wanted, 0o700);
-  if (await takesSockets(wanted)) return { folder: wanted, transport: 'ipc', close() {} };
+  const problem = await makePrivate(wanted);
+  if (!problem && (await takesSockets(wanted)))
+    return { folder: wanted, transport: 'ipc', close() {} };
   for (const parent of [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp']) {
     const folder = parent && tryMakeFolder(parent);
     if (!folder) continue;
@@ -33,7 +35,22 @@ export async function makeRuntime(wanted: string): Promise<Runtime> {
     if (await takesSockets(folder)) return { folder, transport: 'ipc', close };
     close();
   }
+  if (problem) throw problem;
   return { folder: wanted, transport: 'tcp', close() {} };
+}
+
+/** Makes a folder that only its user can open, or says why that cannot be. */
+async function makePrivate(folder: string): Promise<FileError | undefined> {
+  try {
+    await withFile(folder, 'written', async () => {
+      mkdirSync(folder, { recursive: true });
+      chmodSync(folder, 0o700);
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof FileError) return error;
+    throw error;
+  }
 }
 
 /** A folder for its user alone; undefined where none can be made. */

@@ -1,10 +1,13 @@
 /** `npm start`: JupyterLab on the start page. Options after `--` go to JupyterLab. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../files/atomic';
+import { FileError, withFile } from '../files/disk';
 import { ROOT } from '../files/root';
 import { venvPython } from '../setup/venv';
+import { messageOf } from '../text';
 import { jupyterEnvironment } from './environment';
 import { makeRuntime } from './runtime';
 
@@ -61,10 +64,11 @@ async function main(): Promise<void> {
         `neither ${runtime.folder} nor a temporary folder takes sockets.`,
     );
   }
-  mkdirSync(env.JUPYTER_CONFIG_DIR, { recursive: true });
+  const settings = env.JUPYTER_CONFIG_DIR;
+  await withFile(settings, 'written', () => mkdir(settings, { recursive: true }));
   const config = JSON.stringify(serverConfig(runtime.transport), null, 2);
   // The file is replaced in one step: another server may be starting in this moment.
-  await replaceFile(join(env.JUPYTER_CONFIG_DIR, 'jupyter_server_config.json'), config);
+  await replaceFile(join(settings, 'jupyter_server_config.json'), config);
   // The interpreter starts it, not its jupyter-lab script, which names a path that moves with the project.
   const args = ['-m', 'jupyterlab', ...process.argv.slice(2)];
   const server = spawn(venvPython(join(ROOT, '.venv')), args, { cwd: ROOT, stdio: 'inherit', env });
@@ -79,4 +83,10 @@ async function main(): Promise<void> {
   });
 }
 
-main();
+main().catch((error: unknown) => {
+  console.error(`JupyterLab cannot be started: ${messageOf(error)}.`);
+  if (error instanceof FileError) {
+    console.error('What it writes goes to the folder that BREAKOUT_JUPYTER_DIR names, if it does.');
+  }
+  process.exitCode = 1;
+});

@@ -6,6 +6,7 @@
 import { Session } from 'node:inspector';
 import { cellContext } from './cells/cell';
 import { BREAK_CELL, type BreakWhat } from './io/thread-protocol';
+import { unwindTensorFlow } from './unwind-tensorflow';
 
 interface AsyncWrap {
   /** What Node itself calls after an uncaught exception. */
@@ -34,8 +35,22 @@ const session = new Session();
 
 /** Empties the stack; the calling function is ended at its next call or loop turn. */
 function breakNow(): void {
+  setImmediate(unwindTensorFlow);
   asyncWrap.clearAsyncIdStack();
   session.post('Runtime.terminateExecution');
+}
+
+/** Whether the kernel itself computes: it would not go on, and what it keeps be torn. */
+let isKernelAtWork = false;
+
+/** Runs code of the kernel that no Interrupt breaks; none of a cell may be called by it. */
+export function keepWhole<Value>(code: () => Value): Value {
+  isKernelAtWork = true;
+  try {
+    return code();
+  } finally {
+    isKernelAtWork = false;
+  }
 }
 
 /** Ends the running code if it belongs to a cell that was cut off. */
@@ -47,6 +62,7 @@ export function breakIfCutOff(): void {
 export function installBreaker(): void {
   session.connect();
   const isWanted = (what: BreakWhat): boolean => {
+    if (isKernelAtWork) return false;
     const cell = cellContext.getStore();
     if (what === 'any') return true;
     if (what === 'cell') return cell !== undefined;

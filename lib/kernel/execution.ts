@@ -160,7 +160,7 @@ export class Execution {
       };
       io.reply(request, 'execute_reply', reply);
     } catch (error) {
-      const described = this.describe(error);
+      const described = await this.describeApart(cell, error);
       io.publish('error', { parent, content: { ...described } });
       if (content.stop_on_error !== false) await this.abortQueue();
       io.reply(request, 'execute_reply', { status: 'error', execution_count, ...described });
@@ -180,6 +180,7 @@ export class Execution {
     const cutOff = this.begin(cell);
     try {
       compiled = compiler.compile(cell);
+      await Promise.race([setImmediate(), cutOff]); // an Interrupt that came meanwhile
       stackTraces.addCell(compiled.source);
       const started = runner.start(cell, compiled);
       scope = started.scope;
@@ -192,8 +193,7 @@ export class Execution {
       throw isBroken ? new InterruptedError() : error; // such as the end of a child that got a SIGINT
     } finally {
       this.running = undefined;
-      if (compiled) compiler.declare(compiled);
-      scope?.close({ detach: cell.cutOff });
+      if (compiled && scope) compiler.declare(compiled, scope.close({ detach: cell.cutOff }));
     }
   }
 
@@ -232,7 +232,7 @@ export class Execution {
         const data = (await this.run(part)) ?? { 'text/plain': 'undefined' };
         values[name] = { status: 'ok', data, metadata: {} };
       } catch (error) {
-        values[name] = { status: 'error', ...this.describe(error) };
+        values[name] = { status: 'error', ...(await this.describeApart(cell, error)) };
       }
     }
     return values;
@@ -248,6 +248,18 @@ export class Execution {
       // with a count JupyterLab would number the cell as one that ran
       io.reply(request, 'execute_reply', { status: 'aborted' });
       io.publish('status', { parent, content: { execution_state: 'idle' } });
+    }
+  }
+
+  /** In a turn of its own, which an Interrupt may break: an error's getters are code of a cell. */
+  private async describeApart(cell: Cell, error: unknown): Promise<ErrorContent> {
+    const cutOff = this.begin(cell);
+    try {
+      return await Promise.race([setImmediate().then(() => this.describe(error)), cutOff]);
+    } catch {
+      return this.describe(new InterruptedError());
+    } finally {
+      this.running = undefined;
     }
   }
 

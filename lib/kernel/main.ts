@@ -10,7 +10,7 @@
  * - A cell behaves like a file in the notebook's folder: relative imports, file paths and
  *   `__dirname` are relative to it. `import ... from 'breakout-dqn'` finds lib/index.ts; lib is
  *   compiled by tsx when it is first imported and checked by the compiler whenever it has changed.
- *   A changed file is loaded anew by the next cell that imports it or what uses it (cells/modules.ts).
+ *   A changed file is loaded anew by the next cell that imports it or uses a name of it (cells/modules.ts).
  * - Cells share their top-level names (cells/scope.ts); each may be run again, `const` or not.
  * - The value of an expression on the last line is the cell's output, `undefined` and assignments
  *   excepted. A semicolon ends statements in TypeScript, so it hides nothing: write `void f()`.

@@ -98,12 +98,17 @@ function checkCell(cell: Cell, limits: Limits): string[] {
   return problems;
 }
 
+/** A part of an output that ought to be a text or its lines, and may be anything. */
+function textOf(part: unknown): string {
+  return Array.isArray(part) ? part.join('') : String(part);
+}
+
 function checkOutput(output: Output, limits: Limits): string[] {
   if (output.output_type === 'error') return [`it stores an error: ${String(output.evalue)}`];
   const problems: string[] = [];
   const data = output.data ?? {};
   const html = data['text/html'];
-  if (html !== undefined && REMOTE.test(joinLines(html as string))) {
+  if (html !== undefined && REMOTE.test(textOf(html))) {
     problems.push('its output loads something from the network');
   }
   const texts = Object.entries(data).filter(([type]) => !type.startsWith('image/'));
@@ -111,7 +116,7 @@ function checkOutput(output: Output, limits: Limits): string[] {
   if (path) problems.push(`its output names a path of the machine that ran it: ${path[0]}`);
   const gif = data['image/gif'];
   if (gif !== undefined) {
-    const bytes = Math.floor((joinLines(gif as string).replace(/\s/g, '').length * 3) / 4);
+    const bytes = Math.floor((textOf(gif).replace(/\s/g, '').length * 3) / 4);
     if (bytes > limits.gifBytes)
       problems.push(`a GIF of ${bytes} bytes, at most ${limits.gifBytes}`);
   }

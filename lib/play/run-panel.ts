@@ -1,6 +1,5 @@
 /** A run's panel with a button that shows its newest network at play. */
-import { join } from 'node:path';
-import { tf } from '../engine/tensorflow';
+import { loadCheckpointNetwork } from '../dqn/checkpoint/load-network';
 import { type RunPanel, type ShowRunOptions, showRun as showPanel } from '../runs/panel';
 import { requireUsable } from '../runs/record/checkpoints';
 import { isLive } from '../runs/record/status';
@@ -34,7 +33,6 @@ export function showRun(run: Run | string, options: ShowRunOptions = {}): Promis
 /** The network of now, while the run lives, else that of its last checkpoint. */
 async function newestAgent(run: Run) {
   if (isLive((await run.status()).state)) await run.checkpoint();
-  const { path, info } = await requireUsable(run.paths, run.name);
-  const network = await tf.loadLayersModel(`file://${join(path, 'network/model.json')}`);
-  return { network, info };
+  const newest = await requireUsable(run.paths, run.name);
+  return { network: await loadCheckpointNetwork(newest), info: newest.info };
 }

@@ -1,10 +1,11 @@
 /** The real commands train, list, evaluate and export; TensorFlow.js plays the same games again. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
 import { type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
+import { sha256 } from '../../lib/files/flushed';
 import { attach } from '../../lib/runs/start';
 import { folderOfAll } from '../helpers/folder';
 import { type Command, call as callIn } from './call';
@@ -73,6 +74,11 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   expect(exported).toMatchObject({ code: 0, stdout: `${agent}: the agent after 80 agent steps\n` });
   const again = await call('evaluate', agent, ...asked);
   expect(returnsIn(again.stdout)).toEqual(returnsIn(played.stdout));
+
+  // the weights are the verified ones, whatever file a stranger's model.json names
+  nameOtherWeights(agent);
+  const hostile = await call('evaluate', agent, ...asked);
+  expect(returnsIn(hostile.stdout)).toEqual(returnsIn(played.stdout));
   const course = await call('export', join(runs, 'tiny'), join(runs, 'course.json'));
   expect(course.stderr).toMatch(/the run tiny has ended no game yet\n$/);
   expect(course.code).toBe(1);
@@ -90,6 +96,16 @@ test('trains Breakout, lists the run, and evaluates it', async () => {
   expect(refused.code).toBe(2);
   expect(await (await attach('tiny', { runsFolder: runs })).status()).toEqual(before);
 }, 300_000);
+
+/** Lets an agent's model.json name a file outside, with a checksum that is right. */
+function nameOtherWeights(agent: string): void {
+  const [modelFile, infoFile] = [join(agent, 'model.json'), join(agent, 'agent.json')];
+  const model = readFileSync(modelFile, 'utf8').replace('"weights.bin"', '"../others.bin"');
+  const info = JSON.parse(readFileSync(infoFile, 'utf8'));
+  info.files['model.json'].sha256 = sha256(model);
+  writeFileSync(modelFile, model);
+  writeFileSync(infoFile, JSON.stringify(info));
+}
 
 function returnsIn(stdout: string): number[] {
   return [...stdout.matchAll(/^episode \d: (\d+)$/gm)].map(([, n]) => Number(n));

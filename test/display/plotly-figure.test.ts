@@ -1,6 +1,6 @@
 /** Figures of plotly get a still picture with each mark in its place, or a text where none is drawn. */
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { figureOutput, PLOTLY_MIME } from '../../lib/display/bundle';
 import { chartSvg } from '../../lib/display/chart-svg';
 import type { PlotlyFigure, PlotlyTrace } from '../../lib/display/plotly-figure';
@@ -31,6 +31,43 @@ async function heatAt(of: PlotlyFigure, places: readonly (readonly [number, numb
     return [...data.subarray(at, at + 4)];
   });
 }
+
+describe('what plotly draws and SVG does not know', () => {
+  it('is no colour of a bar', async () => {
+    const marker = { color: ['"/><x', 'red', 5] };
+    const of = figure([{ type: 'bar', x: ['a', 'b', 'c'], y: [1, 2, 3], marker }]);
+    const fills = (await bars(of)).map(({ fill }) => fill);
+    expect(fills).toEqual([fills[2], 'red', fills[2]]);
+    expect((await figureOutput(of)).bundle).toHaveProperty('image/png');
+  });
+
+  it('is no layout', async () => {
+    const of = { data: [{ type: 'bar', x: ['a'], y: [1] }], layout: null };
+    const { bundle } = await figureOutput(of as unknown as PlotlyFigure);
+    expect(bundle).toMatchObject({
+      [PLOTLY_MIME]: { layout: {} },
+      'image/png': expect.any(String),
+    });
+  });
+
+  it('is shown without a picture', async () => {
+    const drawing = vi.spyOn(Object.getPrototypeOf(sharp({ text: { text: 'a' } })), 'toBuffer');
+    drawing.mockRejectedValueOnce(new Error('no memory'));
+    const { bundle } = await figureOutput(figure([{ type: 'bar', x: ['a'], y: [1] }]));
+    expect(bundle).not.toHaveProperty('image/png');
+    expect(bundle['text/plain']).toBe(
+      'a figure without a still picture (no memory), shown where Plotly is available',
+    );
+  });
+
+  it('is drawn in a moment, however many categories it has', async () => {
+    const x = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
+    const begin = performance.now();
+    const labels = await texts(figure([{ type: 'bar', x, y: x.map((_, i) => i) }]));
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    expect(labels).toContain('k0');
+  });
+});
 
 describe('a figure of plotly', () => {
   it.each<[string, PlotlyFigure, string[]]>([

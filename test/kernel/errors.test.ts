@@ -1,7 +1,8 @@
 /** Errors in a real kernel point to TypeScript lines and fail the cell that caused them. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOfTest } from '../helpers/folder';
 import { ROOT, TestKernel } from './client';
 
 let kernel: TestKernel;
@@ -113,6 +114,36 @@ describe('a runtime error', () => {
     const n = await nextCount();
     const { traceback } = await kernel.execute('type Gone = 1;\neval("1 +");');
     expect(traceback).toMatch(new RegExp(`at cell \\[${n}\\], line 2, column \\d+$`, 'm'));
+  });
+
+  it('that only V8 finds in its text is shown in its line', async () => {
+    const n = await nextCount();
+    const { traceback } = await kernel.execute('type Gone = 1;\n  const wrong: RegExp = /(/;');
+    expect(traceback.split('\n')).toEqual([
+      'SyntaxError: Invalid regular expression: /(/: Unterminated group',
+      `cell [${n}], line 2, column 25:`,
+      '  1 | type Gone = 1;',
+      '> 2 |   const wrong: RegExp = /(/;',
+      '    |                         ^',
+    ]);
+  });
+
+  it('has its place whatever source a comment names', async () => {
+    const n = await nextCount();
+    const { traceback } = await kernel.execute("//# sourceURL=mine.js\nthrow new Error('x');");
+    expect(traceback).toContain(`cell [${n}], line 2, column 7:`);
+  });
+
+  it('of a file has its TypeScript line, whatever its path', async () => {
+    const folder = path.join(folderOfTest(), 'clone (1)');
+    mkdirSync(folder);
+    const file = path.join(folder, 'helper.ts');
+    writeFileSync(
+      file,
+      'interface Gone {\n  a: number;\n}\nexport const fail = () => {\n  throw new Error("x");\n};\n',
+    );
+    const { traceback } = await kernel.execute(`require(${JSON.stringify(file)}).fail()`);
+    expect(traceback).toContain(`fail (${file}:5:9)`);
   });
 
   it('may be any value', async () => {

@@ -1,5 +1,8 @@
 /** An interrupt of a real kernel, by message or SIGINT, ends any cell and spares later ones. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOfTest } from '../helpers/folder';
 import { TestKernel } from './client';
 
 let kernel: TestKernel;
@@ -134,6 +137,77 @@ describe('interrupt_request', () => {
     expect(performance.now() - begin).toBeLessThan(2_000);
     expect(reply.ename).toBe('KeyboardInterrupt');
     expect((await kernel.execute('kept > 6')).result).toBe('true');
+  });
+
+  it('reaches a child that floods, and leaves little of the flood', async () => {
+    const memory = () =>
+      Number(
+        /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${kernel.process.pid}/status`, 'utf8'))?.[1],
+      );
+    const before = memory();
+    const code = "require('node:child_process').execSync('yes on', { stdio: 'inherit' });";
+    const id = await start(code);
+    await new Promise((done) => setTimeout(done, 500));
+    const begin = performance.now();
+    await byMessage();
+    expect((await kernel.finish(id)).reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(memory() - before).toBeLessThan(300_000); // kB
+    expect((await kernel.execute('1 + 1')).result).toBe('2');
+  });
+
+  it('breaks what shows an error', async () => {
+    const id = await start(
+      "console.log('on'); throw { stack: 'x', get message() { for (;;) {} } };",
+    );
+    await byMessage();
+    expect((await kernel.finish(id)).reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    expect((await kernel.execute('1 + 1')).result).toBe('2');
+  });
+
+  it('leaves no module half loaded', async () => {
+    const file = path.join(folderOfTest(), 'slow.cjs');
+    const loop = "if (!globalThis.isFast) { console.log('on'); for (;;) {} }";
+    writeFileSync(file, `${loop} exports.ready = 7;`);
+    const code = `require(${JSON.stringify(file)}).ready`;
+    const id = await start(code);
+    await byMessage();
+    expect((await kernel.finish(id)).reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    expect(
+      (await kernel.execute(`Object.assign(globalThis, { isFast: true }); ${code}`)).result,
+    ).toBe('7');
+  });
+
+  it('ends the calls of TensorFlow.js', async () => {
+    await kernel.execute(`
+      import * as tf from '@tensorflow/tfjs';
+      const weights = tf.variable(tf.ones([256, 256]));
+      const optimizer = tf.train.sgd(0);
+      const tensors = tf.memory().numTensors;`);
+    const id = await start(`
+      console.log('on');
+      for (;;) optimizer.minimize(() => weights.matMul(weights as tf.Tensor2D).sum() as tf.Scalar);`);
+    await byMessage();
+    expect((await kernel.finish(id)).reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    const { result } = await kernel.execute(`
+      const loss = optimizer.minimize(() => weights.sum() as tf.Scalar, true)!;
+      [loss.dataSync()[0], tf.memory().numTensors - tensors]`);
+    expect(result).toBe('[ 65536, 1 ]');
+  });
+
+  it('reaches a cell that is being compiled once that is done, and spares the next', async () => {
+    const fresh = await TestKernel.start();
+    // Each type of the union is compared with each other one.
+    const types = Array.from({ length: 1200 }, (_, i) => `{ a${i % 7}: ${i}; b: [${i}] }`);
+    const id = await fresh.send('execute_request', {
+      code: `type U = ${types.join(' | ')};\nlet u!: U; let v: U = u as any as Exclude<U, never>; console.log('ran');`,
+    });
+    await fresh.request('interrupt_request', {}, 'control');
+    const { reply, text } = await fresh.finish(id);
+    expect(reply).toMatchObject({ ename: 'KeyboardInterrupt' });
+    expect(text('stdout')).toBe('');
+    expect((await fresh.execute('1 + 1')).result).toBe('2');
+    await fresh.stop();
   });
 
   it('tells children that a cell awaits', async () => {

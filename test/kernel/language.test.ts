@@ -11,7 +11,7 @@ const notebook = join(folder, 'lesson.ipynb');
 beforeAll(async () => {
   const source = [
     '/** Doubles a rate. */\nfunction hallo(rate: number): number { return 2 * rate; }\n',
-    'const rate = 9; type Hall = 1;',
+    'const rate = 9; type Hall = 1; const höhe = 2;',
   ];
   const cells = [{ id: 'later', cell_type: 'code', execution_count: null, source }];
   writeFileSync(notebook, JSON.stringify({ cells }));
@@ -48,6 +48,21 @@ async function inspect(marked: string) {
 async function isComplete(code: string): Promise<unknown> {
   return kernel.request('is_complete_request', { code });
 }
+
+describe('help', () => {
+  it.each(['größe?', 'größe??', '? größe'])('is what %s asks for', async (code) => {
+    await kernel.execute('/** Mass. */ const größe = 4;');
+    const { reply } = await kernel.execute(code);
+    expect(reply.payload).toEqual([
+      { source: 'page', start: 0, data: { 'text/plain': 'const größe: 4\n\nMass.' } },
+    ]);
+  });
+
+  it('names the cell that has not run of a name with any letters', async () => {
+    const { payload } = (await kernel.execute('höhe?')).reply as { payload: { data: object }[] };
+    expect(JSON.stringify(payload[0]?.data)).toContain('höhe is declared in the cell [1] `later`');
+  });
+});
 
 describe('completion', () => {
   it('lists the members of a value with their kinds', async () => {

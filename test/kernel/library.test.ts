@@ -38,6 +38,18 @@ it('shows type errors of imported files in these files, until they are mended', 
   );
 });
 
+it('gives names of a helper that has changed their new values, without a new import', async () => {
+  const { execute } = bind(await startIn(tmpdir()));
+  const file = path.join(folder, 'helper.ts');
+  writeFileSync(file, 'export const word = 1;\nexport function twice() { return 2; }\n');
+  await execute(
+    "import { word, twice as double } from './helper';\nimport * as all from './helper';",
+  );
+  writeFileSync(file, "export const word = 'text';\nexport function twice() { return 'two'; }\n");
+  const { result } = await execute('[word.length, double().length, all.word]');
+  expect(result).toBe("[ 4, 3, 'text' ]");
+});
+
 it('finds a file that is made after its import has failed', async () => {
   const { execute } = bind(await startIn(path.join(ROOT, '.cache')));
   const cell = "import { size } from './later';\nsize";

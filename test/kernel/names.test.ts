@@ -1,5 +1,8 @@
 /** Names that cells of a real kernel declare last into later cells, and can be declared again. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderOfTest } from '../helpers/folder';
 import { TestKernel } from './client';
 
 let kernel: TestKernel;
@@ -86,6 +89,30 @@ describe('names of earlier cells', () => {
     await results('const history = [1, 2, 3];');
     await kernel.execute('if (Date.now() > 0) throw new Error("early");\nconst history = [9];');
     expect(await results('history')).toEqual(['[ 1, 2, 3 ]']);
+  });
+
+  it('keep the types of the values that they keep', async () => {
+    await results("const word = 'text';\ninterface Size { n: number }");
+    await kernel.execute(
+      "if (Date.now() > 0) throw new Error('early');\nconst word = 5;\ninterface Size { m: string }",
+    );
+    expect(await results('word.length')).toEqual(['4']);
+    expect(await results('const size: Size = { m: word }; size.m')).toEqual(["'text'"]);
+  });
+
+  it.each([
+    ['imports what throws', "import { a } from './bad.cjs';\nconst never = a;"],
+    ['V8 cannot parse', 'const never = 1;\nconst regexp = /(/;'],
+  ])('of a cell that %s have no value', async (_, code) => {
+    const folder = folderOfTest();
+    writeFileSync(path.join(folder, 'bad.cjs'), "throw new Error('bad module')");
+    writeFileSync(path.join(folder, 'bad.d.cts'), 'export const a: number;');
+    const { reply } = await kernel.execute(code.replace('./bad', path.join(folder, 'bad')));
+    expect(reply.evalue).toMatch(/^bad module$|^Invalid regular expression/);
+    expect((await kernel.execute('never')).reply).toMatchObject({
+      ename: 'ReferenceError',
+      evalue: `never has no value: cell [${reply.execution_count}], which declares it, ended before it`,
+    });
   });
 
   it('of a failed cell exist as far as the cell came', async () => {

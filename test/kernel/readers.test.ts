@@ -12,6 +12,7 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'notebooks-')));
   save('m.mjs', 'export const late = await Promise.resolve(5);');
   save('typed.mts', "import { late } from './m.mjs';\nexport const typed: number = late;");
+  save('shapes.d.ts', 'interface Shape { id: string }');
   save('data.json', '{ "size": 84 }');
   save(
     'counter.ts',
@@ -43,6 +44,105 @@ async function run(...cells: string[]) {
 
 describe('a cell may contain', () => {
   it.each([
+    ['WebAssembly', ['WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))'], 'true'],
+    [
+      'symbols as keys of weak collections',
+      [
+        "const key = Symbol('k');\nconst weak = new WeakMap([[key, 7]]);\n[weak.get(key), new WeakSet([key]).has(key)]",
+      ],
+      '[ 7, true ]',
+    ],
+    ['the flag v', ["new RegExp('[\\\\p{L}--[a-z]]', 'v').unicodeSets"], 'true'],
+    [
+      'a cell that is not to be checked',
+      ["// @ts-nocheck\nconst unchecked: number = 'x';\nunchecked"],
+      "'x'",
+    ],
+    [
+      'a reference in the first line',
+      [
+        '/// <reference path="./shapes.d.ts" />\nconst idOf = (shape: Shape) => shape.id;\nidOf({ id: "a" })',
+      ],
+      "'a'",
+    ],
+    ['an export list', ['const a = 1;\nexport { a };\na + 1', 'a'], '1'],
+    ['an export list with other names', ['const b = 1;\nexport { b as default };', 'b'], '1'],
+    [
+      'an exported function without a name',
+      ['export default function () { return 1; }\n5', '6'],
+      '6',
+    ],
+    [
+      'an exported class without a name',
+      ['const seen: number[] = []; export default class { static { seen.push(7); } }', 'seen'],
+      '[ 7 ]',
+    ],
+    [
+      'attributes of an import in a text',
+      [
+        "const code = `\nimport data from './d.json' with { type: 'json' };\n`;\ncode.includes('with {')",
+      ],
+      'true',
+    ],
+    [
+      'attributes of imports and exports',
+      [
+        "import './data.json' with { type: 'json' }\nimport data from './data.json'\nwith { type: 'json' }\n" +
+          "export { default as again } from './data.json' with {type: 'json'};\ndata.size",
+      ],
+      '84',
+    ],
+    [
+      'var in blocks and loops',
+      [
+        'for (var i = 0; i < 3; i++) { var { found, more: [last] } = { found: new Map([[i, 1]]), more: [i] }; }\n' +
+          'if (i > 2) { var text = String(i); }\nconst inner = () => { var hidden = 1; return hidden; };',
+        '[i, found, last, text.length]',
+      ],
+      '[ 3, Map(1) { 2 => 1 }, 2, 1 ]',
+    ],
+    [
+      'a var that no function shares',
+      ['{ var outer = 1; }\nconst set = () => { outer = 5; };', 'set(); outer'],
+      '5',
+    ],
+    ['the name __proto__', ['const __proto__ = 5;', '__proto__'], '5'],
+    ['this of a module', ['typeof this'], "'undefined'"],
+    [
+      "the cell's file",
+      [
+        "import { createRequire } from 'node:module'; import { fileURLToPath } from 'node:url';\n" +
+          "[typeof createRequire(__filename)('node:path').join, fileURLToPath(import.meta.url) === __filename]",
+      ],
+      "[ 'function', true ]",
+    ],
+    [
+      'a function behind a type',
+      [
+        "const fnB = (() => 'B1') as () => string;\nconst fnA = () => fnB();\nfnA()",
+        "const fnB = (() => 'B2') as () => string;",
+        'fnA()',
+      ],
+      "'B2'",
+    ],
+    [
+      'a function that a call makes',
+      [
+        "const once = (f: () => string) => () => f();\nconst [fnC] = [once(() => 'C1')];\nconst callC = () => fnC!();\ncallC()",
+        "const fnC = once(() => 'C2');",
+        'callC()',
+      ],
+      "'C2'",
+    ],
+    [
+      'a class that is a value',
+      [
+        'const Ball = class { v = 1 };\nconst make = () => new Ball().v;\nmake()',
+        'const Ball = class { v = 2 };',
+        'make()',
+      ],
+      '2',
+    ],
     ['an array that later cells fill', ['const losses = [];', 'losses.push(1); losses'], '[ 1 ]'],
     [
       'a class with private members as a value',
@@ -235,6 +335,16 @@ describe('what is shown', () => {
     ],
     ['a proxy that has everything', 'new Proxy({ d: 1 }, { get: () => () => 1 })', '{ d: 1 }'],
     [
+      'a proxy that calls names',
+      "new Proxy({} as Record<string, () => string>, { get: (_, key) => () => 'call ' + (key as string) })",
+      '{}',
+    ],
+    [
+      'a proxy whose promises never settle',
+      'new Proxy({} as Record<string, unknown>, { get: () => () => new Promise(() => {}) })',
+      '{}',
+    ],
+    [
       'a revoked proxy',
       'const gone = Proxy.revocable({}, {}); gone.revoke(); gone.proxy',
       'Revoked',
@@ -282,6 +392,10 @@ it.each([
   ['print("x")', 'console.log('],
   ['import numpy as np', "import * as np from 'numpy'"],
   ['def f(x):\n  return x', 'function f('],
+  ['const odd = [x * 2 for x in [1, 2, 3]];', 'list.map((x) => ...)'],
+  ['gain <- 5', 'const gain = 5'],
+  ['println("x")', 'console.log('],
+  ['_ + 1', 'const result ='],
   ['x, y = 1, 2', 'const [x, y] = [1, 2];'],
   ['counter += 1', 'let counter ='],
   ['let n: int = 5', 'Instead of int write: number'],
@@ -302,6 +416,28 @@ it.each([
   expect(reply.ename).toBe('TypeScriptError');
   expect(String(reply.evalue).split('\n')[1]).toContain(advice);
   expect(traceback.split('\n')[1]).toContain(advice);
+});
+
+it.each([
+  ['const agent = { isReady: true };\n!agent.isRedy', 'isReady'],
+  ["const page = { text: 'x' };\npage.print()", 'print'],
+  ['const store = { load: (name: string) => name };\nstore\n  .load(5);', 'number'],
+])('gives no advice about what is TypeScript, as %s', async (code, named) => {
+  const { traceback } = await run(code);
+  expect(traceback.split('\n')[1]).toMatch(new RegExp(`^cell \\[.*${named}`));
+});
+
+it.each([
+  ['cells are no list', { cells: {} }],
+  ['nothing', null],
+  [
+    'cells are nothing or have no text',
+    { cells: [null, { cell_type: 'code' }, { cell_type: 'code', source: [5] }] },
+  ],
+])('survives a notebook beside it in which %s', async (_, notebook) => {
+  save('odd.ipynb', JSON.stringify(notebook));
+  const { reply } = await run('someNameThatNobodyKnows');
+  expect(reply.evalue).toContain("Cannot find name 'someNameThatNobodyKnows'");
 });
 
 it.each([

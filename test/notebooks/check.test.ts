@@ -33,6 +33,13 @@ const output = (data: Record<string, unknown>): Partial<Cell> => ({
 const lines = (n: number) => Array.from({ length: n }, (_, i) => `${i};`).join('\n');
 
 describe('checkNotebook', () => {
+  it('takes any JSON for an output', () => {
+    for (const part of [5, null, [5], {}]) {
+      const data = { 'text/html': part, 'image/gif': part, 'image/png': part };
+      expect(check(withCode(output(data)))).toEqual([]);
+    }
+  });
+
   it('finds nothing in a clean notebook', () => {
     expect(check(good)).toEqual([]);
     expect(check(withCode(output({ 'image/gif': 'A'.repeat(399_000), 'image/png': 'A' })))).toEqual(

@@ -1,15 +1,20 @@
 /** Finds and removes checkpoints without loading TensorFlow. */
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withFile } from '../../files/disk';
 
 /** A checkpoint's name: its step, and a number when it is not the first one saved at that step. */
 const NAME = /^checkpoint-(\d+)(?:-(\d+))?$/;
 /** Ends the name of a checkpoint that is being removed. */
 const REMOVED = '.removed';
 
-/** The checkpoints of a folder, newest first; unfinished ones are left out. */
+/**
+ * The checkpoints of a folder, newest first; unfinished ones are left out.
+ * @throws FileError when it is not there or cannot be read.
+ */
 export async function listCheckpoints(folder: string): Promise<string[]> {
-  const found = (await readdir(folder)).flatMap((name) => {
+  const names = await withFile(folder, 'read', () => readdir(folder));
+  const found = names.flatMap((name) => {
     const [, step, number = '1'] = NAME.exec(name) ?? [];
     return step === undefined ? [] : [{ name, step: Number(step), number: Number(number) }];
   });
@@ -18,10 +23,12 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
 }
 
 /** Removes a checkpoint: a crash meanwhile leaves none that is listed and half there. */
-export async function removeCheckpoint(path: string): Promise<void> {
-  await rm(path + REMOVED, { recursive: true, force: true });
-  await rename(path, path + REMOVED);
-  await rm(path + REMOVED, { recursive: true, force: true });
+export function removeCheckpoint(path: string): Promise<void> {
+  return withFile(path, 'written', async () => {
+    await rm(path + REMOVED, { recursive: true, force: true });
+    await rename(path, path + REMOVED);
+    await rm(path + REMOVED, { recursive: true, force: true });
+  });
 }
 
 /** Removes what a crash left behind: a checkpoint half written or half removed. */

@@ -244,7 +244,7 @@ function checkFinite({ weights, targetWeights, optimizer: { m, v } }: LearnerSta
   }
 }
 
-/** The two files that `tf.loadLayersModel('file://.../model.json')` reads. */
+/** model.json and weights.bin, in TensorFlow.js's own format. */
 async function networkFiles(
   network: tf.LayersModel,
 ): Promise<{ topology: Buffer; weights: Buffer }> {

@@ -46,6 +46,8 @@ export interface CellRunnerOptions {
   readonly folder: string;
 }
 
+/** Of such comments the last counts, and one with a space in its name is none: a cell keeps its own. */
+const NO_OTHER_NAME = '//# sourceURL=no name';
 const ENTRY = Symbol.for('breakout-dqn.kernel.cell');
 
 export class CellRunner {
@@ -72,6 +74,8 @@ export class CellRunner {
    */
   start(cell: Cell, compiled: CompiledCell): StartedCell {
     const scope = new CellScope(this.scope, cell.label);
+    const imported = compiled.imports.flatMap(({ names }) => names.map(({ local }) => local));
+    scope.expect([...compiled.variables, ...imported]);
     this.restoreSignals();
     const done = runInTurn(cell, () => this.call(compiled, scope));
     return { scope, done };
@@ -94,9 +98,10 @@ export class CellRunner {
       loaded.push(module instanceof Promise ? await module : module);
     }
     modules.note();
-    for (const [index, { names }] of compiled.imports.entries()) {
-      for (const { local, imported, isLive } of names) {
-        if (isLive) scope.bindLive(local, () => readExport(loaded[index], imported));
+    for (const [index, { specifier, names }] of compiled.imports.entries()) {
+      const exportsOfNow = modules.follow(specifier, loaded[index]);
+      for (const { local, imported } of names) {
+        scope.bindImport(local, () => readExport(exportsOfNow(), imported));
       }
     }
     const file = path.join(folder, 'notebook.ts');
@@ -116,7 +121,7 @@ export class CellRunner {
     };
     const module = { exports: {} };
     await this.enter(compiled, (run) =>
-      run(runtime, modules.require, module, module.exports, compiled.label, folder),
+      run(runtime, modules.require, module, module.exports, file, folder),
     );
     return runtime;
   }
@@ -156,20 +161,20 @@ export class CellRunner {
     const constants = imports.flatMap(({ names }, index) =>
       names
         .filter(({ isLive }) => !isLive)
-        .map(({ local, imported }) => ({
-          local,
-          text: `const ${local} = ${runtime}.read(${index}, ${JSON.stringify(imported)});`,
-        })),
+        .map(
+          ({ local, imported }) =>
+            `const ${local} = ${runtime}.read(${index}, ${JSON.stringify(imported)});`,
+        ),
     );
-    const own = [...variables, ...constants.map(({ local }) => local)]
-      .map((name) => `${name}: [() => ${name}, (value) => { ${name} = value; }]`)
+    const own = variables
+      .map((name) => `["${name}"]: [() => ${name}, (value) => { ${name} = value; }]`)
       .join(', ');
     const scope = this.scope.needsHidden(code) ? `with (${runtime}.hidden) ` : '';
     const parameters = 'require, module, exports, __filename, __dirname';
     return (
       `globalThis[Symbol.for(${JSON.stringify(ENTRY.description)})]((${runtime}, ${parameters}) => { ` +
-      `${scope}return (async () => { 'use strict'; { ${runtime}.variables({ ${own} }); ` +
-      `${constants.map(({ text }) => text).join(' ')}\n${code}\n} })(); });`
+      `${scope}return (async function () { 'use strict'; { ${runtime}.variables({ ${own} }); ` +
+      `${constants.join(' ')}\n${code}\n} })(); });\n${NO_OTHER_NAME}`
     );
   }
 }

@@ -1,10 +1,20 @@
 /** From a cell's TypeScript to JavaScript that can run, with the program that tslab keeps. */
 import type { Converter } from 'tslab/dist/converter';
+import { keepWhole } from '../break-cell';
 import { Declarations } from './declarations';
-import { declaredNames, hasSyntaxErrors, isExported, parseCell } from './declared-names';
+import {
+  declaredNames,
+  hasSyntaxErrors,
+  isExported,
+  isUnchecked,
+  listedExports,
+  nestedVariables,
+  parseCell,
+} from './declared-names';
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
 import { findAdvice } from './habits';
+import { blankAttributes } from './import-attributes';
 import { LibraryCheck } from './library-check';
 import { findDeclaringCell, listDeclarations, type NotebookDeclaration } from './notebook-cells';
 import { type CellShape, rewriteCell } from './rewrite-cell';
@@ -17,8 +27,8 @@ export interface CompiledCell extends CellShape {
   /** The body of an async function. */
   readonly code: string;
   readonly source: CellSource;
-  /** What is declared once this cell has run. */
-  readonly declarations: Declarations;
+  /** What it declares, as the text of a .d.ts file. */
+  readonly declarations: string;
 }
 
 export interface CellText {
@@ -28,6 +38,7 @@ export interface CellText {
   readonly cellId: string | undefined;
 }
 
+/** What it does goes on to its end, whatever is interrupted: tslab's program must stay whole. */
 export class CellCompiler {
   readonly ts: Ts;
   readonly converter: Converter;
@@ -40,6 +51,8 @@ export class CellCompiler {
   private declarations = new Declarations();
   /** `declare module` statements of cells by the module's name: only outside of a module they make one. */
   private readonly modules = new Map<string, string>();
+  /** `/// <reference ... />` lines of cells: they count only where a file begins, and cells do not. */
+  private readonly references = new Set<string>();
 
   constructor(options: { readonly root: string; readonly folder: string }) {
     this.tslab = createTslabConverter(options);
@@ -56,25 +69,12 @@ export class CellCompiler {
    * @throws CellCompileError when the cell or what it imports has type or syntax errors.
    */
   compile(cellText: CellText): CompiledCell {
-    const { label, source } = cellText;
-    this.files.reportFiles();
-    if (this.missesModule) this.files.reportFolders();
-    const program = this.check(cellText);
-    const libraryErrors = this.libraryCheck.check(program.builder, program.cell);
-    if (libraryErrors.length > 0) throw new CellCompileError(label, libraryErrors);
-    const { code, sourceMap, shape, declarations } = this.emit(program);
-    return {
-      ...shape,
-      label,
-      code,
-      source: new CellSource({ label, source, sourceMap }),
-      declarations: this.declarations.add(this.ts, declarations),
-    };
+    return keepWhole(() => this.checkAndEmit(cellText));
   }
 
-  /** Makes what a cell declares known to later cells. */
-  declare(cell: CompiledCell): void {
-    this.declarations = cell.declarations;
+  /** Makes what a cell declares known to later cells, save for the names whose earlier values were kept. */
+  declare({ declarations }: CompiledCell, kept: ReadonlySet<string>): void {
+    this.declarations = keepWhole(() => this.declarations.add(this.ts, declarations, kept));
   }
 
   /** Reads and checks what `source` imports, so that cells which import it wait less. */
@@ -87,11 +87,11 @@ export class CellCompiler {
   }
 
   complete(source: string, offset: number): ReturnType<Converter['complete']> {
-    return this.converter.complete(this.declarations.text, source, offset);
+    return keepWhole(() => this.converter.complete(this.declarations.text, source, offset));
   }
 
   inspect(source: string, offset: number): ReturnType<Converter['inspect']> | undefined {
-    return this.converter.inspect(this.declarations.text, source, offset);
+    return keepWhole(() => this.converter.inspect(this.declarations.text, source, offset));
   }
 
   /** What cells of the notebook declare that have not run since the kernel started. */
@@ -104,10 +104,27 @@ export class CellCompiler {
     this.converter.close();
   }
 
+  private checkAndEmit(cellText: CellText): CompiledCell {
+    const { label, source } = cellText;
+    this.files.reportFiles();
+    if (this.missesModule) this.files.reportFolders();
+    const program = this.check(cellText);
+    const libraryErrors = this.libraryCheck.check(program.builder, program.cell);
+    if (libraryErrors.length > 0) throw new CellCompileError(label, libraryErrors);
+    const { code, sourceMap, shape, declarations } = this.emit(program);
+    return {
+      ...shape,
+      label,
+      code,
+      source: new CellSource({ label, source, sourceMap }),
+      declarations,
+    };
+  }
+
   /** @throws CellCompileError */
   private check({ label, source, cellId }: CellText): CellProgram {
     const { ts } = this;
-    let text = blankAttributes(source.replace(/^#!.*/, blank));
+    let text = blankAttributes(ts, source.replace(/^#!.*/, blank));
     let { program, found } = this.diagnose(text);
     const rest = this.takeModules(program, found, text);
     if (rest !== undefined) {
@@ -136,7 +153,11 @@ export class CellCompiler {
   private diagnose(text: string): { program: CellProgram; found: TypeScript.Diagnostic[] } {
     const { ts } = this;
     const file = parseCell(ts, text);
-    const names = declaredNames(ts, file, (statement) => isExported(ts, statement));
+    this.takeReferences(file);
+    const listed = listedExports(ts, file);
+    const names = declaredNames(ts, file, (statement) => isExported(ts, statement)).filter(
+      (name) => !listed.has(name),
+    );
     const exporting =
       names.length === 0 || hasSyntaxErrors(file)
         ? text
@@ -146,7 +167,8 @@ export class CellCompiler {
     const end = cell.text.length - exporting.length + text.length;
     const syntax = builder.getSyntacticDiagnostics(cell);
     // The types of code with a syntax error are guesswork.
-    const all = syntax.length > 0 ? syntax : builder.getSemanticDiagnostics(cell);
+    const semantic = isUnchecked(file) ? [] : builder.getSemanticDiagnostics(cell);
+    const all = syntax.length > 0 ? syntax : semantic;
     const own = all.filter(({ start = 0 }) => start <= end);
     const usesAny = own.some(({ code }) => code === IMPLICIT_ANY_USED);
     const found = own.filter(({ code }) => usesAny || code !== IMPLICIT_ANY_DECLARED);
@@ -161,6 +183,7 @@ export class CellCompiler {
   ): string | undefined {
     const { ts, folder } = this;
     const lines = cell.text.split('\n');
+    const isSyntax = hasSyntaxErrors(cell);
     for (const { code, start = 0, length = 0 } of diagnostics.slice(0, MAX_ADVISED)) {
       const word = cell.text.slice(start, start + length);
       const isUnknownName = UNKNOWN_NAME.has(code);
@@ -171,7 +194,7 @@ export class CellCompiler {
       const line = lines[cell.getLineAndCharacterOfPosition(start).line] ?? '';
       const isModule = code === CANNOT_FIND_MODULE;
       const unknown = isUnknownName ? 'name' : isModule ? 'module' : undefined;
-      const advice = findAdvice({ line, word, unknown });
+      const advice = findAdvice({ line, word, unknown, isSyntax });
       if (advice) return advice;
     }
     return undefined;
@@ -201,8 +224,30 @@ export class CellCompiler {
       this.modules.set(statement.name.text, declaration);
       text = text.slice(0, start) + blank(declaration) + text.slice(statement.end);
     }
-    this.tslab.declareModules([...this.modules.values()].join('\n'));
+    this.declareAmbient();
     return text.split('\n').slice(LINES_BEFORE).join('\n');
+  }
+
+  /** Gives a cell what its first lines refer to. */
+  private takeReferences(file: TypeScript.SourceFile): void {
+    const { size } = this.references;
+    for (const [kind, references] of [
+      ['lib', file.libReferenceDirectives],
+      ['types', file.typeReferenceDirectives],
+      ['path', file.referencedFiles],
+    ] as const) {
+      for (const { fileName } of references) {
+        this.references.add(`/// <reference ${kind}="${fileName}" />`);
+      }
+    }
+    if (this.references.size > size) this.declareAmbient();
+  }
+
+  private declareAmbient(): void {
+    const [references, modules] = [this.references, this.modules.values()].map((lines) =>
+      [...lines].join('\n'),
+    );
+    this.tslab.declareAmbient({ references: references!, modules: modules! });
   }
 
   private emit({ builder, cell }: CellProgram) {
@@ -229,7 +274,21 @@ export class CellCompiler {
       const { emit } = program as { emit: EmitDeclarations };
       emit(cell, write, undefined, true, undefined, true);
     }
+    declarations += this.declareNested(cell, program.getTypeChecker());
     return { code, sourceMap, shape, declarations };
+  }
+
+  /** Declarations of each `var` in a block or loop, for which the compiler writes none. */
+  private declareNested(cell: TypeScript.SourceFile, checker: TypeScript.TypeChecker): string {
+    const { ts } = this;
+    const found = cell.statements.flatMap((statement) => nestedVariables(ts, statement));
+    const types = new Map(
+      found.map((name) => {
+        const type = checker.getTypeAtLocation(name);
+        return [name.text, checker.typeToString(type, cell, ts.TypeFormatFlags.NoTruncation)];
+      }),
+    );
+    return [...types].map(([name, type]) => `\ndeclare var ${name}: ${type};`).join('');
   }
 }
 
@@ -260,13 +319,3 @@ const IMPLICIT_ANY_USED = 7005;
 const MAX_ADVISED = 5;
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ');
-
-/** `with { type: 'json' }` is younger than the compiler; neither it nor tsx needs it. */
-function blankAttributes(source: string): string {
-  if (!source.includes('with')) return source;
-  const statement =
-    /^(\s*(?:import|export)\b[^;]*?from\s*(?:'[^']*'|"[^"]*")\s*)(with\s*\{[^}]*\})/gm;
-  return source.replace(statement, (_all, before: string, attributes: string) => {
-    return before + blank(attributes);
-  });
-}

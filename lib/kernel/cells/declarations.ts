@@ -23,9 +23,11 @@ export class Declarations {
     return this.all.some((each) => each.name === name);
   }
 
-  /** These declarations, with a cell's in place of earlier ones of the same names. */
-  add(ts: Ts, cellDeclarations: string): Declarations {
-    const added = parse(ts, cellDeclarations);
+  /** These declarations, with a cell's in place of earlier ones of the same names, save for the values `kept`. */
+  add(ts: Ts, cellDeclarations: string, kept: ReadonlySet<string>): Declarations {
+    const isKept = ({ name, isValue }: Declaration) =>
+      isValue && name !== undefined && kept.has(name);
+    const added = parse(ts, cellDeclarations).filter((each) => !isKept(each));
     const isReplaced = (old: Declaration) =>
       added.some(({ name, isValue, isType, text }) =>
         name === undefined
@@ -62,7 +64,8 @@ function parse(ts: Ts, source: string): Declaration[] {
     const { name } = statement as TypeScript.DeclarationStatement;
     const isType = !ts.isFunctionDeclaration(statement);
     const isValue = !ts.isInterfaceDeclaration(statement) && !ts.isTypeAliasDeclaration(statement);
-    const hasName = name && ts.isIdentifier(name) && name.text !== 'global';
+    if (!name) return []; // `export default` of a function or class
+    const hasName = ts.isIdentifier(name) && name.text !== 'global';
     return [
       { name: hasName ? name.text : undefined, isValue, isType, text: `${comments}\n${text}` },
     ];

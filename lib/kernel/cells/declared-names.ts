@@ -10,6 +10,12 @@ export function hasSyntaxErrors(file: TypeScript.SourceFile): boolean {
   return parseDiagnostics.length > 0;
 }
 
+/** Whether the cell begins with `// @ts-nocheck`. */
+export function isUnchecked(file: TypeScript.SourceFile): boolean {
+  const { checkJsDirective } = file as { checkJsDirective?: { readonly enabled: boolean } };
+  return checkJsDirective?.enabled === false;
+}
+
 /** The names; `without` leaves out statements. */
 export function declaredNames(
   ts: Ts,
@@ -40,13 +46,47 @@ export function namesOf(ts: Ts, statement: TypeScript.Statement): string[] {
     return [];
   }
   const { name } = statement as TypeScript.DeclarationStatement;
-  return name && ts.isIdentifier(name) ? [name.text] : [];
+  if (name && ts.isIdentifier(name)) return [name.text];
+  return nestedVariables(ts, statement).map(({ text }) => text);
 }
 
-/** The identifiers that a name or a pattern declares. */
+/** The names of each `var` in a statement's blocks and loops: they belong to the cell as a whole. */
+export function nestedVariables(
+  ts: Ts,
+  statement: TypeScript.Statement,
+): readonly TypeScript.Identifier[] {
+  const found: TypeScript.Identifier[] = [];
+  const visit = (node: TypeScript.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
+    if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped)) {
+      for (const { name } of node.declarations) found.push(...identifiersOf(ts, name));
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (!ts.isVariableStatement(statement)) visit(statement);
+  return found;
+}
+
+/** The names that a cell's own lists export, as `export { a }` does. */
+export function listedExports(ts: Ts, file: TypeScript.SourceFile): ReadonlySet<string> {
+  const lists = file.statements.flatMap((statement) =>
+    ts.isExportDeclaration(statement) && statement.exportClause ? [statement.exportClause] : [],
+  );
+  return new Set(
+    lists.flatMap((list) =>
+      (ts.isNamespaceExport(list) ? [list] : list.elements).map(({ name }) => name.text),
+    ),
+  );
+}
+
+/** The names that a name or a pattern declares. */
 export function bindingsOf(ts: Ts, name: TypeScript.BindingName): string[] {
-  if (ts.isIdentifier(name)) return [name.text];
+  return identifiersOf(ts, name).map(({ text }) => text);
+}
+
+export function identifiersOf(ts: Ts, name: TypeScript.BindingName): TypeScript.Identifier[] {
+  if (ts.isIdentifier(name)) return [name];
   return name.elements.flatMap((element) =>
-    ts.isBindingElement(element) ? bindingsOf(ts, element.name) : [],
+    ts.isBindingElement(element) ? identifiersOf(ts, element.name) : [],
   );
 }

@@ -61,11 +61,11 @@ function isBundle(value: unknown): value is MimeBundle {
  */
 export async function describeValue(value: unknown): Promise<MimeBundle | undefined> {
   if (value === undefined) return undefined;
-  if (typeof value === 'object' && value !== null) {
+  // A proxy may answer to any name with anything, and its answer's promise may never settle.
+  if (typeof value === 'object' && value !== null && !types.isProxy(value)) {
     const display = probe((): unknown => Reflect.get(value, DISPLAY));
     if (typeof display === 'function') {
       const bundle: unknown = await display.call(value);
-      // A proxy may answer to any name with anything.
       if (isBundle(bundle)) return { 'text/plain': describeText(value), ...bundle };
     }
   }

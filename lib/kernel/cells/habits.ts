@@ -8,6 +8,8 @@ export interface FailedText {
   readonly word: string;
   /** What the compiler does not know: this word, or the module of this name. */
   readonly unknown: 'name' | 'module' | undefined;
+  /** Whether the compiler cannot even parse the cell. */
+  readonly isSyntax: boolean;
 }
 
 const SHELL =
@@ -73,6 +75,8 @@ const NO_PAGE = 'code without it: cells run in Node, which has no page';
 const NAMES: Readonly<Record<string, string>> = {
   len: 'list.length',
   range: 'Array.from({ length: n }, (_, i) => i)',
+  println: 'console.log(...)',
+  _: 'a name of its own for the value: const result = ...',
   str: 'String(value)',
   int: 'Math.trunc(value)',
   float: 'Number(value)',
@@ -137,6 +141,15 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
     ([, command = '']) =>
       `This is IPython's way to a command's output; here: ${OUTPUT.replace('COMMAND', () => command.trim())}`,
   ],
+  [
+    /\[[^\]]+\sfor\s+\w+\s+in\s/,
+    () =>
+      "This is Python's list comprehension; in TypeScript: list.map((x) => ...), with filter((x) => ...) for its if",
+  ],
+  [
+    /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*<-\s*([^;]+)/u,
+    ([, name, value]) => `This is R's assignment; in TypeScript: const ${name} = ${value?.trim()}`,
+  ],
   [/^\s*#(?:\s|$)/, () => 'A comment begins with // here'],
   [
     /\bf(?:"[^"]*"|'[^']*')/,
@@ -169,7 +182,9 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
 ];
 
 /** One sentence that says what to write instead; undefined for an error of another kind. */
-export function findAdvice({ line, word, unknown }: FailedText): string | undefined {
+export function findAdvice({ line, word, unknown, isSyntax }: FailedText): string | undefined {
+  // What parses and has names that are known is TypeScript, however it looks.
+  if (unknown === undefined && !isSyntax) return undefined;
   for (const [pattern, advise] of LINES) {
     const found = pattern.exec(line);
     if (found) return advise(found);

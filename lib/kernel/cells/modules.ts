@@ -26,6 +26,8 @@ export class CellModules {
   private readonly project: NodeJS.Require;
   /** When the project's files were last changed, as far as they are loaded, in ms. */
   private readonly modified = new Map<string, number>();
+  /** How often modules had to load anew. */
+  private changes = 0;
 
   constructor({ root, folder }: CellModulesOptions) {
     this.own = createRequire(path.join(folder, 'notebook.ts'));
@@ -43,6 +45,10 @@ export class CellModules {
   /** Makes modules whose files have changed, and all that use them, load anew. */
   refresh(): void {
     const { cache } = this.own;
+    // Between two turns no module is being loaded: an Interrupt has ended these, and no `finally` ran.
+    for (const [file, module] of Object.entries(cache)) {
+      if (module?.loaded === false) delete cache[file];
+    }
     const changed = Object.keys(cache).filter((file) => {
       if (file.includes(PACKAGES)) return false;
       const before = this.modified.get(file);
@@ -60,6 +66,28 @@ export class CellModules {
       delete cache[file];
       this.modified.delete(file);
     }
+    if (stale.size > 0) this.changes += 1;
+  }
+
+  /**
+   * A way to the exports that later cells are checked against: those of the file as it is now. They are
+   * loaded when they are first asked for after a change.
+   */
+  follow(specifier: string, loaded: unknown): () => unknown {
+    const file = specifier.startsWith('data:') ? '' : this.resolve(specifier);
+    const { cache } = this.own;
+    let module = cache[file]; // none, if Node keeps it elsewhere
+    let seen = this.changes;
+    let exports = loaded;
+    return () => {
+      if (seen === this.changes) return exports;
+      seen = this.changes;
+      if (module === undefined || module === cache[file]) return exports;
+      exports = this.load(specifier);
+      module = cache[file];
+      this.note();
+      return exports;
+    };
   }
 
   /** Notes the state of files that were loaded since the last refresh. */

@@ -3,6 +3,9 @@
  * declaration is made only where the feature exists, so that the checker promises nothing more.
  */
 
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 interface Feature {
   /** The object that has it. */
   readonly owner: object | undefined;
@@ -63,6 +66,39 @@ function listCopyingMethods(): Feature[] {
   ]);
 }
 
+/** Symbols may be keys; the collections' own types, which nobody can widen, ask for objects. */
+function listWeakCollections(): Feature[] {
+  const owner = takesSymbols() ? globalThis : undefined;
+  return [
+    on(
+      owner,
+      'WeakMap',
+      'interface WeakMapConstructor { new <V>(entries: Iterable<readonly [object | symbol, V]>): WeakMap<any, V> }',
+    ),
+    on(
+      owner,
+      'WeakSet',
+      'interface WeakSetConstructor { new (values: Iterable<object | symbol>): WeakSet<any> }',
+    ),
+  ];
+}
+
+function takesSymbols(): boolean {
+  try {
+    new WeakSet<object>([Symbol() as unknown as object]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** WebAssembly as the compiler declares it for pages. @param folder the compiler's */
+function declareWebAssembly(folder: string): string {
+  const page = readFileSync(path.join(folder, 'lib.dom.d.ts'), 'utf8');
+  const [found = ''] = /^declare namespace WebAssembly \{.*?^\}$/ms.exec(page) ?? [];
+  return `${found}\ntype BufferSource = ArrayBufferView | ArrayBuffer;`;
+}
+
 const AWAITABLE = 'Iterable<T | PromiseLike<T>> | ArrayLike<T | PromiseLike<T>>';
 
 /** ECMAScript's from 2023 on, in the order of the standard. */
@@ -118,6 +154,35 @@ function listFeatures(): Feature[] {
     ...ITERATOR_METHODS.map(([name, type]) =>
       on(iterator, name, `interface IterableIterator<T> { ${name}${type} }`),
     ),
+    on(RegExp.prototype, 'unicodeSets', 'interface RegExp { readonly unicodeSets: boolean }'),
+    ...listWeakCollections(),
+    on(
+      globalThis,
+      'Iterator',
+      'interface IteratorConstructor { from<T>(items: Iterable<T> | Iterator<T>): IterableIterator<T> }\ndeclare var Iterator: IteratorConstructor;',
+    ),
+    on(
+      Intl,
+      'getCanonicalLocales',
+      'declare namespace Intl { function getCanonicalLocales(locales?: string | readonly string[]): string[] }',
+    ),
+    on(
+      Intl,
+      'supportedValuesOf',
+      'declare namespace Intl { function supportedValuesOf(key: string): string[] }',
+    ),
+    ...['Crypto', 'CryptoKey', 'SubtleCrypto'].map((name) =>
+      on(
+        globalThis,
+        name,
+        `declare var ${name}: { readonly prototype: ${name} };\ntype ${name} = import('node:crypto').webcrypto.${name};`,
+      ),
+    ),
+    on(
+      globalThis,
+      'Performance',
+      "declare var Performance: { readonly prototype: Performance };\ntype Performance = import('node:perf_hooks').Performance;",
+    ),
     on(RegExp, 'escape', 'interface RegExpConstructor { escape(text: string): string }'),
     on(Error, 'isError', 'interface ErrorConstructor { isError(value: unknown): value is Error }'),
     on(Math, 'f16round', 'interface Math { f16round(x: number): number }'),
@@ -129,8 +194,12 @@ function listFeatures(): Feature[] {
 const IMPORTS =
   "interface ImportCallOptions { with?: Readonly<Record<string, string>> }\ndeclare module 'data:*';";
 
-/** The text of a .d.ts file. */
-export function declareNodeFeatures(): string {
+/** The text of a .d.ts file. @param compilerFolder where TypeScript's own declarations are */
+export function declareNodeFeatures(compilerFolder: string): string {
   const present = listFeatures().filter(({ owner, name }) => owner !== undefined && name in owner);
-  return [IMPORTS, ...present.map(({ declaration }) => declaration)].join('\n');
+  return [
+    IMPORTS,
+    declareWebAssembly(compilerFolder),
+    ...present.map(({ declaration }) => declaration),
+  ].join('\n');
 }

@@ -105,9 +105,16 @@ function listFolder(folder: string): string[] {
 
 function readCells(file: string): readonly NotebookCell[] {
   try {
-    const { cells } = JSON.parse(readFileSync(file, 'utf8')) as { cells?: NotebookCell[] };
-    return cells ?? [];
+    const { cells } = JSON.parse(readFileSync(file, 'utf8')) as { cells?: unknown };
+    return Array.isArray(cells) ? cells.filter(isCell) : [];
   } catch {
     return []; // not there, or no notebook
   }
+}
+
+/** Whatever program has written it. */
+function isCell(value: unknown): value is NotebookCell {
+  const { cell_type, source } = (value ?? {}) as Partial<NotebookCell>;
+  const isText = (text: unknown) => typeof text === 'string';
+  return isText(cell_type) && (isText(source) || (Array.isArray(source) && source.every(isText)));
 }

@@ -3,7 +3,7 @@
  * taken out, the value of the last line is kept. Only whole statements at the top level change: what
  * stands inside of functions is the reader's, and so is a function's text.
  */
-import { bindingsOf } from './declared-names';
+import { bindingsOf, identifiersOf, nestedVariables } from './declared-names';
 import { speedUpLoops } from './fast-loops';
 import type { Ts, TypeScript } from './typescript';
 
@@ -44,7 +44,8 @@ function variablesOf(ts: Ts, statements: readonly TypeScript.Statement[]): strin
       return declarations.flatMap(({ name }) => bindingsOf(ts, name));
     }
     const isNamed = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
-    return isNamed && statement.name ? [statement.name.text] : [];
+    if (isNamed) return statement.name ? [statement.name.text] : [];
+    return nestedVariables(ts, statement).map(({ text }) => text);
   });
   return [...new Set(names)];
 }
@@ -95,7 +96,7 @@ export function rewriteCell(
         const value = factory.createAssignment(runtime('result'), statement.expression);
         return factory.updateExpressionStatement(statement, value);
       }
-      return loosen(ts, factory, statement);
+      return loosen(ts, { factory, checker }, statement);
     };
     const statements = file.statements.flatMap((statement) => rewrite(statement) ?? []);
     onShape({ imports, variables: variablesOf(ts, statements), runtimeName });
@@ -114,12 +115,12 @@ export function rewriteCell(
 }
 
 /**
- * A declaration without `export`. A `const` that holds a function becomes a variable: a later cell
- * that declares it anew replaces it here as well.
+ * A declaration without `export`. A `const` that holds a function or class becomes a variable: a later
+ * cell that declares it anew replaces it here as well.
  */
 function loosen(
   ts: Ts,
-  factory: TypeScript.NodeFactory,
+  { factory, checker }: { factory: TypeScript.NodeFactory; checker: TypeScript.TypeChecker },
   statement: TypeScript.Statement,
 ): TypeScript.Statement {
   const isExport = ({ kind }: TypeScript.ModifierLike) =>
@@ -128,9 +129,11 @@ function loosen(
     modifiers?.filter((modifier) => !isExport(modifier));
   if (ts.isVariableStatement(statement)) {
     const { declarationList, modifiers } = statement;
-    const holdsFunction = declarationList.declarations.some(
-      ({ initializer }) =>
-        initializer && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)),
+    const holdsFunction = declarationList.declarations.some(({ name }) =>
+      identifiersOf(ts, name).some((each) => {
+        const type = checker.getTypeAtLocation(ts.getOriginalNode(each));
+        return type.getCallSignatures().length + type.getConstructSignatures().length > 0;
+      }),
     );
     const list = holdsFunction
       ? ts.setTextRange(
@@ -140,6 +143,9 @@ function loosen(
       : declarationList;
     const kept = without(modifiers) as TypeScript.Modifier[] | undefined;
     return factory.updateVariableStatement(statement, kept, list);
+  }
+  if (ts.isFunctionDeclaration(statement) && !statement.name) {
+    return factory.createEmptyStatement(); // `export default function () {}`: nobody can call it
   }
   if (ts.isFunctionDeclaration(statement)) {
     const { asteriskToken, name, typeParameters, parameters, type, body, modifiers } = statement;
@@ -151,6 +157,12 @@ function loosen(
   if (ts.isClassDeclaration(statement)) {
     const { name, typeParameters, heritageClauses, members, modifiers } = statement;
     const kept = without(modifiers);
+    if (!name) {
+      const value = factory.createClassExpression(
+        ...([kept, name, typeParameters, heritageClauses, members] as const),
+      );
+      return factory.createExpressionStatement(factory.createParenthesizedExpression(value)); // its static parts run
+    }
     return factory.updateClassDeclaration(
       ...([statement, kept, name, typeParameters, heritageClauses, members] as const),
     );

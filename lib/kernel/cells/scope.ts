@@ -107,6 +107,14 @@ export class CellScope {
     this.label = label;
   }
 
+  /** What the cell declares: without a value until its code begins, which it may never do. */
+  expect(names: readonly string[]): void {
+    for (const name of names) {
+      this.variables.set(name, createMissing(name, this.label));
+      this.replaced.set(name, this.scope.get(name));
+    }
+  }
+
   /** Called first by the cell's code, with a reader and a writer for each of its variables. */
   bindVariables(
     variables: Readonly<Record<string, readonly [() => unknown, (value: unknown) => void]>>,
@@ -122,20 +130,26 @@ export class CellScope {
     }
   }
 
-  /** Binds an imported name that its module may assign to. */
-  bindLive(name: string, read: () => unknown): void {
-    this.scope.set(name, { ...createConstant(undefined), read });
+  /** Binds an imported name: its module may assign to it, and its file may change. */
+  bindImport(name: string, read: () => unknown): void {
+    const own: Binding = { ...createConstant(undefined), read };
+    this.variables.set(name, own);
+    this.scope.set(name, own);
   }
 
   /**
    * The cell has ended. What it declared but never reached keeps its earlier value, if it had one.
    * With `detach`, code of the cell that still runs can no longer change what later cells see.
+   * @returns the names that kept an earlier value
    */
-  close(options: { readonly detach: boolean }): void {
+  close(options: { readonly detach: boolean }): ReadonlySet<string> {
+    const kept = new Set<string>();
     for (const [name, own] of this.variables) {
       const before = this.replaced.get(name);
       if (!isInitialised(own)) {
-        this.scope.set(name, before ?? createMissing(name, this.label));
+        const hasEarlier = before !== undefined && isInitialised(before);
+        this.scope.set(name, hasEarlier ? before : createMissing(name, this.label));
+        if (hasEarlier) kept.add(name);
         continue;
       }
       const value = own.read();
@@ -145,6 +159,7 @@ export class CellScope {
     // The cell's functions keep this object, and it would keep all that earlier runs of the cell held.
     this.variables.clear();
     this.replaced.clear();
+    return kept;
   }
 }
 

@@ -5,9 +5,6 @@
 import { findSourceMap } from 'node:module';
 import type { CellSource, Position } from './source-map';
 
-/** A frame's place: `cell [3]:4:11` or `/path/file.ts:4:11`, in parentheses or not. */
-const LOCATION = /(^(?:async )?|\()(?:file:\/\/)?([^()]+):(\d+):(\d+)(?=\)?$)/;
-
 /** Frames that are neither the reader's nor the library's: Node's own and the kernel's. */
 export function isForeign(frame: string): boolean {
   return /\(?node:|[\\/]lib[\\/]kernel[\\/]|[\\/]tsx[\\/]dist[\\/]|at cell \[\d+\]$/.test(frame);
@@ -23,7 +20,7 @@ export class StackTraces {
   install(): void {
     Error.stackTraceLimit = STACK_DEPTH;
     Error.prepareStackTrace = (error, frames) => {
-      const mapped = frames.map((frame) => `    at ${this.mapFrame(String(frame))}`);
+      const mapped = frames.map((frame) => `    at ${this.mapFrame(frame)}`);
       const own = mapped.filter((frame) => !isForeign(frame));
       // without a frame of a cell or library it is the kernel's error: its frames say where
       return [describe(error), ...(own.length > 0 ? own : mapped)].join('\n');
@@ -39,13 +36,22 @@ export class StackTraces {
   }
 
   /** The frame with its place in TypeScript, where that is known. */
-  private mapFrame(frame: string): string {
-    return frame.replace(LOCATION, (all, before: string, file: string, ...place: string[]) => {
-      const [line, column] = place;
-      const found = this.find(file, { line: Number(line), column: Number(column) });
-      if (found) return `${before}${file}:${found.line}:${found.column}`;
-      return this.cells.has(file) ? before + file : all; // no line is better than a compiled one
-    });
+  private mapFrame(frame: NodeJS.CallSite): string {
+    const text = String(frame);
+    const name = frame.getFileName();
+    const position = {
+      line: Number(frame.getLineNumber()),
+      column: Number(frame.getColumnNumber()),
+    };
+    const place = `${name}:${position.line}:${position.column}`;
+    const start = text.lastIndexOf(place); // `/path/file.ts:4:11`, in parentheses or not
+    if (!name || start < 0) return text;
+    const file = name.replace(/^file:\/\//, '');
+    const found = this.find(file, position);
+    const end = text.slice(start + place.length);
+    if (found) return `${text.slice(0, start)}${file}:${found.line}:${found.column}${end}`;
+    // no line is better than a compiled one
+    return this.cells.has(file) ? text.slice(0, start) + file + end : text;
   }
 
   private find(file: string, position: Position): Position | undefined {

@@ -20,6 +20,8 @@ export interface TracebackOptions {
 }
 
 const CELL_FRAME = /(cell \[\d+\]):(\d+):(\d+)\)?$/;
+/** How the stack of a SyntaxError begins: place, line, and a mark under it. */
+const PARSED = /^(cell \[\d+\]):(\d+)\n.*\n(\s*)\^/;
 const FRAME = /^ {4}at /;
 const MAX_NAME = 1_000;
 /** How many causes of causes are followed. */
@@ -63,6 +65,7 @@ function describeStack(error: Error, options: TracebackOptions): string[] {
   const lines: string[] = [];
   const inCell = frames.map((frame) => CELL_FRAME.exec(frame)).find((match) => match !== null);
   if (inCell) lines.push(...describePlace(inCell, options));
+  else lines.push(...describeParsed(error, options));
   for (const frame of frames) lines.push(shorten(frame, options.root));
   if (error instanceof AggregateError) {
     for (const part of error.errors) lines.push(`  ${summarise(part)}`);
@@ -85,6 +88,15 @@ function describePlace(match: RegExpExecArray, { stackTraces }: TracebackOptions
   const position: Position = { line: Number(line), column: Number(column) };
   const cell = stackTraces.findCell(label);
   if (!cell) return [];
+  return [`${formatPosition(label, position)}:`, ...formatExcerpt(cell.lines, position)];
+}
+
+/** The line of a cell that the compiler has let through and V8 cannot parse. */
+function describeParsed({ stack }: Error, { stackTraces }: TracebackOptions): string[] {
+  const [, label = '', line, indent = ''] = PARSED.exec(String(stack)) ?? [];
+  const cell = stackTraces.findCell(label);
+  const position = cell?.find({ line: Number(line), column: indent.length + 1 });
+  if (!cell || !position) return [];
   return [`${formatPosition(label, position)}:`, ...formatExcerpt(cell.lines, position)];
 }
 

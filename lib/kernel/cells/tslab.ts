@@ -32,8 +32,8 @@ export interface TslabConverter {
   readonly files: FileWatch;
   /** The program of a cell; `declarations` is the text of a .d.ts file. */
   update(declarations: string, source: string): CellProgram;
-  /** Declares modules for all cells: the text of a .d.ts file that is no module. */
-  declareModules(text: string): void;
+  /** Gives all cells what a .d.ts file that is no module may begin with, and declare. */
+  declareAmbient(parts: { readonly references: string; readonly modules: string }): void;
 }
 
 /** The cell's file name in tslab's program. */
@@ -51,7 +51,8 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
   const compilerFile = fromTslab.resolve('@tslab/typescript-for-tslab');
   const ts = fromTslab(compilerFile) as Ts;
   const ambientFile = path.join(options.folder, AMBIENT_FILE);
-  let ambient = declareNodeFeatures();
+  const features = declareNodeFeatures(path.dirname(compilerFile));
+  let ambient = features;
   // tslab gives nobody its program: the function with which the compiler makes one notes it here.
   let builder: TypeScript.BuilderProgram | undefined;
 
@@ -104,8 +105,8 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
       if (!builder || !cell) throw new Error(`tslab's program has no ${CELL_FILE}`);
       return { builder, cell };
     },
-    declareModules: (text) => {
-      ambient = `${declareNodeFeatures()}\n${text}`;
+    declareAmbient: ({ references, modules }) => {
+      ambient = [references, features, modules].join('\n');
       files.report(ambientFile);
     },
   };

@@ -22,27 +22,36 @@ export function log(text: string): void {
   writeSync(isCaptured ? LOG : STDERR, `${text}\n`);
 }
 
+/** Bytes after which a flood waits: a child may write faster than the thread reads, or clients do. */
+const MOST_AT_ONCE = 1 << 20;
+/** How long it waits, in ms. */
+const PAUSE = 50;
+
 class Pipe {
   private readonly fd: number;
   private readonly onText: (text: string) => void;
   private readonly socket: Socket;
   private readonly decoder = new StringDecoder('utf8');
   private readonly buffer = Buffer.alloc(CHUNK);
+  /** Bytes that came in the latest moment. */
+  private recent = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(fd: number, onText: (text: string) => void) {
     this.fd = fd;
     this.onText = onText;
     this.socket = new Socket({ fd, readable: true, writable: false }); // makes the pipe non-blocking
-    this.socket.on('data', (chunk) => this.take(chunk));
+    this.socket.on('data', (chunk) => this.takeInTime(chunk));
     this.socket.on('error', () => {}); // nothing more comes
   }
 
-  /** Takes what is there, without waiting for the event that says so. */
+  /** Takes what is there, without waiting for the event that says so; of a flood, a part. */
   read(): void {
     try {
-      for (;;) {
+      for (let left = MOST_AT_ONCE; left > 0; ) {
         const length = readSync(this.fd, this.buffer);
         if (length === 0) return;
+        left -= length;
         this.take(this.buffer.subarray(0, length));
       }
     } catch {
@@ -51,7 +60,19 @@ class Pipe {
   }
 
   close(): void {
+    clearTimeout(this.timer);
     this.socket.destroy();
+  }
+
+  private takeInTime(chunk: Buffer): void {
+    this.take(chunk);
+    this.recent += chunk.length;
+    if (this.recent >= MOST_AT_ONCE) this.socket.pause();
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.recent = 0;
+      this.socket.resume();
+    }, PAUSE);
   }
 
   private take(bytes: Buffer): void {

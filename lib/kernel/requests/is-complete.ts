@@ -1,4 +1,5 @@
 /** Whether a console may run what was typed so far. */
+import { blankAttributes } from '../cells/import-attributes';
 import type { Ts, TypeScript } from '../cells/typescript';
 import type { JsonObject } from '../io/message';
 
@@ -9,7 +10,8 @@ const UNFINISHED = /expected\.$|^Unterminated |^Expression expected|has no corre
 
 /** Content of an is_complete_reply. */
 export function isComplete(ts: Ts, source: string): JsonObject {
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.ESNext, true);
+  const text = blankAttributes(ts, source);
+  const file = ts.createSourceFile('cell.ts', text, ts.ScriptTarget.ESNext, true);
   const { parseDiagnostics } = file as unknown as {
     parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
   };

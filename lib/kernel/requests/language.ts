@@ -89,14 +89,14 @@ export function inspect(compiler: CellCompiler, content: JsonObject): JsonObject
 
 /** The name around a place, unless it is a member of something. */
 function wordAt(source: string, offset: number): string | undefined {
-  const before = /(^|[^\w$.])([\w$]*)$/.exec(source.slice(0, offset));
-  return before ? before[2]! + /^[\w$]*/.exec(source.slice(offset))![0] : undefined;
+  const before = /(^|[^\p{ID_Continue}$.])([\p{ID_Continue}$]*)$/u.exec(source.slice(0, offset));
+  return before ? before[2]! + /^[\p{ID_Continue}$]*/u.exec(source.slice(offset))![0] : undefined;
 }
 
-const HELP = /^\s*(?:\?\s*([\w.$]+)|([\w.$]+)\s*\?)\s*$/;
+const HELP = /^\s*(?:\?{1,2}\s*([\p{ID_Continue}.$]+)|([\p{ID_Continue}.$]+)\s*\?{1,2})\s*$/u;
 
 /**
- * A cell of the form `name?` or `?name`, which IPython's users know, asks for help: the payload of
+ * A cell of the form `name?`, `name??` or `?name`, which IPython's users know, asks for help: the payload of
  * its execute_reply. Undefined for any other cell.
  * @throws Error when nothing is known about the name.
  */

@@ -8,6 +8,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { withFile } from '../../files/disk';
 import { isObject } from '../../files/schema';
 import { messageOf, show } from '../../text';
 import { RunError } from '../record/folder';
@@ -52,12 +53,13 @@ type Outcome = Answer | 'nobody' | 'ended' | 'silent';
  * @returns the answer; nobody: no process listens there; ended: it stopped doing so before it answered;
  *   silent: it gives no sign of life
  * @throws RunError when what comes back is not an answer.
+ * @throws FileError when this user may not open the socket.
  */
 export async function ask(question: Question): Promise<Outcome> {
-  const { silenceMs } = question;
+  const { path, silenceMs } = question;
   const end = performance.now() + silenceMs;
   for (let waitMs = QUEUE_MS; ; waitMs = Math.min(2 * waitMs, MAX_QUEUE_MS)) {
-    const outcome = await askOnce(question);
+    const outcome = await withFile(path, 'read', () => askOnce(question));
     if (outcome !== 'busy') return outcome;
     if (performance.now() >= end) return 'silent';
     await setTimeout(waitMs);
@@ -87,7 +89,7 @@ function askOnce({ path, request, silenceMs }: Question): Promise<Outcome | 'bus
       text = text === '' ? chunk.trimStart() : text + chunk;
       const isEndless = length > MAX_ANSWER_BYTES;
       if (text === '' && !isEndless) return;
-      if (!text.endsWith('\n') && !isEndless) {
+      if (!chunk.endsWith('\n') && !isEndless) {
         late ??= globalThis.setTimeout(() => give('silent'), silenceMs);
         return;
       }

@@ -45,7 +45,8 @@ export interface Control {
 export async function openControl(options: { paths: RunPaths; handle: Handler }): Promise<Control> {
   const { paths, handle } = options;
   await makeControlFolder(paths);
-  await chmod(paths.control, 0o700); // it may come from a copy
+  // it may come from a copy
+  await withFile(paths.control, 'written', () => chmod(paths.control, 0o700));
   const folder = await identify(paths);
   const path = await choosePath(paths);
   const sockets = new Set<Socket>();
@@ -54,7 +55,7 @@ export async function openControl(options: { paths: RunPaths; handle: Handler })
     socket.on('close', () => sockets.delete(socket));
     serve({ socket, folder, handle });
   });
-  await listen(server, path);
+  await withFile(path, 'written', () => listen(server, path));
   const close = async () => {
     for (const socket of sockets) socket.end();
     // whoever keeps its end open does not keep the run
@@ -141,9 +142,10 @@ export class SilentError extends RunError {
 /** Claims the run for the process that listens on `path`. @throws RunError when it is another's. */
 async function takeOver(options: { paths: RunPaths; path: string; folder: string }): Promise<void> {
   const { paths, path, folder } = options;
+  const processes = processesFile(paths);
   const line = dirname(path) === paths.control ? path.slice(paths.control.length + 1) : path;
   for (let isListed = false; !isListed; ) {
-    await appendFile(processesFile(paths), `${line}\n`, { mode: 0o600 });
+    await withFile(processes, 'written', () => appendFile(processes, `${line}\n`, { mode: 0o600 }));
     for (const earlier of await listSockets(paths)) {
       isListed = earlier === path;
       if (isListed) break;
@@ -159,9 +161,11 @@ async function takeOver(options: { paths: RunPaths; path: string; folder: string
     // else the line went into a file that an owner, dead by now, has just replaced: try once more
   }
   // only the owner shortens the file: it answers, so whoever reads the old or the new one yields
-  const shorter = `${processesFile(paths)}.${randomBytes(4).toString('hex')}.tmp`;
-  await writeFile(shorter, `${line}\n`, { mode: 0o600 });
-  await rename(shorter, processesFile(paths));
+  const shorter = `${processes}.${randomBytes(4).toString('hex')}.tmp`;
+  await withFile(processes, 'written', async () => {
+    await writeFile(shorter, `${line}\n`, { mode: 0o600 });
+    await rename(shorter, processes);
+  });
 }
 
 /** Whether the process that listens on a socket is the run's. */
@@ -188,7 +192,8 @@ async function identify({ folder }: RunPaths): Promise<string> {
 async function choosePath(paths: RunPaths): Promise<string> {
   const path = join(paths.control, `${randomBytes(4).toString('hex')}.sock`);
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
-  return join(await mkdtemp(join(tmpdir(), 'breakout-dqn-')), 'control.sock'); // mode 0700
+  const make = () => mkdtemp(join(tmpdir(), 'breakout-dqn-')); // mode 0700
+  return join(await withFile(tmpdir(), 'written', make), 'control.sock');
 }
 
 async function listen(server: Server, path: string): Promise<void> {

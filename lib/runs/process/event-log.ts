@@ -1,6 +1,6 @@
 /** Writes a run's events.log, what happened in lines for people: time, agent step, sentence. */
 import { appendFile } from 'node:fs/promises';
-import { isDiskFull } from '../../files/disk';
+import { isDiskFull, withFile } from '../../files/disk';
 
 /** Lines for which the disk has no room are kept and written with a later one. */
 export class EventLog {
@@ -29,7 +29,7 @@ export class EventLog {
     if (text === '') return;
     await this.check();
     try {
-      await appendFile(this.path, text);
+      await withFile(this.path, 'written', () => appendFile(this.path, text));
       this.unwritten = this.unwritten.slice(text.length);
     } catch (error) {
       if (!isDiskFull(error)) throw error;

@@ -11,6 +11,7 @@ import {
   type CheckpointInfo,
   readCheckpoint,
 } from '../../dqn/checkpoint/read-checkpoint';
+import { withFile } from '../../files/disk';
 import { RunError, type RunPaths } from './folder';
 import { type RunConfig, readRunConfig } from './run-config';
 
@@ -75,8 +76,12 @@ export function checkOrigin(options: { path: string; info: CheckpointInfo; run: 
  * one aside, in place of those put aside earlier.
  * @returns where they are now
  */
-export async function clearAfter(paths: RunPaths, usable: string | undefined): Promise<string[]> {
+export function clearAfter(paths: RunPaths, usable: string | undefined): Promise<string[]> {
   const { checkpoints } = paths;
+  return withFile(checkpoints, 'written', () => clear(checkpoints, usable));
+}
+
+async function clear(checkpoints: string, usable: string | undefined): Promise<string[]> {
   await mkdir(checkpoints, { recursive: true });
   await removeLeftovers(checkpoints);
   const all = await listCheckpoints(checkpoints);

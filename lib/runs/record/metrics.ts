@@ -55,10 +55,12 @@ export class MetricsLog {
    * row that can be read.
    */
   static async open({ path, agentStep }: { path: string; agentStep: number }): Promise<MetricsLog> {
-    const file = await withFile(path, 'written', () => open(path, 'a+'));
-    const { rowBytes } = parseLines(await file.readFile(), (row) => row.agentStep <= agentStep);
-    await file.truncate(rowBytes);
-    return new MetricsLog(path, file, rowBytes);
+    return withFile(path, 'written', async () => {
+      const file = await open(path, 'a+');
+      const { rowBytes } = parseLines(await file.readFile(), (row) => row.agentStep <= agentStep);
+      await file.truncate(rowBytes);
+      return new MetricsLog(path, file, rowBytes);
+    });
   }
 
   /** Keeps a row until the next `flush`. */
@@ -87,7 +89,7 @@ export class MetricsLog {
 
   /** Waits until all that was written is on the disk. */
   async sync(): Promise<void> {
-    await this.file.sync();
+    await withFile(this.path, 'written', () => this.file.sync());
   }
 
   async close(): Promise<void> {

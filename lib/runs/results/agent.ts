@@ -1,22 +1,14 @@
 /** Exports and loads a trained agent: a folder with its network, its settings and its course. */
 import { existsSync } from 'node:fs';
-import {
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { loadVerifiedNetwork } from '../../dqn/checkpoint/load-network';
 import { readCheckpoint } from '../../dqn/checkpoint/read-checkpoint';
 import { ConfigError, checkSavedConfig } from '../../dqn/config/check-config';
 import type { TrainingConfig } from '../../dqn/config/config';
-import { tf } from '../../engine/tensorflow';
+import type { tf } from '../../engine/tensorflow';
 import { FileError, withFile } from '../../files/disk';
-import { digestFile, FILE_RECORD, type FileRecord, sha256 } from '../../files/flushed';
+import { digestFile, FILE_RECORD, type FileRecord } from '../../files/flushed';
 import { requireJson } from '../../files/json';
 import { ROOT } from '../../files/root';
 import { exactly, fields, object, type Schema, whole } from '../../files/schema';
@@ -177,7 +169,7 @@ export async function loadAgent(agent: string = PRETRAINED): Promise<Agent> {
   const folder = folderOf(agent);
   const info = await readAgent(folder);
   const course = await readCourse(join(folder, 'course.json'));
-  return { info, course, network: await loadNetwork(folder, info) };
+  return { info, course, network: await loadAgentNetwork(folder, info) };
 }
 
 /** A notebook may lie anywhere, so the agents of the course are found by name; a folder that is there comes first. */
@@ -186,25 +178,15 @@ function folderOf(agent: string): string {
   return !existsSync(agent) && basename(agent) === agent && existsSync(named) ? named : agent;
 }
 
-/** Makes a network of the bytes that are verified here, whatever files model.json names. */
-async function loadNetwork(folder: string, { files }: AgentInfo): Promise<tf.LayersModel> {
-  const read = async (file: NetworkFile) => {
-    const bytes = await orUnusable(folder, () =>
-      withFile(join(folder, file), 'read', () => readFile(join(folder, file))),
-    );
-    if (sha256(bytes) === files[file]!.sha256) return bytes;
-    throw unusable(folder, `${file} does not match its checksum`);
-  };
-  const [model, weights] = [await read('model.json'), await read('weights.bin')];
+/**
+ * Loads the network of an agent that `readAgent` has verified.
+ * @throws RunError when TensorFlow.js cannot make a network of its model.json.
+ */
+export async function loadAgentNetwork(folder: string, info: AgentInfo): Promise<tf.LayersModel> {
   try {
-    const { weightsManifest, ...artifacts } = JSON.parse(model.toString('utf8'));
-    const [{ weights: weightSpecs }] = weightsManifest;
-    const weightData = new Uint8Array(weights).buffer;
-    const handler = { load: async () => ({ ...artifacts, weightSpecs, weightData }) };
-    return await tf.loadLayersModel(handler);
+    return await loadVerifiedNetwork(folder, info.files as Record<NetworkFile, FileRecord>);
   } catch (error) {
-    const [reason] = messageOf(error).split('\n');
-    throw unusable(folder, `no network can be made of its model.json (${reason})`);
+    throw unusable(folder, messageOf(error));
   }
 }
 

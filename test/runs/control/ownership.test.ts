@@ -306,3 +306,11 @@ test('a run whose process ends before it answers is told as not running', async 
   await open.pop()!.close();
   await refused;
 });
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is named with the file', async () => {
+  mkdirSync(paths.control);
+  symlinkSync('/dev/full', join(paths.control, 'processes')); // each write fails with ENOSPC
+  await expect(listen(paths)).rejects.toThrow(
+    `${join(paths.control, 'processes')} cannot be written (ENOSPC): the disk is full`,
+  );
+});

@@ -38,3 +38,10 @@ test.skipIf(!existsSync('/dev/full'))('lines of a full disk come with a later on
   await log.add(2, 'three');
   expect(readFileSync(path, 'utf8')).toBe(`${LINES.join('\n')}\n`);
 });
+
+test('a log that cannot be written is named', async () => {
+  const log = new EventLog({ path: folder, now: () => new Date(0) });
+  await expect(log.add(0, 'one')).rejects.toThrow(
+    `${folder} cannot be written (EISDIR): it is a folder, name a file`,
+  );
+});

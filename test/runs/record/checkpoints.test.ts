@@ -1,5 +1,5 @@
 /** A usable checkpoint is left whatever call to the disk is the last, and foreign ones are put aside. */
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { saveCheckpoint } from '../../../lib/dqn/checkpoint/checkpoint';
@@ -162,4 +162,14 @@ test('one set of damaged checkpoints is kept aside, and later ones take its plac
       `damaged-checkpoint-00000000${step}`,
     ]);
   }
+});
+
+test('a file in place of the folder is named', async () => {
+  const paths = pathsIn(folderOfTest(), 'toy');
+  writeFileSync(paths.checkpoints, '');
+  const said = `${paths.checkpoints} cannot be`;
+  await expect(listCheckpoints(paths.checkpoints)).rejects.toThrow(
+    `${said} read (ENOTDIR): a file`,
+  );
+  await expect(clearAfter(paths, undefined)).rejects.toThrow(`${said} written (EEXIST)`);
 });
