@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { buildNotebook, formatNotebook } from '../../lib/notebook/ipynb';
 import { parsePercent } from '../../lib/notebook/percent';
-import { launchBrowser } from '../browser/browser';
+import { launchChromium } from '../browser/chromium';
 import { ROOT, startLab } from '../browser/lab';
 import { NotebookPage } from '../browser/notebook-page';
 import { median, printResult, runBench } from './peer';
@@ -63,7 +63,7 @@ async function playMinute(page: NotebookPage, player: Locator): Promise<Record<s
 runBench(async () => {
   const source = join(ROOT, 'test/browser/play-fixture.ts');
   const cells = parsePercent(readFileSync(source, 'utf8'), { file: source });
-  const browser = await launchBrowser();
+  const browser = await launchChromium();
   const lab = await startLab();
   try {
     const file = join(lab.folder, 'play.ipynb');

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOfAll } from '../helpers/folder';
-import { findChromium } from './browser';
+import { findChromium } from './chromium';
 
 const folder = folderOfAll();
 

@@ -8,8 +8,8 @@ import { buildNotebook, formatNotebook, readNotebook } from '../../lib/notebook/
 import { parsePercent } from '../../lib/notebook/percent';
 import { launchBrowser } from './browser';
 import { type Lab, ROOT, startLab } from './lab';
-import { drawnPoints, ERROR, rgbOf, until } from './looks';
-import { NotebookPage } from './notebook-page';
+import { drawnPoints, rgbOf, until } from './looks';
+import { ERROR, NotebookPage } from './notebook-page';
 
 const SOURCE = join(ROOT, 'test/browser/display-fixture.ts');
 const CELLS = parsePercent(readFileSync(SOURCE, 'utf8'), { file: SOURCE });

@@ -2,9 +2,6 @@
 import type { Locator } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** How JupyterLab marks the output of a cell that failed. */
-export const ERROR = '[data-mime-type="application/vnd.jupyter.stderr"]';
-
 declare function getComputedStyle(element: unknown): { getPropertyValue(name: string): string };
 
 /** Points that the browser shows for each run: plotly draws one path for each. */

@@ -1,7 +1,9 @@
 /** A notebook open in JupyterLab, with what a reader does and sees. */
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { ERROR } from './looks';
+
+/** How JupyterLab marks the output of a cell that failed. */
+export const ERROR = '[data-mime-type="application/vnd.jupyter.stderr"]';
 
 /** Long enough for a kernel that compiles its first cell on a busy machine. */
 const PATIENCE = 90_000;

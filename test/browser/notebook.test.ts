@@ -14,8 +14,8 @@ import {
 import { parsePercent } from '../../lib/notebook/percent';
 import { launchBrowser } from './browser';
 import { type Lab, ROOT, startLab } from './lab';
-import { drawnPoints, ERROR, rgbOf, until } from './looks';
-import { NotebookPage } from './notebook-page';
+import { drawnPoints, rgbOf, until } from './looks';
+import { ERROR, NotebookPage } from './notebook-page';
 
 const SOURCE = join(ROOT, 'notebooks/02-breakout.ts');
 /** More agent steps than a test waits for: each training goes on until it is interrupted. */
