@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { buildNotebook, formatNotebook } from '../../lib/notebook/ipynb';
 import { parsePercent } from '../../lib/notebook/percent';
+import { attach } from '../../lib/runs/start';
 import { launchChromium } from '../browser/chromium';
 import { ROOT, startLab } from '../browser/lab';
 import { NotebookPage } from '../browser/notebook-page';
@@ -81,6 +82,7 @@ runBench(async () => {
     await page.cell('play');
     const beside = await playMinute(page, player);
     console.log('beside a training', beside);
+    await (await attach('beside', { runsFolder: lab.runs })).stop();
     const entries = Object.entries(beside).map(([name, value]) => [`${name}Beside`, value]);
     printResult({ ...alone, ...Object.fromEntries(entries) }, { digits: 1 });
   } finally {
