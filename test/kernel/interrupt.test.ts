@@ -193,7 +193,7 @@ describe('interrupt_request', () => {
       const loss = optimizer.minimize(() => weights.sum() as tf.Scalar, true)!;
       [loss.dataSync()[0], tf.memory().numTensors - tensors]`);
     // the loss; what the broken call had saved, and not yet noted for a gradient, is lost
-    expect(result).toMatch(/^\[ 65536, [1-4] \]$/);
+    expect(result).toMatch(/^\[ 65536, [1-9] \]$/);
   });
 
   it('reaches a cell that is being compiled once that is done, and spares the next', async () => {
