@@ -302,8 +302,7 @@ export class Game {
   private replayFrom(frame: number): void {
     const present = this.frame;
     this.cutAfter(present);
-    const saved = Math.floor(Math.max(0, frame) / SAVE_EVERY) + 1;
-    this.saved.length = Math.min(this.saved.length, saved);
+    this.cutSaved(Math.max(0, frame));
     this.seek(present);
   }
 
@@ -323,6 +322,11 @@ export class Game {
   private cutAfter(frame: number): void {
     this.known = frame;
     this.edits = this.edits.filter((edit) => edit.frame <= frame);
+    this.cutSaved(frame);
+  }
+
+  /** Forgets the states after a frame. */
+  private cutSaved(frame: number): void {
     this.saved.length = Math.min(this.saved.length, Math.floor(frame / SAVE_EVERY) + 1);
   }
 
