@@ -94,6 +94,7 @@ export class NotebookPage {
     const cell = await this.cell(id);
     await cell.locator('.cm-content').click();
     await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.press('Delete'); // no text would replace nothing
     await this.page.keyboard.insertText(text);
   }
 
