@@ -5,7 +5,7 @@ interface Engine {
   readonly state: {
     kernelDepth: number;
     gradientDepth: number;
-    activeTape: unknown;
+    activeTape: readonly { readonly saved?: readonly { dispose(): void }[] }[] | null;
     numDataMovesStack: number[];
     readonly scopeStack: unknown[];
   };
@@ -17,6 +17,8 @@ export function unwindTensorFlow(): void {
   const { _tfengine: engine } = globalThis as { _tfengine?: Engine };
   if (!engine?.state) return;
   const { state } = engine;
+  // No scope disposes of what a tape keeps for its gradients.
+  for (const { saved = [] } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
   // Inside of a kernel no gradient is noted; without a tape no scope keeps what it would need.
   Object.assign(state, { kernelDepth: 0, gradientDepth: 0, activeTape: null });
   state.numDataMovesStack = [];
