@@ -3,14 +3,18 @@
  * callback. `Runtime.terminateExecution` of the inspector empties the stack; no `catch` or `finally`
  * runs. The code's promises stay pending, so who waits for a cell must also wait for its Interrupt.
  */
+import { executionAsyncResource } from 'node:async_hooks';
 import { Session } from 'node:inspector';
 import { cellContext } from './cells/cell';
 import { BREAK_CELL, type BreakWhat } from './io/thread-protocol';
+import { goOnBehind, isImmediate } from './mend-immediates';
 import { unwindTensorFlow } from './unwind-tensorflow';
 
 interface AsyncWrap {
   /** What Node itself calls after an uncaught exception. */
   clearAsyncIdStack(): void;
+  /** Whose callbacks run, the outermost first; a later Node tells the innermost only. */
+  readonly execution_async_resources?: readonly unknown[];
 }
 
 /**
@@ -36,6 +40,9 @@ const session = new Session();
 /** Empties the stack; the calling function is ended at its next call or loop turn. */
 function breakNow(): void {
   setImmediate(unwindTensorFlow);
+  const { execution_async_resources: resources = [executionAsyncResource()] } = asyncWrap;
+  const immediate = resources.find(isImmediate);
+  if (immediate) goOnBehind(immediate);
   asyncWrap.clearAsyncIdStack();
   session.post('Runtime.terminateExecution');
 }
