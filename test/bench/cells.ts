@@ -18,6 +18,7 @@ const LOOPS: Readonly<Record<string, string>> = {
   emptyTopLevel: 'for (let i = 0; i < 1e8; i++) {}',
   sumTopLevel: 'let sum = 0; for (let i = 0; i < 1e8; i++) sum += i % 7;',
   longTopLevel: 'let long = 0; for (let i = 0; i < 1e9; i++) { long += i & 1; }',
+  sharedTopLevel: 'for (let i = 0; i < many; i++) shared += i % 7;',
   arrayTopLevel:
     'const xs = new Float64Array(1e6); let all = 0; for (let r = 0; r < 100; r++) for (let i = 0; i < xs.length; i++) { xs[i] += i; all += xs[i]; }',
   sumInFunction:
@@ -26,12 +27,15 @@ const LOOPS: Readonly<Record<string, string>> = {
     'function fill(n) { const a = []; for (let i = 0; i < n; i++) a.push(i * 2); let s = 0; for (const x of a) s += x; return s; } for (let r = 0; r < 10; r++) fill(1e6);',
 };
 
+/** What a cell before has declared. */
+const SHARED = 'let shared = 0; const many = 1e8;';
+
 /** The code with a last line that is the milliseconds it took. */
 const timed = (code: string) =>
   `const begin = performance.now();\n${code}\nconst ms = performance.now() - begin;`;
 
 function inNode(code: string): number {
-  const args = ['--input-type=module', '-e', `${timed(code)}\nconsole.log(ms);`];
+  const args = ['--input-type=module', '-e', `${SHARED}\n${timed(code)}\nconsole.log(ms);`];
   return Number(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
 }
 
@@ -46,7 +50,7 @@ runBench(async () => {
   const kernel = await TestKernel.start();
   const ratios: Record<string, number> = {};
   try {
-    await kernel.execute('1');
+    await kernel.execute(SHARED);
     for (const [name, code] of Object.entries(LOOPS)) {
       const node: number[] = [];
       const cell: number[] = [];

@@ -63,13 +63,42 @@ const CODE: readonly (readonly [what: string, code: string])[] = [
   ],
 ];
 
-it.each(CODE)('%s', async (_, code) => {
+function inNode(code: string): string {
   const lines = code.split('\n');
   const last = lines.pop();
-  const expected = runInThisContext(`'use strict'; { ${lines.join('\n')}; (${last}); }`);
+  return inspect(runInThisContext(`'use strict'; { ${lines.join('\n')}; (${last}); }`));
+}
+
+it.each(CODE)('%s', async (_, code) => {
   const { result, traceback } = await kernel.execute(code);
   expect(traceback).toBe('');
-  expect(result).toBe(inspect(expected));
+  expect(result).toBe(inNode(code));
+});
+
+it.each(CODE)('%s, with the variables of another cell', async (_, code) => {
+  const [declarations, ...loops] = code.split('\n');
+  expect((await kernel.execute(declarations!)).traceback).toBe('');
+  const { result, traceback } = await kernel.execute(loops.join('\n'));
+  expect(traceback).toBe('');
+  expect(result).toBe(inNode(code));
+});
+
+it('lists, and bounds that are only read, of another cell', async () => {
+  await kernel.execute(
+    'const xs = Float64Array.from({ length: 100 }, (_, i) => i); const few = 7; let total = 0; let never: number;',
+  );
+  const { result, traceback } = await kernel.execute(
+    'for (let i = 0; i < xs.length; i++) xs[i] *= few;\nfor (let i = 0; i < few; i++) total += xs[i];\n[total, xs[99]]',
+  );
+  expect(traceback).toBe('');
+  expect(result).toBe(inspect([7 * 21, 7 * 99]));
+});
+
+it('a name whose cell failed before it throws only where it is read', async () => {
+  await kernel.execute("let sum3 = 0; throw new Error('early'); let unset = 3;");
+  expect((await kernel.execute('for (let i = 0; i < 0; i++) sum3 += unset; sum3')).result).toBe(
+    '0',
+  );
 });
 
 it('an interrupt keeps what was counted', async () => {

@@ -53,19 +53,16 @@ const ENTRY = Symbol.for('breakout-dqn.kernel.cell');
 export class CellRunner {
   private readonly options: CellRunnerOptions;
   private readonly scope: Scope;
-  private hasCutOff = false;
   private listeners: NodeJS.SignalsListener[] = [];
 
   constructor(options: CellRunnerOptions) {
     this.options = options;
-    this.scope = new Scope(() => {
-      if (this.hasCutOff) breakIfCutOff();
-    });
+    this.scope = new Scope(breakIfCutOff);
   }
 
-  /** From now on code of cut-off cells ends where it uses a name of another cell. */
+  /** From now on code of cut-off cells ends where it uses a variable of another cell. */
   stopCutOff(): void {
-    this.hasCutOff = true;
+    this.scope.watch();
   }
 
   /**
@@ -73,7 +70,8 @@ export class CellRunner {
    * stack, and that must be the cell's code only.
    */
   start(cell: Cell, compiled: CompiledCell): StartedCell {
-    const scope = new CellScope(this.scope, cell.label);
+    const { constants, uncaptured } = compiled;
+    const scope = new CellScope(this.scope, { label: cell.label, constants, uncaptured });
     const imported = compiled.imports.flatMap(({ names }) => names.map(({ local }) => local));
     scope.expect([...compiled.variables, ...imported]);
     this.restoreSignals();
@@ -140,7 +138,10 @@ export class CellRunner {
       importModuleDynamically: (specifier) => this.options.modules.importDynamically(specifier),
     });
     const globals = globalThis as unknown as Record<symbol, unknown>;
-    globals[ENTRY] = entry;
+    globals[ENTRY] = (run: CellFunction) => {
+      delete globals[ENTRY]; // not seen by the cell's code
+      return entry(run);
+    };
     this.listeners = process.listeners('SIGINT');
     try {
       return script.runInThisContext({ breakOnSigint: true, displayErrors: false });

@@ -254,7 +254,13 @@ export class CellCompiler {
     let code = '';
     let sourceMap = '';
     let declarations = '';
-    let shape: CellShape = { imports: [], variables: [], runtimeName: '' };
+    let shape: CellShape = {
+      imports: [],
+      variables: [],
+      constants: [],
+      uncaptured: [],
+      runtimeName: '',
+    };
     const program = builder.getProgram();
     const transformer = rewriteCell(this.ts, {
       checker: program.getTypeChecker(),
@@ -262,6 +268,7 @@ export class CellCompiler {
       onShape: (found) => {
         shape = found;
       },
+      isDeclared: (name) => this.declarations.has(name),
     });
     const write = (name: string, text: string) => {
       if (name.endsWith('.js')) code = text.replace(SOURCE_MAP_COMMENT, '\n');

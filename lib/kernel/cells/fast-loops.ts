@@ -1,7 +1,7 @@
 /**
  * Lets loops at a cell's top level run as fast as in a file. Other cells see a cell's variables, so V8
- * keeps them in memory, numbers in boxes: ten times slower in `for (...) sum += i`. A loop that does
- * nothing but arithmetic works on copies:
+ * keeps them in memory, numbers in boxes: ten times slower in `for (...) sum += i`. Those of another cell
+ * are behind an accessor: a hundred times slower. A loop that does nothing but arithmetic works on copies:
  *
  *     if (values are primitive, lists are typed arrays, Math is untouched) {
  *       let copy = +sum, turn = 0;
@@ -43,8 +43,16 @@ export interface LoopGuard {
 
 const MATH = { ...Object.getOwnPropertyDescriptors(Math) };
 
-/** Whether arithmetic on these, and on the lists' elements, runs no other code. */
-export function isArithmetic({ values, numbers, lists, math }: LoopGuard): boolean {
+/** Whether arithmetic on these, and on the lists' elements, runs no other code; false if one has no value yet. */
+export function isArithmetic(read: () => LoopGuard): boolean {
+  try {
+    return isGuarded(read());
+  } catch {
+    return false; // the loop will say so, if it comes to that name
+  }
+}
+
+function isGuarded({ values, numbers, lists, math }: LoopGuard): boolean {
   const isPrimitive = (value: unknown) =>
     value === null || !/^(object|function)$/.test(typeof value);
   const isTypedArray = (list: unknown) => ArrayBuffer.isView(list) && !(list instanceof DataView);
@@ -65,6 +73,8 @@ export interface FastLoopsOptions {
   readonly prefix: string;
   /** Whether a name has the type of a number. */
   readonly isNumber: (name: TypeScript.Identifier) => boolean;
+  /** Whether another cell declared a name. */
+  readonly isShared: (name: string) => boolean;
   /** The code for `isArithmetic`. */
   readonly guard: TypeScript.Expression;
 }
@@ -90,9 +100,11 @@ export function speedUpLoops(
     const { names, isArithmetic: isFit } = new LoopReader(ts, options.isNumber).read(statement);
     const { assigned, values, lists } = names;
     const isKnown = [...values, ...lists].every((name) => !later.has(name));
-    const isCopied = assigned.size > 0 && [...assigned].every((name) => variables.has(name));
-    if (!isFit || !isKnown || !isCopied) return statement;
-    return copyAround(ts, statement, names, options);
+    const { isShared } = options;
+    const isOurs = [...assigned].every((name) => variables.has(name) || isShared(name));
+    const copied = [...assigned, ...[...values, ...lists].filter(isShared)];
+    if (!isFit || !isKnown || !isOurs || copied.length === 0) return statement;
+    return copyAround(ts, statement, { names, copied, ...options });
   });
 }
 
@@ -233,21 +245,23 @@ function assignedBy(ts: Ts, node: TypeScript.Node): TypeScript.Expression | unde
   return changes ? node.operand : undefined;
 }
 
-function copyAround(
-  ts: Ts,
-  loop: Loop,
-  names: Names,
-  { context, prefix, guard }: FastLoopsOptions,
-): TypeScript.Statement {
+interface CopyOptions extends FastLoopsOptions {
+  readonly names: Names;
+  /** Names that get a copy: those that are assigned, and those of another cell. */
+  readonly copied: readonly string[];
+}
+
+function copyAround(ts: Ts, loop: Loop, options: CopyOptions): TypeScript.Statement {
+  const { context, prefix, guard, names, copied } = options;
   const { factory } = context;
   const { createIdentifier: id, createVariableDeclaration: declare } = factory;
-  const copies = new Map([...names.assigned].map((name) => [name, `${prefix}${name}`]));
+  const copies = new Map(copied.map((name) => [name, `${prefix}${name}`]));
   /** V8 keeps a copy without a box only where it knows from the first value that it is a number. */
   const plus = (value: TypeScript.Expression) =>
     factory.createPrefixUnaryExpression(ts.SyntaxKind.PlusToken, value);
   const turn = prefix; // no copy has this name, as no name is empty
   const write = () =>
-    [...copies].map(([name, copy]) => factory.createAssignment(id(name), id(copy)));
+    [...names.assigned].map((name) => factory.createAssignment(id(name), id(copies.get(name)!)));
   const variables = [...copies].map(([name, copy]) =>
     declare(copy, undefined, undefined, names.numbers.has(name) ? plus(id(name)) : id(name)),
   );
@@ -266,16 +280,25 @@ function copyAround(
   const list = (of: Iterable<string>) =>
     factory.createArrayLiteralExpression([...of].map((name) => id(name)));
   const question = factory.createObjectLiteralExpression([
-    factory.createPropertyAssignment('values', list(new Set([...names.values, ...copies.keys()]))),
+    factory.createPropertyAssignment('values', list(new Set([...names.values, ...names.assigned]))),
     factory.createPropertyAssignment('numbers', list(names.numbers)),
     factory.createPropertyAssignment('lists', list(names.lists)),
     ...(names.usesMath ? [factory.createPropertyAssignment('math', id('Math'))] : []),
   ]);
   return factory.createIfStatement(
-    factory.createCallExpression(guard, undefined, [question]),
+    factory.createCallExpression(guard, undefined, [thunk(factory, question)]),
     fast,
     loop,
   );
+}
+
+/** `() => (value)` */
+function thunk(
+  factory: TypeScript.NodeFactory,
+  value: TypeScript.Expression,
+): TypeScript.ArrowFunction {
+  const body = factory.createParenthesizedExpression(value);
+  return factory.createArrowFunction(undefined, undefined, [], undefined, undefined, body);
 }
 
 interface Copies {
@@ -300,8 +323,10 @@ function onCopies(
     const next = factory.createAdd(factory.createIdentifier(turn), factory.createNumericLiteral(1));
     const wrapped = factory.createBitwiseAnd(next, factory.createNumericLiteral(TURNS));
     const counting = factory.createAssignment(factory.createIdentifier(turn), wrapped);
+    const [first, ...others] = write();
+    if (!first) return counting; // nothing to write back
     const isDue = factory.createStrictEquality(counting, factory.createNumericLiteral(0));
-    const writing = write().reduce((all, each) => factory.createComma(all, each));
+    const writing = others.reduce((all, each) => factory.createComma(all, each), first);
     return factory.createLogicalAnd(isDue, writing);
   };
   const rewrite = (node: TypeScript.Node): TypeScript.Node => {
@@ -309,7 +334,10 @@ function onCopies(
       const copy = copies.get(node.text);
       return copy ? ts.setTextRange(factory.createIdentifier(copy), node) : node;
     }
-    if (ts.isPropertyAccessExpression(node)) return node; // a list's length or a function of Math
+    if (ts.isPropertyAccessExpression(node)) {
+      const owner = rewrite(node.expression) as TypeScript.Expression; // a list or Math
+      return factory.updatePropertyAccessExpression(node, owner, node.name);
+    }
     const renamed = ts.visitEachChild(node, rewrite, context);
     if (ts.isDoStatement(renamed)) {
       const condition = factory.createComma(count(), renamed.expression);

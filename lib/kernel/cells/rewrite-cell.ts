@@ -3,7 +3,7 @@
  * taken out, the value of the last line is kept. Only whole statements at the top level change: what
  * stands inside of functions is the reader's, and so is a function's text.
  */
-import { bindingsOf, identifiersOf, nestedVariables } from './declared-names';
+import { bindingsOf, identifiersOf, isUnchecked, namesOf, nestedVariables } from './declared-names';
 import { speedUpLoops } from './fast-loops';
 import type { Ts, TypeScript } from './typescript';
 
@@ -26,6 +26,10 @@ export interface CellShape {
   readonly imports: readonly CellImport[];
   /** Variables, functions and classes of the cell's top level. */
   readonly variables: readonly string[];
+  /** Those of them to which no code can assign. */
+  readonly constants: readonly string[];
+  /** Those that none of the cell's functions uses: when it has ended, only other cells do. */
+  readonly uncaptured: readonly string[];
   /** How the code calls the kernel: a name that the cell does not use. */
   readonly runtimeName: string;
 }
@@ -34,6 +38,8 @@ export interface RewriteOptions {
   readonly checker: TypeScript.TypeChecker;
   readonly cell: TypeScript.SourceFile;
   readonly onShape: (shape: CellShape) => void;
+  /** Whether an earlier cell declared a name. */
+  readonly isDeclared: (name: string) => boolean;
 }
 
 /** Names that the statements of a cell's JavaScript declare. */
@@ -48,6 +54,31 @@ function variablesOf(ts: Ts, statements: readonly TypeScript.Statement[]): strin
     return nestedVariables(ts, statement).map(({ text }) => text);
   });
   return [...new Set(names)];
+}
+
+/** Names of a cell's constants, functions and classes; none where the compiler does not check that they are. */
+function constantsOf(ts: Ts, cell: TypeScript.SourceFile): string[] {
+  if (isUnchecked(cell)) return [];
+  return cell.statements.flatMap((statement) => {
+    const isConst =
+      ts.isVariableStatement(statement) &&
+      (statement.declarationList.flags & ts.NodeFlags.Const) !== 0;
+    const isDeclared = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+    return isConst || isDeclared ? namesOf(ts, statement) : [];
+  });
+}
+
+function uncapturedOf(ts: Ts, cell: TypeScript.SourceFile, variables: readonly string[]): string[] {
+  if (/\beval\b/.test(cell.text)) return []; // may make a function that uses any of them
+  const captured = new Set<string>();
+  const visit = (node: TypeScript.Node, isInFunction: boolean): void => {
+    if (isInFunction && ts.isIdentifier(node)) captured.add(node.text);
+    const isFunction =
+      ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node);
+    ts.forEachChild(node, (child) => visit(child, isInFunction || isFunction));
+  };
+  visit(cell, false);
+  return variables.filter((name) => !captured.has(name));
 }
 
 /** The statement whose value the cell shows: an expression on the last line, no assignment. */
@@ -67,7 +98,7 @@ function findResult(ts: Ts, cell: TypeScript.SourceFile): TypeScript.Statement |
 /** Rewrites a cell; it must run after TypeScript's own steps, the last of which makes an ES module. */
 export function rewriteCell(
   ts: Ts,
-  { checker, cell, onShape }: RewriteOptions,
+  { checker, cell, onShape, isDeclared }: RewriteOptions,
 ): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   let runtimeName = '__cell';
   while (cell.text.includes(runtimeName)) runtimeName += '_';
@@ -99,14 +130,20 @@ export function rewriteCell(
       return loosen(ts, { factory, checker }, statement);
     };
     const statements = file.statements.flatMap((statement) => rewrite(statement) ?? []);
-    onShape({ imports, variables: variablesOf(ts, statements), runtimeName });
+    const variables = variablesOf(ts, statements);
+    const constants = constantsOf(ts, cell);
+    const uncaptured = uncapturedOf(ts, cell, variables);
+    onShape({ imports, variables, constants, uncaptured, runtimeName });
+    const locals = imports.flatMap(({ names }) => names.map(({ local }) => local));
+    const own = new Set([...variables, ...locals]);
+    const isShared = (name: string) => isDeclared(name) && !own.has(name);
     const guard = runtime('isArithmetic');
     const isNumber = (name: TypeScript.Identifier) => {
       const { flags } = checker.getTypeAtLocation(ts.getOriginalNode(name));
       return (flags & ts.TypeFlags.NumberLike) !== 0;
     };
     const prefix = `${runtimeName}_`;
-    const fast = speedUpLoops(ts, statements, { context, prefix, guard, isNumber });
+    const fast = speedUpLoops(ts, statements, { context, prefix, guard, isNumber, isShared });
     const rewritten = factory.updateSourceFile(file, fast);
     return cell.text.includes('import.meta')
       ? ts.visitEachChild(rewritten, replaceMeta, context)
