@@ -28,9 +28,8 @@ export function requireHost(caller: string): DisplayHost {
 }
 
 /** Shows one picture. @throws Error outside a notebook, RangeError for an invalid picture. */
-export async function showPicture(picture: Picture, options: PngOptions = {}): Promise<void> {
-  const host = requireHost('showPicture()');
-  send(host, await pictureOutput(picture, options));
+export function showPicture(picture: Picture, options: PngOptions = {}): Promise<void> {
+  return show('showPicture()', () => pictureOutput(picture, options));
 }
 
 /** One picture as an output; its text is its shape. */
@@ -42,19 +41,16 @@ export async function pictureOutput(picture: Picture, options: PngOptions): Prom
  * Shows pictures side by side, each over its caption.
  * @throws Error outside a notebook, RangeError for an invalid picture or none.
  */
-export async function showPanels(
-  panels: readonly Panel[],
-  options: PanelsOptions = {},
-): Promise<void> {
-  const host = requireHost('showPanels()');
-  const text = panels.map(({ caption }) => caption.replaceAll('\n', ' ')).join(' | ');
-  send(host, pngOutput(await encodePanels(panels, options), text));
+export function showPanels(panels: readonly Panel[], options: PanelsOptions = {}): Promise<void> {
+  return show('showPanels()', async () => {
+    const text = panels.map(({ caption }) => caption.replaceAll('\n', ' ')).join(' | ');
+    return pngOutput(await encodePanels(panels, options), text);
+  });
 }
 
 /** Shows a drawing. @throws Error outside a notebook. */
-export async function showDiagram(diagram: Diagram): Promise<void> {
-  const host = requireHost('showDiagram()');
-  send(host, pngOutput(await encodeDiagram(diagram), diagram.text));
+export function showDiagram(diagram: Diagram): Promise<void> {
+  return show('showDiagram()', async () => pngOutput(await encodeDiagram(diagram), diagram.text));
 }
 
 /**
@@ -62,12 +58,13 @@ export async function showDiagram(diagram: Diagram): Promise<void> {
  * @param options for pictures
  * @throws Error outside a notebook, RangeError as `encodeGif` does.
  */
-export async function showGif(
+export function showGif(
   pictures: readonly Picture[] | GifImage,
   options: GifOptions = {},
 ): Promise<void> {
-  const host = requireHost('showGif()');
-  send(host, await gifOutput('data' in pictures ? pictures : await encodeGif(pictures, options)));
+  return show('showGif()', async () =>
+    gifOutput('data' in pictures ? pictures : await encodeGif(pictures, options)),
+  );
 }
 
 /**
@@ -76,9 +73,8 @@ export async function showGif(
  * Lines, points, bars, histograms and heat maps also get a still picture, for viewers without plotly.
  * @throws Error outside a notebook, TypeError when it is not a figure.
  */
-export async function showFigure(figure: Figure | PlotlyFigure): Promise<void> {
-  const host = requireHost('showFigure()');
-  send(host, await figureOutput(figure));
+export function showFigure(figure: Figure | PlotlyFigure): Promise<void> {
+  return show('showFigure()', async () => figureOutput(figure));
 }
 
 /** Shows HTML, where the viewer trusts the notebook with its scripts. @throws Error outside a notebook. */
@@ -87,6 +83,12 @@ export function showHtml(html: string): void {
   requireHost('showHtml()').display({ 'text/html': html, 'text/plain': text });
 }
 
-function send(host: DisplayHost, { bundle, metadata = {} }: Output): void {
-  host.display(bundle, { metadata });
+/** Shows an output when it is made. The cell waits for it, also without an `await`. */
+function show(caller: string, make: () => Promise<Output>): Promise<void> {
+  const work = (async () => {
+    const host = requireHost(caller);
+    const { bundle, metadata = {} } = await make();
+    host.display(bundle, { metadata });
+  })();
+  return findKernelHost()?.finish(work) ?? work;
 }

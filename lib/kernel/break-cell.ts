@@ -5,7 +5,7 @@
  */
 import { executionAsyncResource } from 'node:async_hooks';
 import { Session } from 'node:inspector';
-import { cellContext } from './cells/cell';
+import { cellContext, isCodeOf } from './cells/cell';
 import { BREAK_CELL, type BreakWhat } from './io/thread-protocol';
 import { goOnBehind, isImmediate } from './mend-immediates';
 import { unwindTensorFlow } from './unwind-tensorflow';
@@ -60,25 +60,33 @@ export function keepWhole<Value>(code: () => Value): Value {
   }
 }
 
+/** The latest Interrupt to which the event loop has come: what runs afterwards is not meant by it. */
+let latestSeen = 0;
+
+export function noteSeen(sequence: number): void {
+  latestSeen = sequence;
+}
+
 /** Ends the running code if it belongs to a cell that was cut off. */
 export function breakIfCutOff(): void {
-  if (cellContext.getStore()?.cutOff) breakNow();
+  const cell = cellContext.getStore();
+  if (cell?.cutOff && isCodeOf(cell)) breakNow();
 }
 
 /** Lets the I/O thread break the code that the main thread is in. */
 export function installBreaker(): void {
   session.connect();
-  const isWanted = (what: BreakWhat): boolean => {
+  const isWanted = (what: BreakWhat, sequence: number): boolean => {
     if (isKernelAtWork) return false;
     const cell = cellContext.getStore();
-    if (what === 'any') return true;
-    if (what === 'cell') return cell !== undefined;
+    if (what !== 'cut-off') return sequence > latestSeen && (what === 'any' || cell !== undefined);
+    const stack = String(new Error().stack);
     // A library that goes on without the cell's code may be needed by later cells.
-    return cell?.cutOff === true && /\bcell \[\d+\]:/.test(String(new Error().stack));
+    return cell?.cutOff === true && /\bcell \[\d+\]:/.test(stack) && isCodeOf(cell, stack);
   };
   Object.defineProperty(globalThis, Symbol.for(BREAK_CELL), {
-    value: (what: BreakWhat) => {
-      if (isWanted(what)) breakNow();
+    value: (what: BreakWhat, sequence: number) => {
+      if (isWanted(what, sequence)) breakNow();
     },
   });
 }

@@ -1,6 +1,6 @@
 /** Executes cells one after the other: the queue, what fails a cell, and what a failure stops. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { Cell, cellContext, InterruptedError } from './cells/cell';
+import { Cell, cellContext, InterruptedError, isCodeOf } from './cells/cell';
 import { type CellRunner, runInTurn } from './cells/cell-runner';
 import type { CellCompiler, CompiledCell } from './cells/compiler';
 import { describeValue } from './cells/display-value';
@@ -91,7 +91,9 @@ export class Execution {
    */
   failLate(error: unknown): void {
     const origin = cellContext.getStore();
-    if (error instanceof InterruptedError || origin?.cutOff) return;
+    if (error instanceof InterruptedError) return;
+    if (origin?.cutOff && isCodeOf(origin, String((error as { stack?: unknown } | null)?.stack)))
+      return;
     const isOver = origin !== undefined && origin !== this.running?.cell;
     const hasFailedAnother = isOver && this.blamed.has(origin);
     if (isOver) this.blamed.add(origin);
@@ -185,9 +187,11 @@ export class Execution {
       const started = runner.start(cell, compiled);
       scope = started.scope;
       const { result } = await Promise.race([started.done, cutOff]);
+      await Promise.race([Promise.allSettled(cell.showing), cutOff]);
       // Node reports unhandled rejections after all promises are done with, and before this.
       await Promise.race([setImmediate(), cutOff]);
-      return await Promise.race([runInTurn(cell, () => describeValue(result)), cutOff]);
+      const value = this.options.outputs.isWork(result) ? undefined : result;
+      return await Promise.race([runInTurn(cell, () => describeValue(value)), cutOff]);
     } catch (error) {
       const isBroken = Atomics.load(this.options.shared, SHARED.breaking) === 1;
       throw isBroken ? new InterruptedError() : error; // such as the end of a child that got a SIGINT

@@ -26,6 +26,11 @@ export interface KernelHost {
   readonly root: string;
   /** Shows a bundle under the running cell, or replaces one shown under the same id. */
   display(bundle: MimeBundle, options?: DisplayOptions): void;
+  /**
+   * Lets the running cell wait for a promise that shows something, also where the cell does not: as its last line
+   * it is no value. @returns what the cell may await
+   */
+  finish(work: Promise<void>): Promise<void>;
   /** Clears the running cell's outputs; with `wait` only when the next output comes. */
   clearOutput(wait?: boolean): void;
   /**

@@ -1,6 +1,6 @@
 /** Handles the requests that need the main thread, and offers the kernel to code in cells. */
 
-import { installBreaker } from './break-cell';
+import { installBreaker, noteSeen } from './break-cell';
 import { CellRunner } from './cells/cell-runner';
 import type { CellCompiler } from './cells/compiler';
 import { concealNotes } from './cells/conceal';
@@ -76,6 +76,7 @@ export class Kernel {
         this.handleRequest(message.request);
         break;
       case 'interrupt':
+        noteSeen(message.sequence);
         this.options.io.send({ kind: 'interrupt-seen', sequence: message.sequence });
         this.execution.interrupt();
         break;
@@ -153,6 +154,7 @@ export class Kernel {
         if (cell === execution.runningCell) Atomics.store(shared, SHARED.soft, 1);
         return cell.abort.signal;
       },
+      finish: (work) => outputs.finish(work),
       openComm: (target, data) => comms.open(target, data),
       onCommOpen: (target, handler) => comms.onOpen(target, handler),
     };

@@ -1,6 +1,7 @@
 /** Sends what code prints and shows to the cell that it belongs to. */
 import { StringDecoder } from 'node:string_decoder';
-import { type Cell, cellContext } from './cells/cell';
+import { types } from 'node:util';
+import { type Cell, cellContext, isCodeOf } from './cells/cell';
 import type { DisplayOptions, MimeBundle } from './host';
 import type { IoChannel } from './io/io-channel';
 import type { JsonObject, Parent } from './io/message';
@@ -12,6 +13,7 @@ export class Outputs {
   private readonly io: IoChannel;
   /** The cell that runs or ran last. */
   private latest: Cell | undefined;
+  private readonly works = new WeakSet<Promise<unknown>>();
   private readonly decoders = new Map<string, StringDecoder>();
 
   constructor(io: IoChannel) {
@@ -20,7 +22,8 @@ export class Outputs {
 
   /** The cell that the running code belongs to: the one that started it, else the latest. */
   get owner(): Cell | undefined {
-    return cellContext.getStore() ?? this.latest;
+    const cell = cellContext.getStore();
+    return cell && (!cell.cutOff || isCodeOf(cell)) ? cell : this.latest;
   }
 
   get parent(): Parent {
@@ -66,6 +69,22 @@ export class Outputs {
       metadata: options.metadata ?? {},
       transient: options.displayId === undefined ? {} : { display_id: options.displayId },
     });
+  }
+
+  /** The running cell is not over before `work` is, whether it awaits it or not. @returns what to await */
+  finish(work: Promise<void>): Promise<void> {
+    const { owner } = this;
+    owner?.showing.add(work);
+    const done = () => owner?.showing.delete(work);
+    work.then(done, done);
+    const awaited = work.then(); // an error of it is the cell's, if nobody handles it
+    this.works.add(awaited);
+    return awaited;
+  }
+
+  /** Whether a value is what `finish` returned. */
+  isWork(value: unknown): boolean {
+    return types.isPromise(value) && this.works.has(value);
   }
 
   clear(wait: boolean): void {

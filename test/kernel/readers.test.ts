@@ -294,6 +294,27 @@ describe('what is shown', () => {
     expect((await run(code)).text('stderr')).toBe('no\n');
   });
 
+  it('a figure without an await, before the cell is over', async () => {
+    const { published, result } = await kernel.execute(
+      "import { showFigure } from 'breakout-dqn';\nshowFigure({ data: [{ type: 'bar', x: ['a', 'b'], y: [1, 2] }], layout: {} })",
+    );
+    const types = published.map(({ header }) => header.msg_type);
+    expect(types.slice(-2)).toEqual(['display_data', 'status']); // the last says that it is idle
+    expect(result).toBeUndefined();
+  });
+
+  it('an error of a figure without an await', async () => {
+    const { reply } = await kernel.execute('showFigure(3 as any); 1');
+    expect(reply).toMatchObject({ status: 'error', ename: 'TypeError' });
+  });
+
+  it('nothing of the kernel on the global object', async () => {
+    const { result } = await kernel.execute(
+      'Object.getOwnPropertySymbols(globalThis).filter((each) => /breakout/.test(String(each)) && Object.getOwnPropertyDescriptor(globalThis, each)!.enumerable).length',
+    );
+    expect(result).toBe('0');
+  });
+
   it('a hint for a forgotten await', async () => {
     expect((await run('new Promise(() => {})')).result).toMatch(
       /^Promise \{ <pending> \}\n.*`await` forgotten/,

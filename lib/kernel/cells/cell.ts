@@ -25,8 +25,10 @@ export class Cell {
   readonly abort = new AbortController();
   /** Whether the cell took `abort.signal` and so promised to end by itself. */
   soft = false;
-  /** Whether the cell was cut off: its loops stop, its output and results are dropped. */
+  /** Whether the cell was cut off: its code is broken, its output and results are dropped. */
   cutOff = false;
+  /** What is still to be shown before the cell is over. */
+  readonly showing = new Set<Promise<unknown>>();
 
   constructor(options: CellOptions) {
     this.parent = options.parent;
@@ -41,6 +43,14 @@ export class Cell {
   [inspect.custom](): string {
     return this.label;
   }
+}
+
+/**
+ * Whether the running code is that of a cell, by its stack: what a cell has opened, a server say, calls
+ * listeners of later cells in that cell's context.
+ */
+export function isCodeOf({ count }: Cell, stack = String(new Error().stack)): boolean {
+  return [...stack.matchAll(/\bcell \[(\d+)\]:/g)].every(([, number]) => Number(number) <= count);
 }
 
 /** The cell whose code runs now, also in timers and promises that it has started. */

@@ -1,7 +1,7 @@
 /**
  * How Interrupt reaches a main thread that may be busy. First by message: an awaiting cell sees it at
  * once. A thread that has not looked at its messages after a while runs synchronous code: the
- * inspector, which can be asked from here, calls `breakCell` in the middle of it. Children of the
+ * inspector, which can be asked from here, breaks it wherever it is. Children of the
  * process get a SIGINT, as from a terminal: the code may be waiting for one of them.
  */
 import { Session } from 'node:inspector';
@@ -98,8 +98,9 @@ export class Interrupter {
       this.session.connectToMainThread();
     }
     this.isPosted = true;
-    const expression = `globalThis[Symbol.for('${BREAK_CELL}')]('${what}')`;
-    this.session.post('Runtime.evaluate', { expression }, () => {
+    const { session, sequence } = this;
+    const expression = `globalThis[Symbol.for('${BREAK_CELL}')]('${what}', ${sequence})`;
+    session.post('Runtime.evaluate', { expression }, () => {
       this.isPosted = false;
     });
   }
