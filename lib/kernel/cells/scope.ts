@@ -51,6 +51,8 @@ export class Scope {
   readonly hidden: object = Object.create(null);
   private readonly onUse: () => void;
   private readonly bindings = new Map<string, Binding>();
+  /** Who has declared a name so far. Functions of a cell keep its scope, and nothing else does. */
+  private readonly declarers = new Map<string, WeakRef<CellScope>[]>();
   private readonly taken = new Set([...globalNames(), ...LOOKED_FOR]);
 
   /** `onUse` is called whenever code of a cell uses a name of another one. */
@@ -77,6 +79,19 @@ export class Scope {
       });
     }
     this.bindings.set(name, binding);
+  }
+
+  /** Lets the functions beside each earlier function of this name call the new one. */
+  replaceFunction(name: string, value: unknown): void {
+    if (typeof value !== 'function') return;
+    for (const declarer of this.declarers.get(name) ?? []) {
+      declarer.deref()?.replaceFunction(name, value);
+    }
+  }
+
+  addDeclarer(name: string, declarer: WeakRef<CellScope>): void {
+    const alive = this.declarers.get(name)?.filter((each) => each.deref() !== undefined) ?? [];
+    this.declarers.set(name, [...alive, declarer]);
   }
 
   /** Whether code may use a name that is hidden. */
@@ -127,6 +142,8 @@ export class CellScope {
       const readEither = () => (before && !isInitialised(own) ? before.read() : own.read());
       this.replaced.set(name, before);
       this.scope.set(name, { read: readEither, write });
+      // Only a declared function has its value already.
+      if (isInitialised(own)) this.scope.replaceFunction(name, own.read());
     }
   }
 
@@ -144,6 +161,7 @@ export class CellScope {
    */
   close(options: { readonly detach: boolean }): ReadonlySet<string> {
     const kept = new Set<string>();
+    const self = new WeakRef(this);
     for (const [name, own] of this.variables) {
       const before = this.replaced.get(name);
       if (!isInitialised(own)) {
@@ -153,22 +171,33 @@ export class CellScope {
         continue;
       }
       const value = own.read();
-      if (typeof value === 'function') replaceFunction(before, value);
-      this.scope.set(name, options.detach ? createConstant(value) : own);
+      this.scope.replaceFunction(name, value);
+      this.scope.addDeclarer(name, self);
+      this.scope.set(name, options.detach ? createConstant(value) : this.bindClosed(name, own));
     }
     // The cell's functions keep this object, and it would keep all that earlier runs of the cell held.
-    this.variables.clear();
     this.replaced.clear();
     return kept;
   }
-}
 
-/** Lets the functions of the cell that declared a function first call the new one. */
-function replaceFunction(before: Binding | undefined, value: unknown): void {
-  if (!before || !isInitialised(before) || typeof before.read() !== 'function') return;
-  try {
-    before.write(value);
-  } catch {
-    // an imported name, or a constant
+  /** A new value of a name whose cell is over: functions beside earlier functions of it call it, too. */
+  private bindClosed(name: string, own: Binding): Binding {
+    const { scope } = this;
+    const write = (value: unknown) => {
+      own.write(value);
+      scope.replaceFunction(name, value);
+    };
+    return { read: own.read, write };
+  }
+
+  /** Puts a later cell's function in place of this cell's. */
+  replaceFunction(name: string, value: unknown): void {
+    const own = this.variables.get(name);
+    if (!own || !isInitialised(own) || typeof own.read() !== 'function') return;
+    try {
+      own.write(value);
+    } catch {
+      // a constant
+    }
   }
 }
