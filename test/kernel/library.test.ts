@@ -73,6 +73,23 @@ it('serves notebooks from elsewhere: their file paths, the library of this repos
   }
 });
 
+it('imports TypeScript after an interrupt, which ends the processes that make JavaScript of it', async () => {
+  const running = await startIn(tmpdir());
+  const importNew = async (name: string) => {
+    writeFileSync(path.join(folder, name), `export const text: string = '${folder} ${name}';\n`);
+    return (await running.execute(`(await import('./${name}')).text`)).result;
+  };
+  for (const round of [1, 2]) {
+    for (const ending of ['ts', 'mts']) {
+      expect(await importNew(`r${round}.${ending}`)).toBe(`'${folder} r${round}.${ending}'`);
+    }
+    const id = await running.send('execute_request', { code: 'console.log("on"); for (;;) {}' });
+    await running.waitForText(id, 'on');
+    await running.request('interrupt_request', {}, 'control');
+    expect((await running.finish(id)).reply.ename).toBe('KeyboardInterrupt');
+  }
+});
+
 function bind(running: TestKernel) {
   return { execute: (code: string) => running.execute(code) };
 }

@@ -12,6 +12,9 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'notebooks-')));
   save('m.mjs', 'export const late = await Promise.resolve(5);');
   save('typed.mts', "import { late } from './m.mjs';\nexport const typed: number = late;");
+  save('tla.ts', 'export const v: number = await Promise.resolve(9);');
+  save('over-tla.ts', "import { v } from './tla';\nexport const over: number = v;");
+  save('over-m.ts', "export { late } from './m.mjs';");
   save('shapes.d.ts', 'interface Shape { id: string }');
   save('data.json', '{ "size": 84 }');
   save(
@@ -178,6 +181,18 @@ describe('a cell may contain', () => {
     ],
     ['an import of a module that awaits', ["import { late } from './m.mjs'; late"], '5'],
     [
+      'imports of TypeScript that awaits, or imports what awaits',
+      [
+        "import { v } from './tla';\nimport { over } from './over-tla';\nimport { late } from './over-m';\n[v, over, late]",
+      ],
+      '[ 9, 9, 5 ]',
+    ],
+    [
+      'import() of TypeScript that awaits, or imports what awaits',
+      ["[(await import('./tla')).v, (await import('./over-tla.ts')).over]"],
+      '[ 9, 9 ]',
+    ],
+    [
       'an import of JSON with attributes',
       ["import data from './data.json' with { type: 'json' };\ndata.size"],
       '84',
@@ -267,6 +282,26 @@ it('changed files are loaded anew, with those that use them', async () => {
   expect((await run("require('./plain.cjs')")).result).toBe('1');
   save('plain.cjs', 'module.exports = 2;');
   expect((await run("require('./plain.cjs')")).result).toBe('2');
+});
+
+it('changed modules that await are loaded anew, also for names that are imported already', async () => {
+  save('waiting.ts', 'export const v: number = await Promise.resolve(1);');
+  save('over-waiting.ts', "import { v } from './waiting';\nexport const over = (): number => v;");
+  const cell = "import { v as now } from './waiting';\nimport { over } from './over-waiting';";
+  expect((await run(cell, '[now, over()]')).result).toBe('[ 1, 1 ]');
+  save('waiting.ts', 'export const v: number = await Promise.resolve(2);');
+  expect((await run('[now, over()]')).result).toBe('[ 2, 2 ]');
+  save('waiting.ts', 'export const v: number = 3;'); // an ordinary file
+  expect((await run('[now, over()]')).result).toBe('[ 3, 3 ]');
+  save('waiting.ts', 'export const v: number = await Promise.reject(new Error("broken"));');
+  expect((await run('1 + 1')).result).toBe('2');
+  expect((await run('now')).reply.evalue).toBe('broken');
+});
+
+it.each(['./tla', './over-m.ts', './m.mjs'])('says that require cannot load %s', async (file) => {
+  expect((await run(`require('${file}')`)).reply.evalue).toBe(
+    `require cannot load ${file}, an ES module: write import ... from '${file}', or await import('${file}')`,
+  );
 });
 
 describe('what is shown', () => {

@@ -93,6 +93,8 @@ export class CellRunner {
     const { modules, folder } = this.options;
     const loaded: unknown[] = [];
     modules.refresh();
+    const anew = modules.refreshImported();
+    if (anew) await anew;
     for (const { specifier } of compiled.imports) {
       const module = modules.load(specifier);
       loaded.push(module instanceof Promise ? await module : module);
