@@ -1,6 +1,7 @@
 /** From a cell's TypeScript to JavaScript that can run, with the program that tslab keeps. */
 import type { Converter } from 'tslab/dist/converter';
 import { keepWhole } from '../break-cell';
+import { type DanglingImport, findDanglingImports } from './dangling-imports';
 import { Declarations } from './declarations';
 import {
   declaredNames,
@@ -37,6 +38,9 @@ export interface CellText {
   /** The notebook's id of the cell, where the front end has sent it. */
   readonly cellId: string | undefined;
 }
+
+/** An error and its place in a cell. */
+type Found = Pick<TypeScript.Diagnostic, 'start' | 'code' | 'messageText'>;
 
 /** What it does goes on to its end, whatever is interrupted: tslab's program must stay whole. */
 export class CellCompiler {
@@ -131,19 +135,43 @@ export class CellCompiler {
       text = rest;
       ({ program, found } = this.diagnose(text));
     }
-    this.missesModule = found.some(({ code }) => code === CANNOT_FIND_MODULE);
+    const { cell, declarations } = program;
+    const checker = program.builder.getProgram().getTypeChecker();
+    const dangling = findDanglingImports(ts, { checker, cell, declarations });
+    const missing = dangling.flatMap((each) => this.explain(each));
+    this.missesModule = [...found, ...missing].some(({ code }) => code === CANNOT_FIND_MODULE);
+    if (missing.length > 0) {
+      const [{ name, module }] = missing as [(typeof missing)[0]];
+      const advice = `An earlier cell has imported ${name} from ${module}, which has changed since: put it back, or run that cell with what the file exports now`;
+      throw new CellCompileError(label, this.describe(program, missing, source), advice);
+    }
     if (found.length === 0) return program;
+    const errors = this.describe(program, found, source);
+    throw new CellCompileError(label, errors, this.advise(program, found, cellId));
+  }
+
+  private describe(
+    { cell }: CellProgram,
+    found: readonly Found[],
+    source: string,
+  ): CellDiagnostic[] {
     const lines = source.split('\n');
-    const errors = found.map((diagnostic): CellDiagnostic => {
-      const { line, character } = program.cell.getLineAndCharacterOfPosition(diagnostic.start ?? 0);
+    return found.map(({ start = 0, code, messageText }) => {
+      const { line, character } = cell.getLineAndCharacterOfPosition(start);
       return {
-        message: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
-        code: diagnostic.code,
+        message: this.ts.flattenDiagnosticMessageText(messageText, '\n'),
+        code,
         position: { line: line - LINES_BEFORE + 1, column: character + 1 },
         lines,
       };
     });
-    throw new CellCompileError(label, errors, this.advise(program, found, cellId));
+  }
+
+  /** What the compiler says of the import, at the place of its use; nothing if it is a module without types. */
+  private explain({ statement, use, ...names }: DanglingImport) {
+    const start = use.getStart();
+    const [first] = this.diagnose(statement).found;
+    return first ? [{ ...names, start, code: first.code, messageText: first.messageText }] : [];
   }
 
   /**
@@ -166,8 +194,9 @@ export class CellCompiler {
     const { builder, cell } = program;
     const end = cell.text.length - exporting.length + text.length;
     const syntax = builder.getSyntacticDiagnostics(cell);
-    // The types of code with a syntax error are guesswork.
-    const semantic = isUnchecked(file) ? [] : builder.getSemanticDiagnostics(cell);
+    // The types of code with a syntax error are guesswork. The builder would keep the errors of a cell whose
+    // text has not changed, though what earlier cells import may have.
+    const semantic = isUnchecked(file) ? [] : builder.getProgram().getSemanticDiagnostics(cell);
     const all = syntax.length > 0 ? syntax : semantic;
     const own = all.filter(({ start = 0 }) => start <= end);
     const usesAny = own.some(({ code }) => code === IMPLICIT_ANY_USED);

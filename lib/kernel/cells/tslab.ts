@@ -23,6 +23,8 @@ export interface ConverterOptions {
 export interface CellProgram {
   readonly builder: TypeScript.BuilderProgram;
   readonly cell: TypeScript.SourceFile;
+  /** What earlier cells declared. */
+  readonly declarations: TypeScript.SourceFile;
 }
 
 export interface TslabConverter {
@@ -38,6 +40,8 @@ export interface TslabConverter {
 
 /** The cell's file name in tslab's program. */
 export const CELL_FILE = '__tslab__.ts';
+/** The name of the file in which tslab keeps what earlier cells declared. */
+const DECLARATIONS_FILE = '__prev__.d.ts';
 /** What every cell sees beside tslab's two files: modules that cells declare, and Node's features. */
 const AMBIENT_FILE = '__ambient__.d.ts';
 /** tslab puts this many lines, `export {};`, before a cell's first. */
@@ -98,12 +102,14 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
     ts,
     converter,
     files,
-    update: (declarations, source) => {
+    update: (text, source) => {
       // Of tslab's three ways to a new program this one does the least besides.
-      converter.inspect(declarations, source, 0);
-      const cell = builder?.getSourceFile(path.join(options.folder, CELL_FILE));
-      if (!builder || !cell) throw new Error(`tslab's program has no ${CELL_FILE}`);
-      return { builder, cell };
+      converter.inspect(text, source, 0);
+      const fileOf = (name: string) => builder?.getSourceFile(path.join(options.folder, name));
+      const [cell, declarations] = [fileOf(CELL_FILE), fileOf(DECLARATIONS_FILE)];
+      if (!builder || !cell || !declarations)
+        throw new Error(`tslab's program has no ${CELL_FILE}`);
+      return { builder, cell, declarations };
     },
     declareAmbient: ({ references, modules }) => {
       ambient = [references, features, modules].join('\n');
