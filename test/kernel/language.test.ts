@@ -148,7 +148,7 @@ describe('inspection', () => {
       '/** Doubles a rate. */\nfunction hallo(rate: number): number\n\n' +
         'hallo is declared in the cell [1] `later`, which has not run yet.',
     );
-    expect((await inspect('rate.hallo|')).data['text/plain']).toBe('any');
+    expect((await inspect('rate.hallo|')).found).toBe(false);
   });
 
   it('finds the function from within its arguments', async () => {
@@ -158,8 +158,12 @@ describe('inspection', () => {
     }
   });
 
-  it('finds nothing in a comment', async () => {
-    expect((await inspect('// no|thing')).found).toBe(false);
+  it('finds nothing in a comment, nor of a name that nobody knows', async () => {
+    for (const marked of ['// no|thing', 'halv|', 'Mathh|.abs', 'unknownName|', 'rate.unknown|']) {
+      expect((await inspect(marked)).found, marked).toBe(false);
+    }
+    await kernel.execute('const anything: any = 1;');
+    expect((await inspect('anything|')).data['text/plain']).toBe('const anything: any');
   });
 });
 
