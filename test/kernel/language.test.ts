@@ -93,6 +93,17 @@ describe('completion', () => {
     expect((await complete('rate.hal|')).matches).toEqual([]);
   });
 
+  it("offers the words of a config, whose fields take a variable's text, too", async () => {
+    const { traceback } = await kernel.execute(
+      "import { createConfig } from 'breakout-dqn';\nconst change = { loss: 'mse' };\ncreateConfig('quick', change).loss",
+    );
+    expect(traceback).toBe('');
+    const { matches } = await complete("createConfig('quick', { loss: '|' })");
+    expect(matches).toEqual(['huber', 'mse']);
+    const wrong = await kernel.execute("createConfig('quick', { loss: 'msee' })");
+    expect(wrong.reply).toMatchObject({ ename: 'ConfigError' });
+  });
+
   it('counts the cursor in code points', async () => {
     const { cursor_start, cursor_end, matches } = await complete('"🎮🎮"; rate.toF|');
     expect(matches).toEqual(['toFixed']);
