@@ -3,7 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import type { Header } from '../io/message';
 
-export interface CellOptions {
+export type CellOptions = Pick<Cell, 'parent' | 'count' | 'source' | 'silent' | 'cellId'>;
+
+export class Cell {
   /** The execute request's header, under which outputs appear. */
   readonly parent: Header;
   readonly count: number;
@@ -11,21 +13,13 @@ export interface CellOptions {
   readonly silent: boolean;
   /** The notebook's id of the cell, where the front end has sent it. */
   readonly cellId: string | undefined;
-}
-
-export class Cell {
-  readonly parent: Header;
-  readonly count: number;
-  readonly source: string;
-  readonly silent: boolean;
-  readonly cellId: string | undefined;
   /** `cell [3]`. */
   readonly label: string;
   /** The controller of the cell's signal; Interrupt aborts it. */
   readonly abort = new AbortController();
   /** Whether the cell took `abort.signal` and so promised to end by itself. */
   soft = false;
-  /** Whether the cell was cut off: its loops stop, its output and results are dropped. */
+  /** Whether the cell was cut off: output and result are dropped, its code ends where it uses another cell's name. */
   cutOff = false;
 
   constructor(options: CellOptions) {

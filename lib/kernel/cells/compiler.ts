@@ -1,6 +1,7 @@
 /** From a cell's TypeScript to JavaScript that can run, with the program that tslab keeps. */
 import type { Converter } from 'tslab/dist/converter';
 import { keepWhole } from '../break-cell';
+import type { Cell } from './cell';
 import { type DanglingImport, findDanglingImports } from './dangling-imports';
 import { Declarations } from './declarations';
 import {
@@ -15,7 +16,7 @@ import {
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
 import { findAdvice } from './habits';
-import { blankAttributes } from './import-attributes';
+import { blank, blankAttributes } from './import-attributes';
 import { LibraryCheck } from './library-check';
 import { findDeclaringCell, listDeclarations, type NotebookDeclaration } from './notebook-cells';
 import { type CellShape, rewriteCell } from './rewrite-cell';
@@ -32,15 +33,36 @@ export interface CompiledCell extends CellShape {
   readonly declarations: string;
 }
 
-export interface CellText {
-  readonly label: string;
-  readonly source: string;
-  /** The notebook's id of the cell, where the front end has sent it. */
-  readonly cellId: string | undefined;
-}
+export type CellText = Pick<Cell, 'label' | 'source' | 'cellId'>;
 
 /** An error and its place in a cell. */
 type Found = Pick<TypeScript.Diagnostic, 'start' | 'code' | 'messageText'>;
+
+/** The compiler's `emit` with its last parameter, which is not public: write in spite of errors. */
+type EmitDeclarations = (
+  file: TypeScript.SourceFile,
+  write: TypeScript.WriteFileCallback,
+  cancellation: undefined,
+  onlyDeclarations: boolean,
+  transformers: undefined,
+  inSpiteOfErrors: boolean,
+) => void;
+
+const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
+/** The compiler's number for an import of a module that does not exist. */
+const CANNOT_FIND_MODULE = 2307;
+/** The compiler's numbers for `declare module` of a module that does not exist or has no types. */
+const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
+
+/** The compiler's numbers for a name of a value, type, namespace or short property that it does not know. */
+const UNKNOWN_NAME = new Set([
+  2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
+]);
+/** The compiler's numbers for an array whose type only its uses say: where it is declared, and such a use. */
+const IMPLICIT_ANY_DECLARED = 7034;
+const IMPLICIT_ANY_USED = 7005;
+/** How many errors advice is looked for: a wrong line may be many errors. */
+const MAX_ADVISED = 5;
 
 /** What it does goes on to its end, whatever is interrupted: tslab's program must stay whole. */
 export class CellCompiler {
@@ -130,7 +152,7 @@ export class CellCompiler {
     const { ts } = this;
     let text = blankAttributes(ts, source.replace(/^#!.*/, blank));
     let { program, found } = this.diagnose(text);
-    const rest = this.takeModules(program, found, text);
+    const rest = this.moveModulesOut(program, found, text);
     if (rest !== undefined) {
       text = rest;
       ({ program, found } = this.diagnose(text));
@@ -229,8 +251,8 @@ export class CellCompiler {
     return undefined;
   }
 
-  /** Takes declarations of modules that do not exist yet out of a cell; its text without them. */
-  private takeModules(
+  /** Gives declarations of modules that do not exist yet to all cells; the cell's text without them, if it has one. */
+  private moveModulesOut(
     { cell }: CellProgram,
     diagnostics: readonly TypeScript.Diagnostic[],
     source: string,
@@ -320,31 +342,3 @@ export class CellCompiler {
     return [...types].map(([name, type]) => `\ndeclare var ${name}: ${type};`).join('');
   }
 }
-
-/** The compiler's `emit` with its last parameter, which is not public: write in spite of errors. */
-type EmitDeclarations = (
-  file: TypeScript.SourceFile,
-  write: TypeScript.WriteFileCallback,
-  cancellation: undefined,
-  onlyDeclarations: boolean,
-  transformers: undefined,
-  inSpiteOfErrors: boolean,
-) => void;
-
-const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
-/** The compiler's number for an import of a module that does not exist. */
-const CANNOT_FIND_MODULE = 2307;
-/** The compiler's numbers for `declare module` of a module that does not exist or has no types. */
-const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
-
-/** The compiler's numbers for a name of a value, type, namespace or short property that it does not know. */
-const UNKNOWN_NAME = new Set([
-  2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
-]);
-/** The compiler's numbers for an array whose type only its uses say: where it is declared, and such a use. */
-const IMPLICIT_ANY_DECLARED = 7034;
-const IMPLICIT_ANY_USED = 7005;
-/** How many errors advice is looked for: a wrong line may be many errors. */
-const MAX_ADVISED = 5;
-
-const blank = (text: string) => text.replace(/[^\n]/g, ' ');

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { type Module, SyntheticModule } from 'node:vm';
+import { isPackageFile } from './packages';
 
 export interface CellModulesOptions {
   /** The repository's root: its packages are there for notebooks from elsewhere, too. */
@@ -13,7 +14,6 @@ export interface CellModulesOptions {
   readonly folder: string;
 }
 
-const PACKAGES = `${path.sep}node_modules${path.sep}`;
 /** Errors of `require` for a module that only `import` can load, such as one that awaits. */
 const NEEDS_IMPORT = /^ERR_REQUIRE_(?:ESM|ASYNC_MODULE)$/;
 /** What loading fails with once the process that makes JavaScript of TypeScript is gone: an Interrupt ends it. */
@@ -60,7 +60,7 @@ export class CellModules {
       if (module?.loaded === false) delete cache[file];
     }
     const changed = Object.keys(cache).filter((file) => {
-      if (file.includes(PACKAGES)) return false;
+      if (isPackageFile(file)) return false;
       const before = this.modified.get(file);
       const now = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
       this.modified.set(file, now);
@@ -110,7 +110,7 @@ export class CellModules {
   /** Notes the state of files that were loaded since the last refresh. */
   note(): void {
     for (const file of Object.keys(this.own.cache)) {
-      if (this.modified.has(file) || file.includes(PACKAGES)) continue;
+      if (this.modified.has(file) || isPackageFile(file)) continue;
       this.modified.set(file, statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     }
   }
@@ -120,7 +120,7 @@ export class CellModules {
     if (specifier.startsWith('data:')) return import(specifier);
     const file = this.resolve(specifier);
     const isModule = file.endsWith('.mjs') || file.endsWith('.mts');
-    if (isModule && !file.includes(PACKAGES)) return this.importFile(file);
+    if (isModule && !isPackageFile(file)) return this.importFile(file);
     try {
       return this.requireFile(file);
     } catch (error) {
@@ -161,7 +161,7 @@ export class CellModules {
     await hooks;
     try {
       const exports: unknown = await import(pathToFileURL(file).href);
-      if (!file.includes(PACKAGES)) this.imported.set(file, () => exports);
+      if (!isPackageFile(file)) this.imported.set(file, () => exports);
       return exports;
     } catch (error) {
       if (this.imported.has(file)) {

@@ -114,60 +114,68 @@ export function rewriteCell(
   };
 }
 
-/**
- * A declaration without `export`. A `const` that holds a function or class becomes a variable: a later
- * cell that declares it anew replaces it here as well.
- */
+interface LoosenOptions {
+  readonly factory: TypeScript.NodeFactory;
+  readonly checker: TypeScript.TypeChecker;
+}
+
+/** A declaration without `export`. */
 function loosen(
   ts: Ts,
-  { factory, checker }: { factory: TypeScript.NodeFactory; checker: TypeScript.TypeChecker },
+  options: LoosenOptions,
   statement: TypeScript.Statement,
 ): TypeScript.Statement {
-  const isExport = ({ kind }: TypeScript.ModifierLike) =>
-    kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword;
-  const without = (modifiers: readonly TypeScript.ModifierLike[] | undefined) =>
-    modifiers?.filter((modifier) => !isExport(modifier));
-  if (ts.isVariableStatement(statement)) {
-    const { declarationList, modifiers } = statement;
-    const holdsFunction = declarationList.declarations.some(({ name }) =>
-      identifiersOf(ts, name).some((each) => {
-        const type = checker.getTypeAtLocation(ts.getOriginalNode(each));
-        return type.getCallSignatures().length + type.getConstructSignatures().length > 0;
-      }),
-    );
-    const list = holdsFunction
-      ? ts.setTextRange(
-          factory.createVariableDeclarationList(declarationList.declarations, ts.NodeFlags.Let),
-          declarationList,
-        )
-      : declarationList;
-    const kept = without(modifiers) as TypeScript.Modifier[] | undefined;
-    return factory.updateVariableStatement(statement, kept, list);
-  }
-  if (ts.isFunctionDeclaration(statement) && !statement.name) {
-    return factory.createEmptyStatement(); // `export default function () {}`: nobody can call it
-  }
+  const { factory } = options;
+  if (ts.isVariableStatement(statement)) return loosenVariables(ts, options, statement);
   if (ts.isFunctionDeclaration(statement)) {
-    const { asteriskToken, name, typeParameters, parameters, type, body, modifiers } = statement;
-    const kept = without(modifiers);
+    // `export default function () {}`: nobody can call it
+    if (!statement.name) return factory.createEmptyStatement();
+    const { asteriskToken, name, typeParameters, parameters, type, body } = statement;
+    const kept = withoutExport(ts, statement.modifiers);
     return factory.updateFunctionDeclaration(
       ...([statement, kept, asteriskToken, name, typeParameters, parameters, type, body] as const),
     );
   }
   if (ts.isClassDeclaration(statement)) {
-    const { name, typeParameters, heritageClauses, members, modifiers } = statement;
-    const kept = without(modifiers);
-    if (!name) {
-      const value = factory.createClassExpression(
-        ...([kept, name, typeParameters, heritageClauses, members] as const),
-      );
-      return factory.createExpressionStatement(factory.createParenthesizedExpression(value)); // its static parts run
-    }
-    return factory.updateClassDeclaration(
-      ...([statement, kept, name, typeParameters, heritageClauses, members] as const),
-    );
+    const { name, typeParameters, heritageClauses, members } = statement;
+    const kept = withoutExport(ts, statement.modifiers);
+    const parts = [kept, name, typeParameters, heritageClauses, members] as const;
+    if (name) return factory.updateClassDeclaration(statement, ...parts);
+    const value = factory.createParenthesizedExpression(factory.createClassExpression(...parts));
+    return factory.createExpressionStatement(value); // its static parts run
   }
   return statement;
+}
+
+/** A `const` that holds a function or class becomes a variable: a later cell that declares it anew replaces it here. */
+function loosenVariables(
+  ts: Ts,
+  { factory, checker }: LoosenOptions,
+  statement: TypeScript.VariableStatement,
+): TypeScript.Statement {
+  const { declarationList, modifiers } = statement;
+  const holdsFunction = declarationList.declarations.some(({ name }) =>
+    identifiersOf(ts, name).some((each) => {
+      const type = checker.getTypeAtLocation(ts.getOriginalNode(each));
+      return type.getCallSignatures().length + type.getConstructSignatures().length > 0;
+    }),
+  );
+  const list = holdsFunction
+    ? ts.setTextRange(
+        factory.createVariableDeclarationList(declarationList.declarations, ts.NodeFlags.Let),
+        declarationList,
+      )
+    : declarationList;
+  const kept = withoutExport(ts, modifiers) as TypeScript.Modifier[] | undefined;
+  return factory.updateVariableStatement(statement, kept, list);
+}
+
+function withoutExport(
+  ts: Ts,
+  modifiers: readonly TypeScript.ModifierLike[] | undefined,
+): TypeScript.ModifierLike[] | undefined {
+  const { ExportKeyword, DefaultKeyword } = ts.SyntaxKind;
+  return modifiers?.filter(({ kind }) => kind !== ExportKeyword && kind !== DefaultKeyword);
 }
 
 function describeImport(
