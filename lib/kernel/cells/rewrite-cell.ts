@@ -76,11 +76,6 @@ export function rewriteCell(
     const { factory } = context;
     const runtime = (member: string) =>
       factory.createPropertyAccessExpression(factory.createIdentifier(runtimeName), member);
-    /** `import.meta` exists in modules only. */
-    const replaceMeta = (node: TypeScript.Node): TypeScript.Node =>
-      ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
-        ? runtime('meta')
-        : ts.visitEachChild(node, replaceMeta, context);
     const imports: CellImport[] = [];
 
     const rewrite = (statement: TypeScript.Statement): TypeScript.Statement | undefined => {
@@ -109,9 +104,23 @@ export function rewriteCell(
     const fast = speedUpLoops(ts, statements, { context, prefix, guard, isNumber });
     const rewritten = factory.updateSourceFile(file, fast);
     return cell.text.includes('import.meta')
-      ? ts.visitEachChild(rewritten, replaceMeta, context)
+      ? replaceMeta(ts, context, rewritten, runtime('meta'))
       : rewritten;
   };
+}
+
+/** Puts `meta` in place of `import.meta`, which exists in modules only. */
+function replaceMeta(
+  ts: Ts,
+  context: TypeScript.TransformationContext,
+  file: TypeScript.SourceFile,
+  meta: TypeScript.Expression,
+): TypeScript.SourceFile {
+  const replace = (node: TypeScript.Node): TypeScript.Node =>
+    ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
+      ? meta
+      : ts.visitEachChild(node, replace, context);
+  return ts.visitEachChild(file, replace, context);
 }
 
 interface LoosenOptions {
