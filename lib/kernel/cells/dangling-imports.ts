@@ -19,7 +19,7 @@ export interface DanglingOptions {
   readonly declarations: TypeScript.SourceFile;
 }
 
-/** The imports that lead nowhere; a module without types is among them, and none of the reader's mistakes. */
+/** The imports that lead nowhere. Those of a module without types are among them, which is no mistake. */
 export function findDanglingImports(ts: Ts, options: DanglingOptions): DanglingImport[] {
   const { checker, cell, declarations } = options;
   const dangling = new Map<string, TypeScript.ImportDeclaration>();

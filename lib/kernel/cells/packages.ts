@@ -1,4 +1,4 @@
-/** Tells files of installed packages, which do not change under a kernel, from the project's and the reader's. */
+/** Says which files are of installed packages: these do not change under a kernel. */
 
 export function isPackageFile(file: string): boolean {
   return /[\\/]node_modules[\\/]/.test(file);
