@@ -93,6 +93,17 @@ describe('completion', () => {
     expect((await complete('rate.hal|')).matches).toEqual([]);
   });
 
+  it("offers the words of a config, whose fields take a variable's text, too", async () => {
+    const { traceback } = await kernel.execute(
+      "import { createConfig } from 'breakout-dqn';\nconst change = { loss: 'mse' };\ncreateConfig('quick', change).loss",
+    );
+    expect(traceback).toBe('');
+    const { matches } = await complete("createConfig('quick', { loss: '|' })");
+    expect(matches).toEqual(['huber', 'mse']);
+    const wrong = await kernel.execute("createConfig('quick', { loss: 'msee' })");
+    expect(wrong.reply).toMatchObject({ ename: 'ConfigError' });
+  });
+
   it('counts the cursor in code points', async () => {
     const { cursor_start, cursor_end, matches } = await complete('"🎮🎮"; rate.toF|');
     expect(matches).toEqual(['toFixed']);
@@ -148,7 +159,7 @@ describe('inspection', () => {
       '/** Doubles a rate. */\nfunction hallo(rate: number): number\n\n' +
         'hallo is declared in the cell [1] `later`, which has not run yet.',
     );
-    expect((await inspect('rate.hallo|')).data['text/plain']).toBe('any');
+    expect((await inspect('rate.hallo|')).found).toBe(false);
   });
 
   it('finds the function from within its arguments', async () => {
@@ -158,8 +169,12 @@ describe('inspection', () => {
     }
   });
 
-  it('finds nothing in a comment', async () => {
-    expect((await inspect('// no|thing')).found).toBe(false);
+  it('finds nothing in a comment, nor of a name that nobody knows', async () => {
+    for (const marked of ['// no|thing', 'halv|', 'Mathh|.abs', 'unknownName|', 'rate.unknown|']) {
+      expect((await inspect(marked)).found, marked).toBe(false);
+    }
+    await kernel.execute('const anything: any = 1;');
+    expect((await inspect('anything|')).data['text/plain']).toBe('const anything: any');
   });
 });
 

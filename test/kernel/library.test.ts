@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ROOT, TestKernel } from './client';
 
 let kernel: TestKernel | undefined;
@@ -50,6 +50,53 @@ it('gives names of a helper that has changed their new values, without a new imp
   expect(result).toBe("[ 4, 3, 'text' ]");
 });
 
+describe('what an earlier cell has imported', () => {
+  const HELPER = 'export const g = 1;\nexport default 2;\nexport interface Box { n: number }\n';
+  const cells = [
+    "import two, { g as got, type Box } from './helper';\nimport * as all from './helper';\nimport data, { size } from './data.json';",
+    "import type { Box as OtherBox } from './helper';\nconst box: Box = { n: got };\nfunction take(other: OtherBox) { return [other]; }",
+  ];
+  const without = (text: string) => HELPER.replace(text, '');
+  const noG = without('export const g = 1;');
+  const noBox = without('export interface Box { n: number }');
+
+  const save = (helper: string | undefined, data: object) => {
+    const file = path.join(folder, 'helper.ts');
+    if (helper === undefined) rmSync(file);
+    else writeFileSync(file, helper);
+    writeFileSync(path.join(folder, 'data.json'), JSON.stringify(data));
+  };
+
+  it('is missed by the cell that uses it, once its file no longer has it', async () => {
+    const { execute } = bind(await startIn(tmpdir()));
+    for (const [use, helper, place, message] of [
+      ['got + 1', noG, 'got', `Module '"./helper"' has no exported member 'g'`],
+      ['({ got })', noG, 'got', `Module '"./helper"' has no exported member 'g'`],
+      ['all.g', noG, 'g', "Property 'g' does not exist"],
+      ['two + 1', without('export default 2;'), 'two', 'has no default export'],
+      ['let b: Box;', noBox, 'Box', `Module '"./helper"' has no exported member 'Box'`],
+      ['box.n + 1', noBox, 'box', `Module '"./helper"' has no exported member 'Box'`],
+      ['take({ n: 1 })', noBox, 'take', `Module '"./helper"' has no exported member 'Box'`],
+      ['got + 1', undefined, 'got', "Cannot find module './helper'"],
+      ['data.size', HELPER, 'size', "Property 'size' does not exist"],
+      ['size + 1', HELPER, 'size', "has no exported member 'size'"],
+    ] as const) {
+      save(HELPER, { size: 84 });
+      for (const cell of [...cells, use]) expect((await execute(cell)).traceback, use).toBe('');
+      save(helper, { other: 84 });
+      const { reply, traceback } = await execute(use);
+      expect(reply.evalue, use).toContain(message);
+      expect(reply.evalue, use).toContain(`line 1, column ${use.indexOf(place) + 1}: `);
+      expect(traceback).toContain(`> 1 | ${use}`);
+      const isOwn = message.startsWith('Property');
+      expect(traceback.includes('An earlier cell has imported'), use).toBe(!isOwn);
+      // what does not use it goes on, whatever it calls its own
+      const other = '({ got: 1, Box: 2 }).got + ((two: number) => two)(5)';
+      expect((await execute(other)).result, use).toBe('6');
+    }
+  });
+});
+
 it('finds a file that is made after its import has failed', async () => {
   const { execute } = bind(await startIn(path.join(ROOT, '.cache')));
   const cell = "import { size } from './later';\nsize";
@@ -70,6 +117,23 @@ it('serves notebooks from elsewhere: their file paths, the library of this repos
     const named = await execute(`import { ${name} } from '${specifier}';\ntypeof ${name}`);
     expect(named.traceback).toBe('');
     expect(named.result).toBe("'function'");
+  }
+});
+
+it('imports TypeScript after an interrupt, which ends the processes that make JavaScript of it', async () => {
+  const running = await startIn(tmpdir());
+  const importNew = async (name: string) => {
+    writeFileSync(path.join(folder, name), `export const text: string = '${folder} ${name}';\n`);
+    return (await running.execute(`(await import('./${name}')).text`)).result;
+  };
+  for (const round of [1, 2]) {
+    for (const ending of ['ts', 'mts']) {
+      expect(await importNew(`r${round}.${ending}`)).toBe(`'${folder} r${round}.${ending}'`);
+    }
+    const id = await running.send('execute_request', { code: 'console.log("on"); for (;;) {}' });
+    await running.waitForText(id, 'on');
+    await running.request('interrupt_request', {}, 'control');
+    expect((await running.finish(id)).reply.ename).toBe('KeyboardInterrupt');
   }
 });
 

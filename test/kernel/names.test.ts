@@ -143,6 +143,61 @@ describe('names of earlier cells', () => {
   });
 });
 
+describe('a function that is declared again and again', () => {
+  const kinds: Record<string, (version: number) => string> = {
+    function: (n) => `function inner() { return ${n}; }`,
+    arrow: (n) => `const inner = () => ${n};`,
+    variable: (n) => `let inner: () => number; inner = () => ${n};`,
+    assignment: (n) => (n === 1 ? 'let inner = () => 1;' : `inner = () => ${n};`),
+    'declaration and assignment in turn': (n) => `${n % 2 ? 'let ' : ''}inner = () => ${n};`,
+    'arrow and function in turn': (n) =>
+      n % 2 ? `const inner = () => ${n};` : `function inner() { return ${n}; }`,
+  };
+  for (const [name, declare] of Object.entries(kinds)) {
+    it(`is called by what stood beside the first and the second: ${name}`, async () => {
+      await results(`${declare(1)}\nconst first = () => inner();`);
+      await results(`${declare(2)}\nconst second = () => inner();`);
+      for (const version of [3, 4, 5]) {
+        await results(declare(version));
+        expect(await results('[first(), second()]')).toEqual([`[ ${version}, ${version} ]`]);
+      }
+    });
+  }
+
+  it('is called so as a class, too', async () => {
+    await results('class Ball { v = 1; }\nconst make = () => new Ball().v;');
+    for (const v of [2, 3]) await results(`class Ball { v = ${v}; }`);
+    expect(await results('make()')).toEqual(['3']);
+  });
+
+  it('is called in the cell that declares it', async () => {
+    await results("function part() { return 'old'; }\nfunction whole() { return part(); }");
+    expect(await results("function part() { return 'new'; }\nwhole()")).toEqual(["'new'"]);
+  });
+
+  it('is called by functions of a cell that was interrupted', async () => {
+    const code = 'const slow = () => 1;\nconst use = () => slow();\nconsole.log("on"); for (;;) {}';
+    const id = await kernel.send('execute_request', { code });
+    await kernel.waitForText(id, 'on');
+    await kernel.request('interrupt_request', {}, 'control');
+    await kernel.finish(id);
+    for (const n of [2, 3]) await results(`const slow = () => ${n};`);
+    expect(await results('use()')).toEqual(['3']);
+  });
+
+  it('keeps nothing that only earlier ones need', async () => {
+    const { result } = await kernel.execute('process.memoryUsage().arrayBuffers');
+    for (let n = 0; n < 5; n++) {
+      await results(
+        `const large = new Uint8Array(1e8);\nfunction sizeOf() { return large.length + ${n}; }`,
+      );
+    }
+    await kernel.collect();
+    const after = await kernel.execute('process.memoryUsage().arrayBuffers');
+    expect(Number(after.result) - Number(result)).toBeLessThan(2.5e8);
+  });
+});
+
 describe('names that Node or the kernel has, too', () => {
   let own: TestKernel;
   beforeAll(async () => {

@@ -12,6 +12,9 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'notebooks-')));
   save('m.mjs', 'export const late = await Promise.resolve(5);');
   save('typed.mts', "import { late } from './m.mjs';\nexport const typed: number = late;");
+  save('tla.ts', 'export const v: number = await Promise.resolve(9);');
+  save('over-tla.ts', "import { v } from './tla';\nexport const over: number = v;");
+  save('over-m.ts', "export { late } from './m.mjs';");
   save('shapes.d.ts', 'interface Shape { id: string }');
   save('data.json', '{ "size": 84 }');
   save(
@@ -178,6 +181,18 @@ describe('a cell may contain', () => {
     ],
     ['an import of a module that awaits', ["import { late } from './m.mjs'; late"], '5'],
     [
+      'imports of TypeScript that awaits, or imports what awaits',
+      [
+        "import { v } from './tla';\nimport { over } from './over-tla';\nimport { late } from './over-m';\n[v, over, late]",
+      ],
+      '[ 9, 9, 5 ]',
+    ],
+    [
+      'import() of TypeScript that awaits, or imports what awaits',
+      ["[(await import('./tla')).v, (await import('./over-tla.ts')).over]"],
+      '[ 9, 9 ]',
+    ],
+    [
       'an import of JSON with attributes',
       ["import data from './data.json' with { type: 'json' };\ndata.size"],
       '84',
@@ -269,6 +284,26 @@ it('changed files are loaded anew, with those that use them', async () => {
   expect((await run("require('./plain.cjs')")).result).toBe('2');
 });
 
+it('changed modules that await are loaded anew, also for names that are imported already', async () => {
+  save('waiting.ts', 'export const v: number = await Promise.resolve(1);');
+  save('over-waiting.ts', "import { v } from './waiting';\nexport const over = (): number => v;");
+  const cell = "import { v as now } from './waiting';\nimport { over } from './over-waiting';";
+  expect((await run(cell, '[now, over()]')).result).toBe('[ 1, 1 ]');
+  save('waiting.ts', 'export const v: number = await Promise.resolve(2);');
+  expect((await run('[now, over()]')).result).toBe('[ 2, 2 ]');
+  save('waiting.ts', 'export const v: number = 3;'); // an ordinary file
+  expect((await run('[now, over()]')).result).toBe('[ 3, 3 ]');
+  save('waiting.ts', 'export const v: number = await Promise.reject(new Error("broken"));');
+  expect((await run('1 + 1')).result).toBe('2');
+  expect((await run('now')).reply.evalue).toBe('broken');
+});
+
+it.each(['./tla', './over-m.ts', './m.mjs'])('says that require cannot load %s', async (file) => {
+  expect((await run(`require('${file}')`)).reply.evalue).toBe(
+    `require cannot load ${file}, an ES module: write import ... from '${file}', or await import('${file}')`,
+  );
+});
+
 describe('what is shown', () => {
   it.each([
     ['a promise', 'console.log(Promise.resolve(1))', 'Promise { 1 }\n'],
@@ -331,6 +366,12 @@ describe('what is shown', () => {
     ],
     ['200,000 keys', 'Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => ["k" + i, i]))'],
     ['a long text', "'x'.repeat(1e7)"],
+    ['a long text of wide characters', "Array(11).fill('名'.repeat(9000))"],
+    ['wide characters', "'名'.repeat(1e5)"],
+    [
+      'a long text of its own',
+      "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'x'.repeat(3e6) }) })",
+    ],
     ['a long error', "throw new Error('x'.repeat(1e7))"],
     ['many errors in one', 'throw new AggregateError(Array(1e5).fill(new Error("x")), "all")'],
     [
@@ -343,7 +384,7 @@ describe('what is shown', () => {
   ])('%s in at most 100 kB', async (_, code) => {
     const all = (await run(code)).published;
     const published = all.filter(({ header }) => header.msg_type !== 'execute_input');
-    const size = published.reduce((sum, { content }) => sum + JSON.stringify(content).length, 0);
+    const size = Buffer.byteLength(JSON.stringify(published.map(({ content }) => content)));
     expect(size).toBeLessThan(210_000); // an error comes twice: as its message and as its text
     expect(JSON.stringify(published.map(({ content }) => content))).toMatch(/more (?:char|item)/);
   });
@@ -380,6 +421,38 @@ describe('what is shown', () => {
     const { result, traceback } = await run(code);
     expect(traceback).toBe('');
     expect(result).toContain(expected);
+  });
+
+  it.each([
+    ['throws', "() => { throw new Error('no'); }", 'has failed: Error: no'],
+    ['rejects', 'async () => { throw undefined; }', 'has failed: undefined'],
+    [
+      'gives a circle',
+      "() => { const a = { a: {} }; a.a = a; return { 'a/b': a }; }",
+      'a/b that is not shown: TypeError: Converting circular',
+    ],
+    [
+      'throws in its bundle',
+      "() => ({ get 'a/b'() { throw new Error('no'); } })",
+      'a/b that is not shown: Error: no',
+    ],
+    ['gives too much', "() => ({ 'text/html': 'x'.repeat(3e7) })", 'at most 20000000 bytes are'],
+  ])('a value whose own display %s, with a hint', async (_, method, hint) => {
+    const { contents, reply } = await run(`({ n: 5, [Symbol.for('Jupyter.display')]: ${method} })`);
+    expect(reply.status).toBe('ok');
+    const [{ data } = {}] = contents('execute_result');
+    expect(Object.keys(data as object)).toEqual(['text/plain']);
+    const { 'text/plain': text } = data as Record<string, string>;
+    expect(text).toContain('n: 5');
+    expect(text).toContain(hint);
+  });
+
+  it('a large page as it is', async () => {
+    const { contents } = await run(
+      "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': 'x'.repeat(2e6) }) })",
+    );
+    const [{ data } = {}] = contents('execute_result');
+    expect((data as Record<string, string>)['text/html']).toBe('x'.repeat(2e6));
   });
 
   it('all of display and newDisplay of tslab', async () => {
@@ -424,6 +497,22 @@ it.each([
   ['True and False', 'true'],
   ['# a comment', '//'],
   ['const files = !ls', 'execSync('],
+  ...['pip install numpy', 'npm install x'].map((code) => [code, 'in a terminal: npm install']),
+  ['ls -la', "execSync('ls -la'"],
+  ['git status', "execSync('git status'"],
+  ['pwd', "execSync('pwd'"],
+  ['cd ..', "process.chdir('..')"],
+  ['#%%\nconst a = 1;', 'each cell of the notebook is one already'],
+  ['1 if x else 2', 'x ? 1 : 2'],
+  ["const sign = 'up' if counter > 0 else 'down'", "counter > 0 ? 'up' : 'down'"],
+  ['library(ggplot2)', "R's import; in TypeScript: import * as ggplot2 from 'ggplot2'"],
+  ['using Plots', "Julia's import; in TypeScript: import * as Plots from 'Plots'"],
+  ['let t: List[int]', 'Instead of List[int] write: number[]'],
+  ['let t: Dict[str, List[Optional[int]]] = {};', 'write: Record<string, (number | null)[]>'],
+  ['function f(t: Tuple[int, str]) {}', 'Instead of Tuple[int, str] write: [number, string]'],
+  ['x: int = 5', 'let x: number = 5'],
+  ['done: bool = False', 'let done: boolean = false'],
+  ['xs: list[float] = [1]', 'let xs: number[] = [1]'],
   ["import _ from 'npm:lodash@4'", "from 'lodash'"],
   ["import _ from 'lodash'", 'npm install lodash in a terminal'],
   [
@@ -442,6 +531,8 @@ it.each([
 it.each([
   ['const agent = { isReady: true };\n!agent.isRedy', 'isReady'],
   ["const page = { text: 'x' };\npage.print()", 'print'],
+  ['const cat = { age: 1 };\ncat.aged', 'aged'],
+  ['const v = 1;\nif (v) v.x; else if (v) v.y; else v.z;', "'x'"],
   ['const store = { load: (name: string) => name };\nstore\n  .load(5);', 'number'],
 ])('gives no advice about what is TypeScript, as %s', async (code, named) => {
   const { traceback } = await run(code);
@@ -479,6 +570,14 @@ it.each([
   expect(traceback).toContain(
     `${name} is declared in the cell [2] \`${name === 'StartOptions' ? 'types' : 'settings'}\`, which has not run since the kernel started`,
   );
+});
+
+it("names no cell of another's notebook", async () => {
+  const cells = [{ id: 'foreign', cell_type: 'code', source: 'const foreignName = 1;' }];
+  save('foreign.ipynb', JSON.stringify({ cells }));
+  const { traceback } = await run('foreignName = 1');
+  expect(traceback).toContain('const foreignName = 1');
+  expect(traceback).not.toContain('declared in the cell');
 });
 
 it('says that a package needs a page, and what draws instead', async () => {

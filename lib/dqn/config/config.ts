@@ -63,10 +63,11 @@ export type ConfigValue = DqnConfig[keyof DqnConfig] | PqnConfig[keyof PqnConfig
 
 /**
  * Options in which a word may be any text, as a variable's type has it after `const options = { preset: 'fast' }`.
- * Whoever takes such options checks them.
+ * Whoever takes such options checks them. Editors still offer the words: the compiler keeps them beside
+ * a `string` that is written as another type.
  */
 export type Unchecked<T> = T extends string
-  ? string
+  ? T | (string & Record<never, never>)
   : T extends object
     ? { [Key in keyof T]: Unchecked<T[Key]> }
     : T;

@@ -8,6 +8,7 @@ import {
   fieldsOf,
   type PqnConfig,
   type TrainingConfig,
+  type Unchecked,
 } from './config';
 
 /** A value and where it comes from. */
@@ -297,7 +298,7 @@ export const PRESETS: { readonly [N in PresetName]: Preset<PresetConfigs[N]> } =
  */
 export function createConfig<Name extends PresetName>(
   name: Name,
-  edits: Partial<PresetConfigs[Name]> = {},
+  edits: { readonly [Key in keyof PresetConfigs[Name]]?: Unchecked<PresetConfigs[Name][Key]> } = {},
 ): PresetConfigs[Name] {
   if (!Object.hasOwn(PRESETS, name)) {
     throw new RangeError(`preset must be one of ${Object.keys(PRESETS).join(', ')}, got ${name}`);

@@ -91,6 +91,8 @@ export class CellRunner {
     const { modules, folder } = this.options;
     const loaded: unknown[] = [];
     modules.refresh();
+    const anew = modules.refreshImported();
+    if (anew) await anew;
     for (const { specifier } of compiled.imports) {
       const module = modules.load(specifier);
       loaded.push(module instanceof Promise ? await module : module);
@@ -138,10 +140,7 @@ export class CellRunner {
       importModuleDynamically: (specifier) => this.options.modules.importDynamically(specifier),
     });
     const globals = globalThis as unknown as Record<symbol, unknown>;
-    globals[ENTRY] = (run: CellFunction) => {
-      delete globals[ENTRY]; // not seen by the cell's code
-      return entry(run);
-    };
+    globals[ENTRY] = removedWhenCalled(globals, entry);
     this.listeners = process.listeners('SIGINT');
     try {
       return script.runInThisContext({ breakOnSigint: true, displayErrors: false });
@@ -178,6 +177,17 @@ export class CellRunner {
       `${constants.join(' ')}\n${code}\n} })(); });\n${NO_OTHER_NAME}`
     );
   }
+}
+
+/** The cell's code shall not see it. (Made here: the script keeps what functions beside its own callback use.) */
+function removedWhenCalled(
+  globals: Record<symbol, unknown>,
+  entry: (run: CellFunction) => Promise<void>,
+): typeof entry {
+  return (run) => {
+    delete globals[ENTRY];
+    return entry(run);
+  };
 }
 
 function resolve(modules: CellModules, specifier: string): string {

@@ -3,21 +3,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import type { Header } from '../io/message';
 
-export interface CellOptions {
+export type CellOptions = Pick<Cell, 'parent' | 'count' | 'source' | 'silent' | 'cellId'>;
+
+export class Cell {
   /** The execute request's header, under which outputs appear. */
   readonly parent: Header;
   readonly count: number;
   readonly source: string;
   readonly silent: boolean;
   /** The notebook's id of the cell, where the front end has sent it. */
-  readonly cellId: string | undefined;
-}
-
-export class Cell {
-  readonly parent: Header;
-  readonly count: number;
-  readonly source: string;
-  readonly silent: boolean;
   readonly cellId: string | undefined;
   /** `cell [3]`. */
   readonly label: string;

@@ -1,6 +1,8 @@
 /** From a cell's TypeScript to JavaScript that can run, with the program that tslab keeps. */
 import type { Converter } from 'tslab/dist/converter';
 import { keepWhole } from '../break-cell';
+import type { Cell } from './cell';
+import { type DanglingImport, findDanglingImports } from './dangling-imports';
 import { Declarations } from './declarations';
 import {
   declaredNames,
@@ -14,7 +16,7 @@ import {
 import { CellCompileError, type CellDiagnostic } from './diagnostics';
 import type { FileWatch } from './file-watch';
 import { findAdvice } from './habits';
-import { blankAttributes } from './import-attributes';
+import { blank, blankAttributes } from './import-attributes';
 import { LibraryCheck } from './library-check';
 import { findDeclaringCell, listDeclarations, type NotebookDeclaration } from './notebook-cells';
 import { type CellShape, rewriteCell } from './rewrite-cell';
@@ -31,12 +33,36 @@ export interface CompiledCell extends CellShape {
   readonly declarations: string;
 }
 
-export interface CellText {
-  readonly label: string;
-  readonly source: string;
-  /** The notebook's id of the cell, where the front end has sent it. */
-  readonly cellId: string | undefined;
-}
+export type CellText = Pick<Cell, 'label' | 'source' | 'cellId'>;
+
+/** An error and its place in a cell. */
+type Found = Pick<TypeScript.Diagnostic, 'start' | 'code' | 'messageText'>;
+
+/** The compiler's `emit` with its last parameter, which is not public: write in spite of errors. */
+type EmitDeclarations = (
+  file: TypeScript.SourceFile,
+  write: TypeScript.WriteFileCallback,
+  cancellation: undefined,
+  onlyDeclarations: boolean,
+  transformers: undefined,
+  inSpiteOfErrors: boolean,
+) => void;
+
+const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
+/** The compiler's number for an import of a module that does not exist. */
+const CANNOT_FIND_MODULE = 2307;
+/** The compiler's numbers for `declare module` of a module that does not exist or has no types. */
+const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
+
+/** The compiler's numbers for a name of a value, type, namespace or short property that it does not know. */
+const UNKNOWN_NAME = new Set([
+  2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
+]);
+/** The compiler's numbers for an array whose type only its uses say: where it is declared, and such a use. */
+const IMPLICIT_ANY_DECLARED = 7034;
+const IMPLICIT_ANY_USED = 7005;
+/** How many errors advice is looked for: a wrong line may be many errors. */
+const MAX_ADVISED = 5;
 
 /** What it does goes on to its end, whatever is interrupted: tslab's program must stay whole. */
 export class CellCompiler {
@@ -126,24 +152,48 @@ export class CellCompiler {
     const { ts } = this;
     let text = blankAttributes(ts, source.replace(/^#!.*/, blank));
     let { program, found } = this.diagnose(text);
-    const rest = this.takeModules(program, found, text);
+    const rest = this.moveModulesOut(program, found, text);
     if (rest !== undefined) {
       text = rest;
       ({ program, found } = this.diagnose(text));
     }
-    this.missesModule = found.some(({ code }) => code === CANNOT_FIND_MODULE);
+    const { cell, declarations } = program;
+    const checker = program.builder.getProgram().getTypeChecker();
+    const dangling = findDanglingImports(ts, { checker, cell, declarations });
+    const missing = dangling.flatMap((each) => this.explain(each));
+    this.missesModule = [...found, ...missing].some(({ code }) => code === CANNOT_FIND_MODULE);
+    if (missing.length > 0) {
+      const [{ name, module }] = missing as [(typeof missing)[0]];
+      const advice = `An earlier cell has imported ${name} from ${module}, which has changed since: put it back, or run that cell with what the file exports now`;
+      throw new CellCompileError(label, this.describe(program, missing, source), advice);
+    }
     if (found.length === 0) return program;
+    const errors = this.describe(program, found, source);
+    throw new CellCompileError(label, errors, this.advise(program, found, cellId));
+  }
+
+  private describe(
+    { cell }: CellProgram,
+    found: readonly Found[],
+    source: string,
+  ): CellDiagnostic[] {
     const lines = source.split('\n');
-    const errors = found.map((diagnostic): CellDiagnostic => {
-      const { line, character } = program.cell.getLineAndCharacterOfPosition(diagnostic.start ?? 0);
+    return found.map(({ start = 0, code, messageText }) => {
+      const { line, character } = cell.getLineAndCharacterOfPosition(start);
       return {
-        message: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
-        code: diagnostic.code,
+        message: this.ts.flattenDiagnosticMessageText(messageText, '\n'),
+        code,
         position: { line: line - LINES_BEFORE + 1, column: character + 1 },
         lines,
       };
     });
-    throw new CellCompileError(label, errors, this.advise(program, found, cellId));
+  }
+
+  /** What the compiler says of the import, at the place of its use; nothing if it is a module without types. */
+  private explain({ statement, use, ...names }: DanglingImport) {
+    const start = use.getStart();
+    const [first] = this.diagnose(statement).found;
+    return first ? [{ ...names, start, code: first.code, messageText: first.messageText }] : [];
   }
 
   /**
@@ -166,8 +216,9 @@ export class CellCompiler {
     const { builder, cell } = program;
     const end = cell.text.length - exporting.length + text.length;
     const syntax = builder.getSyntacticDiagnostics(cell);
-    // The types of code with a syntax error are guesswork.
-    const semantic = isUnchecked(file) ? [] : builder.getSemanticDiagnostics(cell);
+    // The types of code with a syntax error are guesswork. The builder would keep the errors of a cell whose
+    // text has not changed, though what earlier cells import may have.
+    const semantic = isUnchecked(file) ? [] : builder.getProgram().getSemanticDiagnostics(cell);
     const all = syntax.length > 0 ? syntax : semantic;
     const own = all.filter(({ start = 0 }) => start <= end);
     const usesAny = own.some(({ code }) => code === IMPLICIT_ANY_USED);
@@ -200,8 +251,8 @@ export class CellCompiler {
     return undefined;
   }
 
-  /** Takes declarations of modules that do not exist yet out of a cell; its text without them. */
-  private takeModules(
+  /** Gives declarations of modules that do not exist yet to all cells; the cell's text without them, if it has one. */
+  private moveModulesOut(
     { cell }: CellProgram,
     diagnostics: readonly TypeScript.Diagnostic[],
     source: string,
@@ -298,31 +349,3 @@ export class CellCompiler {
     return [...types].map(([name, type]) => `\ndeclare var ${name}: ${type};`).join('');
   }
 }
-
-/** The compiler's `emit` with its last parameter, which is not public: write in spite of errors. */
-type EmitDeclarations = (
-  file: TypeScript.SourceFile,
-  write: TypeScript.WriteFileCallback,
-  cancellation: undefined,
-  onlyDeclarations: boolean,
-  transformers: undefined,
-  inSpiteOfErrors: boolean,
-) => void;
-
-const SOURCE_MAP_COMMENT = /\n\/\/# sourceMappingURL=\S*\s*$/;
-/** The compiler's number for an import of a module that does not exist. */
-const CANNOT_FIND_MODULE = 2307;
-/** The compiler's numbers for `declare module` of a module that does not exist or has no types. */
-const NOTHING_TO_AUGMENT = new Set([2664, 2665, 2666]);
-
-/** The compiler's numbers for a name of a value, type, namespace or short property that it does not know. */
-const UNKNOWN_NAME = new Set([
-  2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004,
-]);
-/** The compiler's numbers for an array whose type only its uses say: where it is declared, and such a use. */
-const IMPLICIT_ANY_DECLARED = 7034;
-const IMPLICIT_ANY_USED = 7005;
-/** How many errors advice is looked for: a wrong line may be many errors. */
-const MAX_ADVISED = 5;
-
-const blank = (text: string) => text.replace(/[^\n]/g, ' ');

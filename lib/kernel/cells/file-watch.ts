@@ -4,7 +4,7 @@
  * converter stops working for good when one comes at the wrong moment.
  */
 import { statSync } from 'node:fs';
-import path from 'node:path';
+import { isPackageFile } from './packages';
 import type { TypeScript } from './typescript';
 
 interface WatchedFile {
@@ -12,8 +12,6 @@ interface WatchedFile {
   readonly onChange: TypeScript.FileWatcherCallback;
   modified: number | undefined;
 }
-
-const PACKAGES = `${path.sep}node_modules${path.sep}`;
 
 function modifiedAt(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
@@ -34,7 +32,7 @@ export class FileWatch {
     file: string,
     onChange: TypeScript.FileWatcherCallback,
   ): TypeScript.FileWatcher => {
-    if (file.includes(PACKAGES)) return { close: () => {} };
+    if (isPackageFile(file)) return { close: () => {} };
     const watched = { file, onChange, modified: modifiedAt(file) };
     this.files.add(watched);
     return { close: () => this.files.delete(watched) };

@@ -69,6 +69,17 @@ const TYPES: Readonly<Record<string, string>> = {
   tuple: '[number, string]',
 };
 
+/** Python's types that have others in brackets, given what these are in TypeScript. */
+const GENERICS: Readonly<Record<string, (...parts: string[]) => string>> = {
+  list: (item) => (item.includes(' ') ? `(${item})[]` : `${item}[]`),
+  set: (item) => `Set<${item}>`,
+  dict: (key, value) => `Record<${key}, ${value}>`,
+  tuple: (...items) => `[${items.join(', ')}]`,
+  optional: (item) => `${item} | null`,
+  union: (...items) => items.join(' | '),
+};
+const GENERIC = String.raw`(?:List|Set|Dict|Tuple|Optional|Union|list|set|dict|tuple)\[.*?\]+`;
+
 const NO_PAGE = 'code without it: cells run in Node, which has no page';
 
 /** Names of Python, of browsers and of other kernels. */
@@ -102,6 +113,10 @@ const NAMES: Readonly<Record<string, string>> = {
   plt: 'showFigure(...) of the library',
 };
 
+/** Programs that readers start from a cell, and what no name of TypeScript has behind it. */
+const COMMAND =
+  /^\s*((?:ls|cat|cp|mv|rm|mkdir|touch|head|tail|grep|find|wc|git|echo|pwd|which|wget|curl|python3?|node|npx)(?:\s+(?:-\w|[\w./~*])(?!\S*\s*[=(.]\s).*)?)$/;
+
 /** Other forms of lines: the pattern, and what to write, given what the pattern found. */
 const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
   [
@@ -110,13 +125,22 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
       `${mark}${name} is a magic of IPython; here write: ${MAGICS[name] ?? `plain TypeScript, or for a program: ${SHELL}`}`,
   ],
   [
-    /^\s*!\s*(?:pip|conda|npm|yarn)\s+(?:install|add)\b/,
+    /^\s*!?\s*(?:pip3?|conda|npm|yarn|pnpm)\s+(?:install|add|i)\b/,
     () => 'Packages are installed in a terminal: npm install PACKAGE',
   ],
   [
     /^\s*!{1,2}\s*([\w./~-].*)$/,
     ([, command = '']) =>
       `A line with ! is a command in IPython; here write: ${SHELL.replace('COMMAND', () => command.trim().replaceAll("'", "\\'"))}`,
+  ],
+  [
+    /^\s*cd(?:\s+([\w./~-]+))?\s*$/,
+    ([, folder = '..']) => `Here write: process.chdir('${folder}')`,
+  ],
+  [
+    COMMAND,
+    ([, command = '']) =>
+      `A cell is no terminal; here write: ${SHELL.replace('COMMAND', () => command.trim().replaceAll("'", "\\'"))}`,
   ],
   [
     /^\s*import\s+([\w.]+)(?:\s+as\s+(\w+))?\s*;?\s*$/,
@@ -150,6 +174,29 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
     /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*<-\s*([^;]+)/u,
     ([, name, value]) => `This is R's assignment; in TypeScript: const ${name} = ${value?.trim()}`,
   ],
+  [
+    /^\s*library\((\w+)\)/,
+    ([, name]) => `This is R's import; in TypeScript: import * as ${name} from '${name}'`,
+  ],
+  [
+    /^\s*using\s+(\w+)\s*$/,
+    ([, name]) => `This is Julia's import; in TypeScript: import * as ${name} from '${name}'`,
+  ],
+  [
+    /(?:^|[=(,[]|\breturn)\s*([^=(,[]+?)\s+if\s+(.+?)\s+else\s+([^;),\]]+)/,
+    ([, value, condition, other]) =>
+      `This is Python's choice; in TypeScript: ${condition} ? ${value} : ${other?.trim()}`,
+  ],
+  [
+    new RegExp(`^\\s*(\\w+)\\s*:\\s*(${Object.keys(TYPES).join('|')}|${GENERIC})\\s*=\\s*([^;#]+)`),
+    ([, name, type = '', value = '']) =>
+      `A new variable is declared: let ${name}: ${translateType(type)} = ${PYTHON[value.trim()] ?? value.trim()}`,
+  ],
+  [
+    new RegExp(`:\\s*(${GENERIC})\\s*(?:[=;,)]|$)`),
+    ([, type = '']) => `Instead of ${type} write: ${translateType(type)}`,
+  ],
+  [/^\s*#\s*%%/, () => 'Leave the line out: each cell of the notebook is one already'],
   [/^\s*#(?:\s|$)/, () => 'A comment begins with // here'],
   [
     /\bf(?:"[^"]*"|'[^']*')/,
@@ -180,6 +227,20 @@ const LINES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
       "The notebook's TypeScript 5.0 does not know `using`: write const, and release it in a finally",
   ],
 ];
+
+/** A type of Python in TypeScript. */
+function translateType(type: string): string {
+  const [, outer, inner = ''] = /^(\w+)\[(.*)\]$/.exec(type) ?? [];
+  if (outer === undefined) return TYPES[type] ?? type;
+  const parts: string[] = [];
+  let depth = 0;
+  for (const part of inner.split(',')) {
+    if (depth > 0) parts.push(`${parts.pop()},${part}`);
+    else parts.push(part);
+    depth += part.split('[').length - part.split(']').length;
+  }
+  return GENERICS[outer.toLowerCase()]!(...parts.map((part) => translateType(part.trim())));
+}
 
 /** One sentence that says what to write instead; undefined for an error of another kind. */
 export function findAdvice({ line, word, unknown, isSyntax }: FailedText): string | undefined {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CheckCache } from './check-cache';
 import type { CellDiagnostic } from './diagnostics';
+import { isPackageFile } from './packages';
 import { CELL_FILE } from './tslab';
 import type { Ts, TypeScript } from './typescript';
 
@@ -35,7 +36,7 @@ export class LibraryCheck {
     const files = builder
       .getAllDependencies(cell)
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-      .filter((name) => !name.endsWith(`/${CELL_FILE}`) && !name.includes('/node_modules/'))
+      .filter((name) => !name.endsWith(`/${CELL_FILE}`) && !isPackageFile(name))
       .map((name) => builder.getSourceFile(name)!);
     const hasChanged = (file: TypeScript.SourceFile) => {
       const before = this.checked.get(file.fileName);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { type Module, SyntheticModule } from 'node:vm';
+import { isPackageFile } from './packages';
 
 export interface CellModulesOptions {
   /** The repository's root: its packages are there for notebooks from elsewhere, too. */
@@ -13,9 +14,10 @@ export interface CellModulesOptions {
   readonly folder: string;
 }
 
-const PACKAGES = `${path.sep}node_modules${path.sep}`;
-/** Errors of `require` for a module that only `import` can load. */
+/** Errors of `require` for a module that only `import` can load, such as one that awaits. */
 const NEEDS_IMPORT = /^ERR_REQUIRE_(?:ESM|ASYNC_MODULE)$/;
+/** What loading fails with once the process that makes JavaScript of TypeScript is gone: an Interrupt ends it. */
+const TRANSLATOR_GONE = /^The service (?:is no longer running|was stopped)/;
 /** What packages for web pages fail with. */
 const NEEDS_PAGE = /^(?:self|window|document|navigator|location) is not defined$/;
 
@@ -28,14 +30,22 @@ export class CellModules {
   private readonly modified = new Map<string, number>();
   /** How often modules had to load anew. */
   private changes = 0;
+  /** The project's ES modules by file, as a way to their exports: Node keeps them where nobody can look. */
+  private readonly imported = new Map<string, () => unknown>();
 
   constructor({ root, folder }: CellModulesOptions) {
     this.own = createRequire(path.join(folder, 'notebook.ts'));
     this.project = createRequire(path.join(root, 'notebook.ts'));
     const load = (specifier: string): unknown => {
-      const exports: unknown = this.own(this.resolve(specifier));
-      this.note();
-      return exports;
+      try {
+        return this.requireFile(this.resolve(specifier));
+      } catch (error) {
+        if (!needsImport(error)) throw error;
+        const way = `import ... from '${specifier}', or await import('${specifier}')`;
+        throw new Error(`require cannot load ${specifier}, an ES module: write ${way}`);
+      } finally {
+        this.note();
+      }
     };
     this.require = Object.assign(load, this.own, {
       resolve: Object.assign((specifier: string) => this.resolve(specifier), this.own.resolve),
@@ -50,7 +60,7 @@ export class CellModules {
       if (module?.loaded === false) delete cache[file];
     }
     const changed = Object.keys(cache).filter((file) => {
-      if (file.includes(PACKAGES)) return false;
+      if (isPackageFile(file)) return false;
       const before = this.modified.get(file);
       const now = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
       this.modified.set(file, now);
@@ -69,14 +79,21 @@ export class CellModules {
     if (stale.size > 0) this.changes += 1;
   }
 
+  /** Loads ES modules of the project anew whose files have changed; undefined when there are none. */
+  refreshImported(): Promise<unknown> | undefined {
+    if (this.imported.size === 0) return undefined;
+    return Promise.allSettled([...this.imported.keys()].map((file) => this.importFile(file)));
+  }
+
   /**
    * A way to the exports that later cells are checked against: those of the file as it is now. They are
    * loaded when they are first asked for after a change.
    */
   follow(specifier: string, loaded: unknown): () => unknown {
     const file = specifier.startsWith('data:') ? '' : this.resolve(specifier);
+    if (this.imported.has(file)) return () => this.imported.get(file)!();
     const { cache } = this.own;
-    let module = cache[file]; // none, if Node keeps it elsewhere
+    let module = cache[file]; // none in a package's ES module
     let seen = this.changes;
     let exports = loaded;
     return () => {
@@ -93,7 +110,7 @@ export class CellModules {
   /** Notes the state of files that were loaded since the last refresh. */
   note(): void {
     for (const file of Object.keys(this.own.cache)) {
-      if (this.modified.has(file) || file.includes(PACKAGES)) continue;
+      if (this.modified.has(file) || isPackageFile(file)) continue;
       this.modified.set(file, statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     }
   }
@@ -103,13 +120,11 @@ export class CellModules {
     if (specifier.startsWith('data:')) return import(specifier);
     const file = this.resolve(specifier);
     const isModule = file.endsWith('.mjs') || file.endsWith('.mts');
-    if (isModule && !file.includes(PACKAGES)) return importFile(file);
+    if (isModule && !isPackageFile(file)) return this.importFile(file);
     try {
-      return this.own(file);
+      return this.requireFile(file);
     } catch (error) {
-      if (NEEDS_IMPORT.test(String((error as { code?: unknown } | null)?.code))) {
-        return importFile(file);
-      }
+      if (needsImport(error)) return this.importFile(file);
       if (!(error instanceof ReferenceError && NEEDS_PAGE.test(error.message))) throw error;
       const instead = specifier.includes('plotly')
         ? ': showFigure({ data, layout }) of breakout-dqn shows any figure of Plotly'
@@ -122,10 +137,40 @@ export class CellModules {
   /** What `import()` in a cell resolves with. */
   async importDynamically(specifier: string): Promise<Module> {
     this.refresh();
+    await this.refreshImported();
     const exports = await this.load(specifier);
     this.note();
     if (types.isModuleNamespaceObject(exports)) return exports as Module;
     return toModule(exports);
+  }
+
+  private requireFile(file: string): unknown {
+    try {
+      return this.own(file);
+    } catch (error) {
+      if (!(error instanceof Error && TRANSLATOR_GONE.test(error.message))) throw error;
+      const { stop } = createRequire(this.project.resolve('tsx'))('esbuild') as { stop(): void };
+      stop(); // it starts anew when it is needed
+      return this.own(file);
+    }
+  }
+
+  /** Loads an ES module, in TypeScript too; anew if its file or one that it imports has changed. */
+  private async importFile(file: string): Promise<unknown> {
+    hooks ??= addHooks();
+    await hooks;
+    try {
+      const exports: unknown = await import(pathToFileURL(file).href);
+      if (!isPackageFile(file)) this.imported.set(file, () => exports);
+      return exports;
+    } catch (error) {
+      if (this.imported.has(file)) {
+        this.imported.set(file, () => {
+          throw error;
+        });
+      }
+      throw error;
+    }
   }
 
   resolve(specifier: string): string {
@@ -136,6 +181,10 @@ export class CellModules {
       return this.project.resolve(specifier);
     }
   }
+}
+
+function needsImport(error: unknown): boolean {
+  return NEEDS_IMPORT.test(String((error as { code?: unknown } | null)?.code));
 }
 
 /** A module with the exports of one that `require` has loaded. */
@@ -150,13 +199,6 @@ async function toModule(exports: unknown): Promise<Module> {
 }
 
 let hooks: Promise<void> | undefined;
-
-/** Loads an ES module, in TypeScript too; anew if its file or one that it imports has changed. */
-async function importFile(file: string): Promise<unknown> {
-  hooks ??= addHooks();
-  await hooks;
-  return import(pathToFileURL(file).href);
-}
 
 async function addHooks(): Promise<void> {
   const tsx = await import('tsx/esm/api');

@@ -101,11 +101,20 @@ function declareWebAssembly(folder: string): string {
 
 const AWAITABLE = 'Iterable<T | PromiseLike<T>> | ArrayLike<T | PromiseLike<T>>';
 
-/** ECMAScript's from 2023 on, in the order of the standard. */
 function listFeatures(): Feature[] {
-  const iterator = Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object;
   return [
     ...listCopyingMethods(),
+    ...listFunctions(),
+    ...listBuffers(),
+    ...listCollections(),
+    ...listWeakCollections(),
+    ...listGlobals(),
+  ];
+}
+
+/** What ECMAScript's own objects and classes have from 2023 on, and texts. */
+function listFunctions(): Feature[] {
+  return [
     on(
       Object,
       'groupBy',
@@ -133,6 +142,17 @@ function listFeatures(): Feature[] {
     ),
     on(String.prototype, 'isWellFormed', 'interface String { isWellFormed(): boolean }'),
     on(String.prototype, 'toWellFormed', 'interface String { toWellFormed(): string }'),
+    on(RegExp.prototype, 'unicodeSets', 'interface RegExp { readonly unicodeSets: boolean }'),
+    on(RegExp, 'escape', 'interface RegExpConstructor { escape(text: string): string }'),
+    on(Error, 'isError', 'interface ErrorConstructor { isError(value: unknown): value is Error }'),
+    on(Math, 'f16round', 'interface Math { f16round(x: number): number }'),
+    on(Math, 'sumPrecise', 'interface Math { sumPrecise(values: Iterable<number>): number }'),
+  ];
+}
+
+/** Buffers that change their size. */
+function listBuffers(): Feature[] {
+  return [
     on(
       ArrayBuffer.prototype,
       'resize',
@@ -148,14 +168,24 @@ function listFeatures(): Feature[] {
       'transfer',
       'interface ArrayBuffer { readonly detached: boolean; transfer(length?: number): ArrayBuffer; transferToFixedLength(length?: number): ArrayBuffer }',
     ),
+  ];
+}
+
+function listCollections(): Feature[] {
+  const iterator = Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object;
+  return [
     ...SET_METHODS.map(([name, type]) =>
       on(Set.prototype, name, `interface Set<T> { ${name}${type} }`),
     ),
     ...ITERATOR_METHODS.map(([name, type]) =>
       on(iterator, name, `interface IterableIterator<T> { ${name}${type} }`),
     ),
-    on(RegExp.prototype, 'unicodeSets', 'interface RegExp { readonly unicodeSets: boolean }'),
-    ...listWeakCollections(),
+  ];
+}
+
+/** Names of their own, and of Intl. */
+function listGlobals(): Feature[] {
+  return [
     on(
       globalThis,
       'Iterator',
@@ -183,10 +213,6 @@ function listFeatures(): Feature[] {
       'Performance',
       "declare var Performance: { readonly prototype: Performance };\ntype Performance = import('node:perf_hooks').Performance;",
     ),
-    on(RegExp, 'escape', 'interface RegExpConstructor { escape(text: string): string }'),
-    on(Error, 'isError', 'interface ErrorConstructor { isError(value: unknown): value is Error }'),
-    on(Math, 'f16round', 'interface Math { f16round(x: number): number }'),
-    on(Math, 'sumPrecise', 'interface Math { sumPrecise(values: Iterable<number>): number }'),
   ];
 }
 

@@ -32,13 +32,12 @@ export interface NotebookDeclaration {
 
 /** Says in which cell `name` is declared: `[2] settings`, by number and id. */
 export function findDeclaringCell(ts: Ts, name: string, options: FindOptions): string | undefined {
-  const notebooks = findNotebooks(options);
-  const others = (cell: NotebookCell) => cell.id === undefined || cell.id !== options.cellId;
-  for (const cells of notebooks) {
+  const isOther = (cell: NotebookCell) => cell.id === undefined || cell.id !== options.cellId;
+  for (const cells of findNotebooks(options)) {
     const found = declarationsOf(
       ts,
       cells,
-      (cell) => others(cell) && sourceOf(cell).includes(name),
+      (cell) => isOther(cell) && sourceOf(cell).includes(name),
     );
     for (const declaration of found) if (declaration.name === name) return declaration.cell;
   }
@@ -86,13 +85,15 @@ function ownNotebook(folder: string): string | undefined {
   return session?.endsWith('.ipynb') ? path.resolve(folder, session) : undefined;
 }
 
-/** The kernel's notebook, else those of the folder with the running cell. */
+/** The kernel's notebook, else those of the folder with the running cell: no other is the reader's. */
 function findNotebooks({ folder, cellId }: FindOptions): (readonly NotebookCell[])[] {
   const own = ownNotebook(folder);
-  const files = own ? [own] : listFolder(folder).filter((name) => name.endsWith('.ipynb'));
-  return files
-    .map((file) => readCells(path.resolve(folder, file)))
-    .filter((cells) => cellId === undefined || cells.some(({ id }) => id === cellId));
+  if (own) return [readCells(own)];
+  if (cellId === undefined) return [];
+  return listFolder(folder)
+    .filter((name) => name.endsWith('.ipynb'))
+    .map((name) => readCells(path.join(folder, name)))
+    .filter((cells) => cells.some(({ id }) => id === cellId));
 }
 
 function listFolder(folder: string): string[] {

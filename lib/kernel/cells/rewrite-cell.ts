@@ -107,11 +107,6 @@ export function rewriteCell(
     const { factory } = context;
     const runtime = (member: string) =>
       factory.createPropertyAccessExpression(factory.createIdentifier(runtimeName), member);
-    /** `import.meta` exists in modules only. */
-    const replaceMeta = (node: TypeScript.Node): TypeScript.Node =>
-      ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
-        ? runtime('meta')
-        : ts.visitEachChild(node, replaceMeta, context);
     const imports: CellImport[] = [];
 
     const rewrite = (statement: TypeScript.Statement): TypeScript.Statement | undefined => {
@@ -146,65 +141,87 @@ export function rewriteCell(
     const fast = speedUpLoops(ts, statements, { context, prefix, guard, isNumber, isShared });
     const rewritten = factory.updateSourceFile(file, fast);
     return cell.text.includes('import.meta')
-      ? ts.visitEachChild(rewritten, replaceMeta, context)
+      ? replaceMeta(ts, context, rewritten, runtime('meta'))
       : rewritten;
   };
 }
 
-/**
- * A declaration without `export`. A `const` that holds a function or class becomes a variable: a later
- * cell that declares it anew replaces it here as well.
- */
+/** Puts `meta` in place of `import.meta`, which exists in modules only. */
+function replaceMeta(
+  ts: Ts,
+  context: TypeScript.TransformationContext,
+  file: TypeScript.SourceFile,
+  meta: TypeScript.Expression,
+): TypeScript.SourceFile {
+  const replace = (node: TypeScript.Node): TypeScript.Node =>
+    ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
+      ? meta
+      : ts.visitEachChild(node, replace, context);
+  return ts.visitEachChild(file, replace, context);
+}
+
+interface LoosenOptions {
+  readonly factory: TypeScript.NodeFactory;
+  readonly checker: TypeScript.TypeChecker;
+}
+
+/** A declaration without `export`. */
 function loosen(
   ts: Ts,
-  { factory, checker }: { factory: TypeScript.NodeFactory; checker: TypeScript.TypeChecker },
+  options: LoosenOptions,
   statement: TypeScript.Statement,
 ): TypeScript.Statement {
-  const isExport = ({ kind }: TypeScript.ModifierLike) =>
-    kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword;
-  const without = (modifiers: readonly TypeScript.ModifierLike[] | undefined) =>
-    modifiers?.filter((modifier) => !isExport(modifier));
-  if (ts.isVariableStatement(statement)) {
-    const { declarationList, modifiers } = statement;
-    const holdsFunction = declarationList.declarations.some(({ name }) =>
-      identifiersOf(ts, name).some((each) => {
-        const type = checker.getTypeAtLocation(ts.getOriginalNode(each));
-        return type.getCallSignatures().length + type.getConstructSignatures().length > 0;
-      }),
-    );
-    const list = holdsFunction
-      ? ts.setTextRange(
-          factory.createVariableDeclarationList(declarationList.declarations, ts.NodeFlags.Let),
-          declarationList,
-        )
-      : declarationList;
-    const kept = without(modifiers) as TypeScript.Modifier[] | undefined;
-    return factory.updateVariableStatement(statement, kept, list);
-  }
-  if (ts.isFunctionDeclaration(statement) && !statement.name) {
-    return factory.createEmptyStatement(); // `export default function () {}`: nobody can call it
-  }
+  const { factory } = options;
+  if (ts.isVariableStatement(statement)) return loosenVariables(ts, options, statement);
   if (ts.isFunctionDeclaration(statement)) {
-    const { asteriskToken, name, typeParameters, parameters, type, body, modifiers } = statement;
-    const kept = without(modifiers);
+    // `export default function () {}`: nobody can call it
+    if (!statement.name) return factory.createEmptyStatement();
+    const { asteriskToken, name, typeParameters, parameters, type, body } = statement;
+    const kept = withoutExport(ts, statement.modifiers);
     return factory.updateFunctionDeclaration(
       ...([statement, kept, asteriskToken, name, typeParameters, parameters, type, body] as const),
     );
   }
   if (ts.isClassDeclaration(statement)) {
-    const { name, typeParameters, heritageClauses, members, modifiers } = statement;
-    const kept = without(modifiers);
-    if (!name) {
-      const value = factory.createClassExpression(
-        ...([kept, name, typeParameters, heritageClauses, members] as const),
-      );
-      return factory.createExpressionStatement(factory.createParenthesizedExpression(value)); // its static parts run
-    }
-    return factory.updateClassDeclaration(
-      ...([statement, kept, name, typeParameters, heritageClauses, members] as const),
-    );
+    const { name, typeParameters, heritageClauses, members } = statement;
+    const kept = withoutExport(ts, statement.modifiers);
+    const parts = [kept, name, typeParameters, heritageClauses, members] as const;
+    if (name) return factory.updateClassDeclaration(statement, ...parts);
+    const value = factory.createParenthesizedExpression(factory.createClassExpression(...parts));
+    return factory.createExpressionStatement(value); // its static parts run
   }
   return statement;
+}
+
+/** A `const` that holds a function or class becomes a variable: a later cell that declares it anew replaces it here. */
+function loosenVariables(
+  ts: Ts,
+  { factory, checker }: LoosenOptions,
+  statement: TypeScript.VariableStatement,
+): TypeScript.Statement {
+  const { declarationList, modifiers } = statement;
+  const holdsFunction = declarationList.declarations.some(({ name }) =>
+    identifiersOf(ts, name).some((each) => {
+      const type = checker.getTypeAtLocation(ts.getOriginalNode(each));
+      return type.getCallSignatures().length + type.getConstructSignatures().length > 0;
+    }),
+  );
+  const list = holdsFunction
+    ? ts.setTextRange(
+        factory.createVariableDeclarationList(declarationList.declarations, ts.NodeFlags.Let),
+        declarationList,
+      )
+    : declarationList;
+  const kept = withoutExport(ts, modifiers) as TypeScript.Modifier[] | undefined;
+  return factory.updateVariableStatement(statement, kept, list);
+}
+
+function withoutExport(
+  ts: Ts,
+  modifiers: readonly TypeScript.ModifierLike[] | undefined,
+): TypeScript.ModifierLike[] | undefined {
+  const { ExportKeyword, DefaultKeyword } = ts.SyntaxKind;
+  return modifiers?.filter(({ kind }) => kind !== ExportKeyword && kind !== DefaultKeyword);
 }
 
 function describeImport(

@@ -79,6 +79,8 @@ export class Scope {
   private readonly bindings = new Map<string, Binding>();
   /** Names that are plain properties. */
   private readonly plain = new Set<string>();
+  /** Who has declared a name so far. Functions of a cell keep its scope, and nothing else does. */
+  private readonly declarers = new Map<string, WeakRef<CellScope>[]>();
   private readonly taken = new Set([...globalNames(), ...LOOKED_FOR]);
   private isWatched = false;
 
@@ -101,10 +103,11 @@ export class Scope {
     this.simplify(name, { writable: false });
   }
 
-  /** Called when nothing but code that finds the name here will use its variable. */
-  release(name: string): void {
-    if (this.isWatched || !this.simplify(name, { writable: true })) return;
+  /** Called when nothing but code that finds the name here will use its variable. @returns whether it is free now */
+  release(name: string): boolean {
+    if (this.isWatched || !this.simplify(name, { writable: true })) return false;
     this.bindings.set(name, new PlainBinding(name));
+    return true;
   }
 
   /** From now on each use of a variable is to be known. */
@@ -137,6 +140,19 @@ export class Scope {
       get: () => use()?.read(),
       set: (value: unknown) => use()?.write(value),
     });
+  }
+
+  /** Lets the functions beside each earlier function of this name call the new one. */
+  replaceFunction(name: string, value: unknown): void {
+    if (typeof value !== 'function') return;
+    for (const declarer of this.declarers.get(name) ?? []) {
+      declarer.deref()?.replaceFunction(name, value);
+    }
+  }
+
+  addDeclarer(name: string, declarer: WeakRef<CellScope>): void {
+    const alive = this.declarers.get(name)?.filter((each) => each.deref() !== undefined) ?? [];
+    this.declarers.set(name, [...alive, declarer]);
   }
 
   /** Whether code may use a name that is hidden. */
@@ -198,6 +214,8 @@ export class CellScope {
       const readEither = () => (before && !isInitialised(own) ? before.read() : own.read());
       this.replaced.set(name, before);
       this.scope.set(name, { read: readEither, write });
+      // Only a declared function has its value already.
+      if (isInitialised(own)) this.scope.replaceFunction(name, own.read());
     }
   }
 
@@ -215,6 +233,7 @@ export class CellScope {
    */
   close(options: { readonly detach: boolean }): ReadonlySet<string> {
     const kept = new Set<string>();
+    const self = new WeakRef(this);
     for (const [name, own] of this.variables) {
       const before = this.replaced.get(name);
       if (!isInitialised(own)) {
@@ -224,24 +243,37 @@ export class CellScope {
         continue;
       }
       const value = own.read();
-      if (typeof value === 'function') replaceFunction(before, value);
-      this.scope.set(name, options.detach ? createConstant(value) : own);
+      this.scope.replaceFunction(name, value);
+      this.scope.addDeclarer(name, self);
+      this.scope.set(name, options.detach ? createConstant(value) : this.bindClosed(name, own));
       if (this.constants.has(name)) this.scope.fix(name);
-      else if (this.uncaptured.has(name)) this.scope.release(name);
+      else if (this.uncaptured.has(name) && typeof value !== 'function') {
+        if (this.scope.release(name)) own.write(undefined); // or functions of the cell would keep the value
+      }
     }
     // The cell's functions keep this object, and it would keep all that earlier runs of the cell held.
-    this.variables.clear();
     this.replaced.clear();
     return kept;
   }
-}
 
-/** Lets the functions of the cell that declared a function first call the new one. */
-function replaceFunction(before: Binding | undefined, value: unknown): void {
-  if (!before || !isInitialised(before) || typeof before.read() !== 'function') return;
-  try {
-    before.write(value);
-  } catch {
-    // an imported name, or a constant
+  /** A new value of a name whose cell is over: functions beside earlier functions of it call it, too. */
+  private bindClosed(name: string, own: Binding): Binding {
+    const { scope } = this;
+    const write = (value: unknown) => {
+      own.write(value);
+      scope.replaceFunction(name, value);
+    };
+    return { read: own.read, write };
+  }
+
+  /** Puts a later cell's function in place of this cell's. */
+  replaceFunction(name: string, value: unknown): void {
+    const own = this.variables.get(name);
+    if (!own || !isInitialised(own) || typeof own.read() !== 'function') return;
+    try {
+      own.write(value);
+    } catch {
+      // a constant
+    }
   }
 }

@@ -23,6 +23,8 @@ export interface ConverterOptions {
 export interface CellProgram {
   readonly builder: TypeScript.BuilderProgram;
   readonly cell: TypeScript.SourceFile;
+  /** What earlier cells declared. */
+  readonly declarations: TypeScript.SourceFile;
 }
 
 export interface TslabConverter {
@@ -38,6 +40,8 @@ export interface TslabConverter {
 
 /** The cell's file name in tslab's program. */
 export const CELL_FILE = '__tslab__.ts';
+/** The name of the file in which tslab keeps what earlier cells declared. */
+const DECLARATIONS_FILE = '__prev__.d.ts';
 /** What every cell sees beside tslab's two files: modules that cells declare, and Node's features. */
 const AMBIENT_FILE = '__ambient__.d.ts';
 /** tslab puts this many lines, `export {};`, before a cell's first. */
@@ -50,66 +54,88 @@ export function createTslabConverter(options: ConverterOptions): TslabConverter 
   );
   const compilerFile = fromTslab.resolve('@tslab/typescript-for-tslab');
   const ts = fromTslab(compilerFile) as Ts;
-  const ambientFile = path.join(options.folder, AMBIENT_FILE);
   const features = declareNodeFeatures(path.dirname(compilerFile));
-  let ambient = features;
+  const ambient = { file: path.join(options.folder, AMBIENT_FILE), text: features };
   // tslab gives nobody its program: the function with which the compiler makes one notes it here.
   let builder: TypeScript.BuilderProgram | undefined;
-
-  const createWatchCompilerHost = (
-    rootFiles: string[],
-    compilerOptions: TypeScript.CompilerOptions,
-    system: TypeScript.System,
-  ) => {
-    const ignore = () => {}; // the compiler of cells asks for the diagnostics itself
-    const host = ts.createWatchCompilerHost(
-      [...rootFiles, ambientFile],
-      { ...compilerOptions, ...compilerSettings(ts, options) },
-      system,
-      (
-        ...args: Parameters<TypeScript.CreateProgram<TypeScript.SemanticDiagnosticsBuilderProgram>>
-      ) => {
-        builder = ts.createSemanticDiagnosticsBuilderProgram(...args);
-        return builder as TypeScript.SemanticDiagnosticsBuilderProgram;
-      },
-      ignore,
-      ignore,
-    );
-    return Object.assign(host, joinTimers(system));
+  const onProgram = (program: TypeScript.BuilderProgram) => {
+    builder = program;
   };
-
   const files = new FileWatch(ts.FileWatcherEventKind);
-  const sys: TypeScript.System = {
-    ...ts.sys,
-    getCurrentDirectory: () => options.folder,
-    watchFile: files.watchFile,
-    watchDirectory: files.watchDirectory,
-    readFile: (file, encoding) =>
-      file === ambientFile ? ambient : ts.sys.readFile(file, encoding),
-    fileExists: (file) => file === ambientFile || ts.sys.fileExists(file),
-  };
   const cached = fromTslab.cache[compilerFile];
   if (!cached) throw new Error(`${compilerFile} is not in the module cache after loading it`);
-  cached.exports = { ...ts, sys, createWatchCompilerHost };
-  const converter = (
-    fromTslab('./converter.js') as typeof import('tslab/dist/converter')
-  ).createConverter();
+  const parts = { ...options, ts, ambient, files, onProgram };
+  const createWatchCompilerHost = (...args: HostArguments) => createHost(parts, ...args);
+  cached.exports = { ...ts, sys: createSystem(parts), createWatchCompilerHost };
+  const { createConverter } = fromTslab('./converter.js') as typeof import('tslab/dist/converter');
+  const converter = createConverter();
   return {
     ts,
     converter,
     files,
-    update: (declarations, source) => {
+    update: (text, source) => {
       // Of tslab's three ways to a new program this one does the least besides.
-      converter.inspect(declarations, source, 0);
-      const cell = builder?.getSourceFile(path.join(options.folder, CELL_FILE));
-      if (!builder || !cell) throw new Error(`tslab's program has no ${CELL_FILE}`);
-      return { builder, cell };
+      converter.inspect(text, source, 0);
+      const fileOf = (name: string) => builder?.getSourceFile(path.join(options.folder, name));
+      const [cell, declarations] = [fileOf(CELL_FILE), fileOf(DECLARATIONS_FILE)];
+      if (!builder || !cell || !declarations) {
+        throw new Error(`tslab's program has no ${CELL_FILE} or no ${DECLARATIONS_FILE}`);
+      }
+      return { builder, cell, declarations };
     },
     declareAmbient: ({ references, modules }) => {
-      ambient = [references, features, modules].join('\n');
-      files.report(ambientFile);
+      ambient.text = [references, features, modules].join('\n');
+      files.report(ambient.file);
     },
   };
+}
+
+interface HostParts extends ConverterOptions {
+  readonly ts: Ts;
+  /** A file that is not on the disk. */
+  readonly ambient: { readonly file: string; readonly text: string };
+  readonly files: FileWatch;
+  readonly onProgram: (program: TypeScript.BuilderProgram) => void;
+}
+
+type HostArguments = [
+  rootFiles: string[],
+  settings: TypeScript.CompilerOptions,
+  system: TypeScript.System,
+];
+
+/** What the compiler sees of the disk. */
+function createSystem({ ts, folder, ambient, files }: HostParts): TypeScript.System {
+  return {
+    ...ts.sys,
+    getCurrentDirectory: () => folder,
+    watchFile: files.watchFile,
+    watchDirectory: files.watchDirectory,
+    readFile: (file, encoding) =>
+      file === ambient.file ? ambient.text : ts.sys.readFile(file, encoding),
+    fileExists: (file) => file === ambient.file || ts.sys.fileExists(file),
+  };
+}
+
+/** The host with which the compiler makes its programs, one after the other. */
+function createHost(parts: HostParts, ...[rootFiles, settings, system]: HostArguments) {
+  const { ts, ambient, onProgram } = parts;
+  const ignore = () => {}; // the compiler of cells asks for the diagnostics itself
+  const host = ts.createWatchCompilerHost(
+    [...rootFiles, ambient.file],
+    { ...settings, ...compilerSettings(ts, parts) },
+    system,
+    (
+      ...args: Parameters<TypeScript.CreateProgram<TypeScript.SemanticDiagnosticsBuilderProgram>>
+    ) => {
+      const program = ts.createSemanticDiagnosticsBuilderProgram(...args);
+      onProgram(program);
+      return program;
+    },
+    ignore,
+    ignore,
+  );
+  return Object.assign(host, joinTimers(system));
 }
 
 /** What differs from tslab's own settings. */

@@ -75,7 +75,8 @@ export function inspect(compiler: CellCompiler, content: JsonObject): JsonObject
         return found([text, `${name} is declared in the cell ${cell}, which has not run yet.`]);
       }
     }
-    if (!info || type === undefined) continue;
+    // A name that the compiler does not know is `any` to it, without a word before.
+    if (!info || type === undefined || type === 'any') continue;
     const parts = [type];
     const documentation = ts.displayPartsToString(info.documentation);
     if (documentation) parts.push(documentation);
