@@ -8,7 +8,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { withFile } from '../../files/disk';
+import { isMissing, withFile } from '../../files/disk';
 import { isObject } from '../../files/schema';
 import { messageOf, show } from '../../text';
 import { RunError } from '../record/folder';
@@ -53,7 +53,7 @@ type Outcome = Answer | 'nobody' | 'ended' | 'silent';
  * @returns the answer; nobody: no process listens there; ended: it stopped doing so before it answered;
  *   silent: it gives no sign of life
  * @throws RunError when what comes back is not an answer.
- * @throws FileError when this user may not open the socket.
+ * @throws FileError when the socket cannot be opened: somebody may listen there all the same.
  */
 export async function ask(question: Question): Promise<Outcome> {
   const { path, silenceMs } = question;
@@ -102,9 +102,10 @@ function askOnce({ path, request, silenceMs }: Question): Promise<Outcome | 'bus
       socket.destroy();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EAGAIN') give('busy');
-      if (error.code === 'EACCES') reject(error);
-      give(isConnected ? 'ended' : 'nobody');
+      if (isConnected) give('ended');
+      else if (error.code === 'EAGAIN') give('busy');
+      else if (error.code === 'ECONNREFUSED' || isMissing(error)) give('nobody');
+      else reject(error); // whether somebody listens is not known
     });
     socket.on('close', () => give('ended')); // too late after an answer
   });
