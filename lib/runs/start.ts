@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { ConfigEdits, Unchecked } from '../dqn/config/config';
-import { FileError, withFile } from '../files/disk';
+import { FileError, makeFolder, withFile } from '../files/disk';
 import { messageOf } from '../text';
 import { findSocket } from './control/ownership';
 import { noteStart } from './control/starting';
@@ -141,7 +141,7 @@ async function removeUntrained(paths: RunPaths, config: RunConfig): Promise<void
 async function createFolder(paths: RunPaths, options: RunsFolder): Promise<void> {
   const { name, folder, config } = paths;
   const runs = runsFolderOf(options);
-  await withFile(runs, 'written', () => mkdir(runs, { recursive: true }));
+  await makeFolder(runs);
   try {
     // settings, pictures and logs are its user's alone
     await withFile(folder, 'written', () => mkdir(folder, { mode: 0o700 }));

@@ -4,9 +4,9 @@
  * A note is a file `control/starting-PID`, of whoever starts the run or of the run's new process, with that
  * process's mark. It counts while that process lives, and for a minute only: by then the process answers.
  */
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, withFile } from '../../files/disk';
+import { isMissing, makeFolder, withFile } from '../../files/disk';
 import { readText } from '../../files/json';
 import type { RunPaths } from '../record/folder';
 import { markProcess } from '../record/process-mark';
@@ -16,7 +16,7 @@ const VALID_MS = 60_000;
 
 /** Makes the folder of a run's sockets, the owner's alone. */
 export async function makeControlFolder({ control }: RunPaths): Promise<void> {
-  await withFile(control, 'written', () => mkdir(control, { recursive: true, mode: 0o700 }));
+  await makeFolder(control, 0o700);
 }
 
 /** @param pid a process that lives until the run's process answers */
