@@ -40,8 +40,8 @@ export interface StartOptions
   /** A whole number, default 1: equal seeds give equal runs. */
   readonly seed?: number;
   /**
-   * A file of the project that calls `runProcess` with an environment, network or memory of your own;
-   * default Breakout with the network of Mnih et al. 2015.
+   * A file that calls `runProcess` with an environment, network or memory of your own, in lib/runs or test
+   * and with a name as `my-process.ts`; default Breakout with the network of Mnih et al. 2015.
    */
   readonly program?: string;
   /** Threads that compute; default one for each core. They change the speed and nothing else. */
