@@ -249,6 +249,19 @@ test('an answer without an end is an error', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+test.each(['ping', 'status'])('signs of life alone are no answer to %s', async (command) => {
+  await listen(paths);
+  const path = (await findSocket(paths))!;
+  await open.pop()!.close();
+  const server = createServer((socket) => {
+    const signs = setInterval(() => socket.write('\n'), 50);
+    socket.resume().on('close', () => clearInterval(signs));
+    socket.on('error', () => {});
+  }).listen(path);
+  await expect(sendRequest(paths, { command }, 300)).rejects.toThrow('no sign of life for 0.3 s');
+  await new Promise((resolve) => server.close(resolve));
+});
+
 test('a process whose queue of clients is full is asked again', async () => {
   const program = "require('node:net').createServer((s) => s.end('{\"result\":7}\\n'))";
   const path = join(root, '12345678.sock');
@@ -305,8 +318,9 @@ test.each(['ENOMEM', 'EMFILE', 'EPERM', 'ETIMEDOUT'])(
       return this.destroy(Object.assign(new Error(code), { code }));
     });
     onTestFinished(() => failing.mockRestore());
-    for (const use of [findSocket(paths), sendRequest(paths, { command: 'who' }), listen(paths)]) {
-      await expect(use).rejects.toThrow(`cannot be read (${code})`);
+    const asked = () => sendRequest(paths, { command: 'who' });
+    for (const use of [() => findSocket(paths), asked, () => listen(paths)]) {
+      await expect(use()).rejects.toThrow(`cannot be read (${code})`);
     }
   },
 );
