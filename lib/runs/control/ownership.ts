@@ -80,6 +80,8 @@ export async function openControl(options: { paths: RunPaths; handle: Handler })
   };
   try {
     await takeOver({ paths, path, folder });
+    // an earlier version made it, or a copy of it, for all to read
+    await withFile(paths.folder, 'written', () => chmod(paths.folder, 0o700));
   } catch (error) {
     await close();
     throw error;

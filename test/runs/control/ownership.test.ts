@@ -81,8 +81,10 @@ test('requests are answered, also several at once, and errors come back', async 
 });
 
 test('only the owner may open the socket or look into its folder', async () => {
+  chmodSync(root, 0o755);
   await listen(paths);
   const path = (await findSocket(paths))!;
+  expect(mode(root)).toBe(0o700);
   expect(dirname(path)).toBe(paths.control);
   expect(mode(path)).toBe(0o600);
   expect(mode(paths.control)).toBe(0o700);
