@@ -1,6 +1,6 @@
 /** Starts runs, finds them, lists them. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import type { ConfigEdits, Unchecked } from '../dqn/config/config';
 import { FileError, makeFolder, withFile } from '../files/disk';
 import { messageOf } from '../text';
@@ -114,7 +114,12 @@ export async function listRuns(options: RunsFolder = {}): Promise<RunStatus[]> {
   const runs: RunStatus[] = [];
   for (const name of await listNames(options)) {
     const paths = runPaths(name, options);
-    if (!existsSync(paths.config)) continue; // a folder of something else
+    // else a folder of something else; a link that leads nowhere was a run's
+    const isRun = await lstat(paths.config).then(
+      () => true,
+      () => false,
+    );
+    if (!isRun) continue;
     try {
       runs.push(await (await attach(name, options)).status());
     } catch (error) {

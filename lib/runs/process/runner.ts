@@ -211,7 +211,7 @@ export class Runner implements CommandHandlers {
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
   set({ values }: Commands['set']['request']): Promise<RunStatus> {
     return this.atBoundary(async () => {
-      await this.record(this.options.training.change(values));
+      if (Object.keys(values).length > 0) await this.record(this.options.training.change(values));
       return this.status();
     });
   }

@@ -49,6 +49,7 @@ describe('changes', () => {
   test('are written down, and wrong ones change nothing', async () => {
     const { paths, runner, training, end } = await startRunner();
     const { agentStep } = await runner.set({ values: { learningRate: 1e-5 } });
+    await runner.set({ values: {} }); // is no change
     await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } })).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
     );
