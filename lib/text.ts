@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 
 /** A value as messages show it: short, whatever it is. @param depth of lists in lists that are shown */
 export function show(value: unknown, depth = 3): string {
-  if (typeof value === 'string' && value.length <= 100) return `'${value}'`;
+  if (typeof value === 'string' && value.length <= 100) return `'${printable(value)}'`;
   if (Array.isArray(value) && value.length <= 10 && depth > 0) {
     return `[${value.map((each) => show(each, depth - 1)).join(', ')}]`;
   }
@@ -13,6 +13,17 @@ export function show(value: unknown, depth = 3): string {
     maxArrayLength: 10,
     maxStringLength: 100,
     breakLength: Infinity,
+  });
+}
+
+/**
+ * Text for a terminal, which obeys what files and sockets may hold: a control character other than a line's
+ * end or a tab, or one that turns the direction of writing, is shown by its number.
+ */
+export function printable(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
   });
 }
 

@@ -1,5 +1,5 @@
 /** What the commands have in common: their arguments, --help, and how they end. */
-import { messageOf } from '../text';
+import { messageOf, printable } from '../text';
 
 /** A mistake in the command line. */
 export class UsageError extends Error {}
@@ -52,7 +52,8 @@ export async function runCommand(
     const isUsage =
       error instanceof UsageError ||
       (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
-    console.error(isUsage ? `${messageOf(error)}\n${usage.trimEnd()}` : messageOf(error));
+    const message = printable(messageOf(error));
+    console.error(isUsage ? `${message}\n${usage.trimEnd()}` : message);
     process.exitCode = isUsage ? 2 : 1;
   }
 }

@@ -21,7 +21,7 @@ import { RunError } from '../runs/record/folder';
 import { loadAgentNetwork, PRETRAINED, readAgent } from '../runs/results/agent';
 import { PROTOCOLS, type ProtocolName } from '../runs/results/protocols';
 import { userPath } from '../setup/user-path.mjs';
-import { messageOf } from '../text';
+import { messageOf, printable } from '../text';
 import { readProbability, readWholeNumber, runCommand, UsageError } from './arguments';
 import { findRun } from './find-run';
 
@@ -105,7 +105,7 @@ async function findTrained(subject: string): Promise<Trained> {
   }
   const run = await findRun(subject, ', no checkpoint (state.json), no agent (agent.json)');
   const usable = await requireUsable(run.paths, subject);
-  for (const damage of usable.damages) console.error(damage);
+  for (const damage of usable.damages) console.error(printable(damage));
   return checkpoint(usable.path, usable.info);
 }
 

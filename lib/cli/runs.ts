@@ -4,6 +4,7 @@ import { formatDuration } from '../display/progress';
 import { encodeTable, type TableRow } from '../display/table';
 import type { RunStatus } from '../runs/record/status';
 import { listRuns } from '../runs/start';
+import { printable } from '../text';
 import { runCommand } from './arguments';
 
 function rowOf(status: RunStatus): TableRow {
@@ -30,7 +31,9 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   console.log(encodeTable(runs.map(rowOf)).bundle['text/plain']);
-  for (const { name, message } of runs) if (message !== null) console.log(`${name}: ${message}`);
+  for (const { name, message } of runs) {
+    if (message !== null) console.log(`${name}: ${printable(message)}`);
+  }
   return 0;
 }
 

@@ -1,4 +1,5 @@
 /** What long commands have in common: a status line, and the two meanings of Ctrl-C. */
+import { printable } from '../text';
 
 /** Time between two lines where the output is no terminal. */
 const PLAIN_MS = 10_000;
@@ -33,7 +34,7 @@ export class StatusLine {
       console.log(line({}));
       this.printedAt = now;
     }
-    for (const message of unsaid) console.error(message);
+    for (const message of unsaid) console.error(printable(message));
   }
 }
 

@@ -10,6 +10,7 @@ import { progressLine } from '../runs/progress-line';
 import { isLive, type RunStatus } from '../runs/record/status';
 import type { Run, RunEdits } from '../runs/run';
 import { attach, type StartOptions, startRun } from '../runs/start';
+import { printable } from '../text';
 import { readWholeNumber, runCommand, UsageError } from './arguments';
 import { checkKeys, readEdits } from './edits';
 import { onCtrlC, StatusLine } from './terminal';
@@ -104,7 +105,7 @@ function handleCtrlC(run: Run): void {
   onCtrlC({
     first() {
       console.log('\nstopping after a checkpoint; Ctrl-C leaves the run to itself');
-      run.stop().catch((error: Error) => console.error(error.message));
+      run.stop().catch((error: Error) => console.error(printable(error.message)));
     },
     second() {
       console.log(

@@ -1,4 +1,7 @@
 /** Says in a sentence which file cannot be read, written or believed, and what to do about it. */
+import { mkdir, stat } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
 
 /** What the system's codes mean, and what helps. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -50,10 +53,32 @@ export async function withFile<T>(
   }
 }
 
+/**
+ * Makes a folder, and those above it, unless they are there.
+ * @throws FileError with the true reason: Node's own `recursive` says ENOENT where the disk is read-only.
+ */
+export function makeFolder(path: string, mode = 0o777): Promise<void> {
+  return withFile(path, 'written', async () => {
+    try {
+      await mkdir(path, { mode });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+      if (code !== 'ENOENT' || dirname(path) === path) throw error;
+      await makeFolder(dirname(path), mode);
+      await makeFolder(path, mode); // another process may have made it meanwhile
+    }
+  });
+}
+
 /** No room left, or none left for this user. */
 export function isDiskFull(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  return saysDiskFull(codeOf(error) ?? '');
+}
+
+/** Whether a message, as of a process that has ended, is about a full disk. */
+export function saysDiskFull(message: string): boolean {
+  return /\b(ENOSPC|EDQUOT)\b/.test(message) || message.includes(unnamed(constants.errno.EDQUOT));
 }
 
 /** Whether a file or folder is not there. */
@@ -64,5 +89,12 @@ export function isMissing(error: unknown): boolean {
 
 function codeOf(error: unknown): string | undefined {
   const code = (error as NodeJS.ErrnoException | null | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
+  if (typeof code !== 'string') return undefined;
+  const named = Object.entries(constants.errno).find(([, number]) => code === unnamed(number));
+  return named?.[0] ?? code;
+}
+
+/** What Node calls an error that libuv has no name for, as EDQUOT and ESTALE. */
+function unnamed(errno: number): string {
+  return `Unknown system error -${errno}`;
 }

@@ -1,8 +1,8 @@
 /** Files that are really on the disk when a function returns, with checksums. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { withFile } from './disk';
+import { openToRead } from './open';
 import { fields, schema, whole } from './schema';
 
 /** Large arrays go through in parts of this size, so that memory stays flat. */
@@ -79,15 +79,16 @@ export async function flushFolder(path: string): Promise<void> {
   }
 }
 
-/** Length and checksum of a file. @throws FileError when it cannot be read. */
-export function digestFile(path: string): Promise<FileRecord> {
-  return withFile(path, 'read', () => digest(path));
+/** Length and checksum of a file. @throws FileError when it cannot be read, or has more than `most` bytes. */
+export function digestFile(path: string, most = Number.POSITIVE_INFINITY): Promise<FileRecord> {
+  return withFile(path, 'read', () => digest(path, most));
 }
 
-async function digest(path: string): Promise<FileRecord> {
+async function digest(path: string, most: number): Promise<FileRecord> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+  const file = await openToRead(path, most);
+  for await (const chunk of file.createReadStream({ highWaterMark: CHUNK_BYTES })) {
     hash.update(chunk as Buffer);
     bytes += (chunk as Buffer).length;
   }
@@ -103,7 +104,7 @@ export async function readInto({
   into: ArrayBufferView;
 }): Promise<void> {
   const bytes = bytesOf(into);
-  const file = await open(path, 'r');
+  const file = await openToRead(path, Number.POSITIVE_INFINITY);
   try {
     for (let done = 0; done < bytes.length; ) {
       const length = Math.min(CHUNK_BYTES, bytes.length - done);

@@ -1,11 +1,8 @@
 /** Reads files of JSON by a schema. */
-import { readFile, stat } from 'node:fs/promises';
 import { messageOf } from '../text';
-import { FileError, isMissing, withFile } from './disk';
+import { FileError, isMissing } from './disk';
+import { readBytes } from './open';
 import { conform, type Schema, SchemaError } from './schema';
-
-/** Far above any file of ours. */
-const MAX_BYTES = 1 << 28;
 
 /**
  * A file's content, or undefined when there is no such file.
@@ -43,13 +40,6 @@ export function parseJson<T>(content: string, schema: Schema<T>, name: string): 
 }
 
 /** @throws FileError with the system's code when it cannot be read, and when it is no file. */
-export function readText(path: string): Promise<string> {
-  return withFile(path, 'read', async () => {
-    const found = await stat(path);
-    if (!found.isFile()) throw new FileError(`${path} must be a file, and is none`);
-    if (found.size > MAX_BYTES) {
-      throw new FileError(`${path} must have at most ${MAX_BYTES} bytes, it has ${found.size}`);
-    }
-    return readFile(path, 'utf8');
-  });
+export async function readText(path: string): Promise<string> {
+  return (await readBytes(path)).toString('utf8');
 }

@@ -57,16 +57,25 @@ function install(data: string): void {
 
 /**
  * The other clone whose kernel is registered there: its folder, as the registered command names it.
- * @returns undefined where there is none, it is this clone's, or its folder is gone
+ * @returns undefined where there is none, it is damaged or this clone's, or its folder is gone
  */
 function otherClone(data: string): string | undefined {
   const file = join(data, KERNEL, 'kernel.json');
   if (!existsSync(file)) return undefined;
-  const { argv } = JSON.parse(readFileSync(file, 'utf8')) as { argv?: unknown };
+  const argv = registeredCommand(file);
   const launcher = Array.isArray(argv) && argv.find((arg) => String(arg).endsWith(LAUNCHER));
   if (typeof launcher !== 'string' || !existsSync(launcher)) return undefined;
   const root = launcher.slice(0, -LAUNCHER.length);
   return realpathSync(root) === realpathSync(ROOT) ? undefined : root;
+}
+
+/** The command in a kernel.json; undefined when it is damaged, and may be replaced or removed. */
+function registeredCommand(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { argv?: unknown } | null)?.argv;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns the folders that were there */

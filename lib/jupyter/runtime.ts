@@ -1,4 +1,4 @@
-/** Where JupyterLab's kernels listen: on sockets in a folder that only their user can open. */
+/** Where kernels listen for JupyterLab and `npm run notebooks`: on sockets in a folder that only their user can open. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';

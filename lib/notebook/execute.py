@@ -1,8 +1,9 @@
 """Runs one notebook through its real kernel with nbclient; each event is a line of JSON on stdout.
 
-usage: execute.py NOTEBOOK SECONDS_PER_CELL OUTPUT
+usage: execute.py NOTEBOOK SECONDS_PER_CELL OUTPUT TRANSPORT FOLDER
 The kernel starts in the notebook's folder, as JupyterLab starts it. OUTPUT receives the notebook with its
-outputs. Events: started {kernel}, cell {id, seconds}, failed {id, kind, message}. Exit code 1 after failed.
+outputs. The kernel's connection file lies in FOLDER, and with the TRANSPORT ipc so do its sockets: other users
+of the machine cannot open them. Events: started {kernel}, cell {id, seconds}, failed {id, kind, message}. Exit code 1 after failed.
 """
 import asyncio
 import json
@@ -14,6 +15,7 @@ import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets.config import Config
 
 SETTLE_SECONDS = 1.0
 """How long timers and promises that outlive the last cell may take to fail."""
@@ -63,7 +65,15 @@ async def settle(client):
     return True
 
 
-async def main(path, seconds, output):
+def connection(transport, folder):
+    """The settings of the kernel's manager."""
+    settings = {"transport": transport, "connection_file": os.path.join(folder, "kernel.json")}
+    if transport == "ipc":
+        settings["ip"] = os.path.join(folder, "kernel")  # with a number behind, the path of each socket
+    return Config({"KernelManager": settings})
+
+
+async def main(path, seconds, output, transport, folder):
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -71,6 +81,7 @@ async def main(path, seconds, output):
         startup_timeout=120,
         record_timing=False,
         store_widget_state=False,
+        config=connection(transport, folder),
         resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}},
     )
     emit("started", kernel=notebook.metadata.kernelspec.name)
@@ -88,4 +99,4 @@ async def main(path, seconds, output):
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3])))
+    sys.exit(asyncio.run(main(sys.argv[1], float(sys.argv[2]), *sys.argv[3:])))

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from '../files/root';
+import { makeRuntime } from '../jupyter/runtime';
 import { type Notebook, readNotebook } from './ipynb';
 
 export type ExecutionEvent =
@@ -50,9 +51,11 @@ export async function executeNotebook(
   }
   const folder = mkdtempSync(join(tmpdir(), 'breakout-dqn-'));
   const output = join(folder, 'executed.ipynb');
+  const runtime = await makeRuntime(folder);
   try {
     const script = join(ROOT, 'lib/notebook/execute.py');
-    const child = spawn(python, [script, file, String(options.timeout), output], {
+    const args = [file, String(options.timeout), output];
+    const child = spawn(python, [script, ...args, runtime.transport, runtime.folder], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // so a Ctrl-C reaches it by `stop` only: a second SIGINT would cut the clean end short
       env: { ...process.env, ...kernelPath(), ...options.env },
@@ -85,6 +88,7 @@ export async function executeNotebook(
       notebook: text === undefined ? undefined : readNotebook(text, { file: output }),
     };
   } finally {
+    runtime.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

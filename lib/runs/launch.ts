@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { ConfigEdits } from '../dqn/config/config';
 import { withFile } from '../files/disk';
 import { ROOT } from '../files/root';
+import { show } from '../text';
 import { readStartMessage, type StartMessage } from './control/messages';
 import { noteStart, removeNote } from './control/starting';
 import { RunError, type RunPaths } from './record/folder';
@@ -19,6 +20,9 @@ const PROGRAM_FILES: Readonly<Record<string, string>> = {
   [BREAKOUT]: BREAKOUT_FILE,
   'lib/runs/breakout-process.ts': BREAKOUT_FILE,
 };
+
+/** Programs of one's own: where neither runs nor results are kept, and no script of another kind by mistake. */
+const OWN_PROGRAM = /^(lib\/runs|test)\/(.*\/)?[\w-]+-(process|program|run)\.(ts|mjs)$/;
 
 /** How much of a failed process's output goes into the error. */
 const TAIL_BYTES = 4000;
@@ -78,26 +82,20 @@ export async function launch({ paths, program, edits, threads }: LaunchOptions):
 
 /**
  * The file that a run's process starts with, relative to the repository.
- * @param program from a config.json, which may come from anybody: it names the project's own files only
- * @throws RunError when it is no file of the project, or one in a run's folder.
+ * @param program from a config.json, which may come from anybody: it names no file that came with it, and
+ *   none that is no program of a run
+ * @throws RunError when it is not a file as `OWN_PROGRAM` says.
  */
 export function programFile(program: string): string {
   if (Object.hasOwn(PROGRAM_FILES, program)) return PROGRAM_FILES[program]!;
   const root = realpathSync(ROOT);
   const path = resolve(root, program);
-  const file = existsSync(path) ? realpathSync(path) : '';
-  if (file.startsWith(root + sep) && !isInRun(file, root)) return relative(root, file);
+  const file = existsSync(path) ? relative(root, realpathSync(path)) : '';
+  if (OWN_PROGRAM.test(file)) return file;
   throw new RunError(
-    `a run's program must be a file of the project, outside of the folders of runs, got ${program}: ` +
-      `look at what it does, copy it into ${ROOT}, and name it there`,
+    "a run's program must be a file in lib/runs or test whose name ends in -process, -program or -run, as " +
+      `lib/runs/process/my-process.ts, got ${show(program)}: look at what it does, and copy it there`,
   );
-}
-
-function isInRun(file: string, root: string): boolean {
-  for (let folder = dirname(file); folder !== root; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'config.json'))) return true;
-  }
-  return false;
 }
 
 /** The variables by which our engine and TensorFlow are told how many threads to use. */

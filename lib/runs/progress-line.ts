@@ -13,6 +13,7 @@ export function progressLine(
 ): string {
   const { agentStep, totalSteps, stepsPerSecond, seconds, state } = status;
   const { meanReturn, epsilon, memoryBytes, saving = false } = status;
+  if (totalSteps === 0) return `now ${state}`; // nothing else is known yet
   const progress = {
     done: agentStep,
     total: totalSteps,

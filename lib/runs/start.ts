@@ -1,8 +1,8 @@
 /** Starts runs, finds them, lists them. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import type { ConfigEdits, Unchecked } from '../dqn/config/config';
-import { FileError, withFile } from '../files/disk';
+import { FileError, makeFolder, withFile } from '../files/disk';
 import { messageOf } from '../text';
 import { findSocket } from './control/ownership';
 import { noteStart } from './control/starting';
@@ -40,8 +40,8 @@ export interface StartOptions
   /** A whole number, default 1: equal seeds give equal runs. */
   readonly seed?: number;
   /**
-   * A file of the project that calls `runProcess` with an environment, network or memory of your own;
-   * default Breakout with the network of Mnih et al. 2015.
+   * A file that calls `runProcess` with an environment, network or memory of your own, in lib/runs or test
+   * and with a name as `my-process.ts`; default Breakout with the network of Mnih et al. 2015.
    */
   readonly program?: string;
   /** Threads that compute; default one for each core. They change the speed and nothing else. */
@@ -114,7 +114,12 @@ export async function listRuns(options: RunsFolder = {}): Promise<RunStatus[]> {
   const runs: RunStatus[] = [];
   for (const name of await listNames(options)) {
     const paths = runPaths(name, options);
-    if (!existsSync(paths.config)) continue; // a folder of something else
+    // else a folder of something else; a link that leads nowhere was a run's
+    const isRun = await lstat(paths.config).then(
+      () => true,
+      () => false,
+    );
+    if (!isRun) continue;
     try {
       runs.push(await (await attach(name, options)).status());
     } catch (error) {
@@ -141,7 +146,7 @@ async function removeUntrained(paths: RunPaths, config: RunConfig): Promise<void
 async function createFolder(paths: RunPaths, options: RunsFolder): Promise<void> {
   const { name, folder, config } = paths;
   const runs = runsFolderOf(options);
-  await withFile(runs, 'written', () => mkdir(runs, { recursive: true }));
+  await makeFolder(runs);
   try {
     // settings, pictures and logs are its user's alone
     await withFile(folder, 'written', () => mkdir(folder, { mode: 0o700 }));

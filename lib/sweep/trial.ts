@@ -1,7 +1,7 @@
 /** A trial of a sweep as the run that it is: found, compared, started, and looked at. */
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { isDiskFull } from '../files/disk';
+import { isDiskFull, saysDiskFull } from '../files/disk';
 import { BREAKOUT } from '../runs/launch';
 import { RunError, type RunsFolder, runPaths } from '../runs/record/folder';
 import { firstConfig, type RunConfig } from '../runs/record/run-config';
@@ -161,7 +161,7 @@ export class TrialRun {
     } catch (error) {
       this.tries--; // it has not begun
       this.problem = messageOf(error);
-      if (isDiskFull(error) || /\b(ENOSPC|EDQUOT)\b/.test(this.problem)) {
+      if (isDiskFull(error) || saysDiskFull(this.problem)) {
         this.problem = `the disk is full: free some space, the sweep then goes on (${this.problem})`;
         this.retryAt = this.options.clock() + DISK_RETRY_MS;
       } else if (liveOthers > 0) this.blockedBy = liveOthers;

@@ -66,6 +66,19 @@ describe('an untrusted notebook', { timeout: 180_000 }, () => {
     const map = {
       style: { version: 8, sources: { s: { type: 'vector', url: url('tiles') } }, layers: [] },
     };
+    const entity = url('entity.svg');
+    const styled = [
+      `cursor:url(${url('cursor')}),auto;filter:url(${url('f.svg#a')})`,
+      `mask:&#117;rl(${entity}#a)`,
+      `clip-path:&#117;rl(${entity}#a)`,
+      `mask-image:image-set('${url('set')}' 1x)`,
+    ];
+    const titles = styled.flatMap((style) => [
+      `<span style="${style}">a</span>`,
+      `<span style url(="${style}">a</span>`,
+      `<b href='x' style = "${style}">a</b>`,
+    ]);
+    const annotations = [...titles, '%{meta[0]}%{meta[1]}'].map((text, x) => ({ text, x, y: 3 }));
     const figures = [
       { data: [{ type: 'scattergeo', lon: [1], lat: [2] }], config: { topojsonURL: url('topo') } },
       {
@@ -82,9 +95,9 @@ describe('an untrusted notebook', { timeout: 180_000 }, () => {
         data: DATA,
         layout: {
           font: { family: `x;src:url(${url('font')})` },
-          title: {
-            text: `<span style="cursor:url(${url('cursor')}),auto;filter:url(${url('f.svg#a')})">a</span>`,
-          },
+          title: { text: titles.join('') },
+          annotations,
+          meta: titles[1]!.split(' url('),
         },
       },
       {

@@ -1,13 +1,17 @@
 /** The real commands train, list, evaluate and export; TensorFlow.js plays the same games again. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../lib/dqn/training/evaluate';
 import { tf } from '../../lib/engine/tensorflow';
 import { type BreakoutOptions, makeBreakout } from '../../lib/env/breakout';
 import { sha256 } from '../../lib/files/flushed';
+import { runPaths, writeJson } from '../../lib/runs/record/folder';
+import { emptyStatus } from '../../lib/runs/record/status';
 import { attach } from '../../lib/runs/start';
+import { printable, show } from '../../lib/text';
 import { folderOfAll } from '../helpers/folder';
+import { describeToy } from '../runs/toy';
 import { type Command, call as callIn } from './call';
 
 const runs = folderOfAll();
@@ -187,4 +191,24 @@ describe('mistakes are reported in a sentence', { timeout: 120_000 }, () => {
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.stdout).toMatch(/^usage: npm run bench -- NAME/);
   });
+});
+
+test('what files say is no command to the terminal', async () => {
+  const evil = 'a\x1b]0;title\x07\x1b[2J\x9b2J\u202e\r\tb\nc';
+  const shown = 'a\\x1b]0;title\\x07\\x1b[2J\\x9b2J\\u202e\\x0d\tb\nc';
+  expect([printable(evil), show(evil)]).toEqual([shown, `'${shown}'`]);
+  const kinds = { message: { state: 'failed', message: evil }, state: { state: evil } };
+  for (const [name, status] of Object.entries(kinds)) {
+    const paths = runPaths(`evil-${name}`, { runsFolder: runs });
+    mkdirSync(paths.folder);
+    await writeJson(paths.config, await describeToy());
+    await writeJson(paths.status, { ...emptyStatus(name), ...status });
+  }
+  writeFileSync(join(runs, 'evil.json'), '{"\x1b[2J');
+  const { stdout } = await call('runs');
+  expect(stdout).toContain(`evil-message: ${shown}\n`);
+  expect(stdout).toContain(`got '${shown}'`);
+  const { stderr } = await call('sweep', join(runs, 'evil.json'));
+  const printed = `${stdout}${stderr}`.replaceAll(/[\n\t]/g, '');
+  expect(printed).not.toMatch(/\p{Cc}/u);
 });

@@ -1,5 +1,5 @@
-/** Fills disks. */
-import { writeFileSync } from 'node:fs';
+/** Fills disks, and writes files that are long and take no room. */
+import { truncateSync, writeFileSync } from 'node:fs';
 
 /** Writes a file until its disk is full. */
 export function fill(path: string): void {
@@ -8,4 +8,10 @@ export function fill(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
+}
+
+/** Writes a file of 3 GB of zeros, none of which is on the disk. */
+export function writeSparse(path: string): void {
+  writeFileSync(path, '');
+  truncateSync(path, 3e9);
 }

@@ -1,7 +1,15 @@
 /** The registered kernel is found and started by the real Jupyter, and removed again. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../lib/files/root';
 import { folderOfTest } from '../helpers/folder';
@@ -61,6 +69,21 @@ manager.shutdown_kernel()
     expect(removed.stdout).toContain(`Removed ${join(folder, 'kernels/breakout-dqn')}`);
     expect(readdirSync(join(folder, 'kernels'))).toEqual([]);
     expect(run(['--remove'], env).stdout).toContain('Nothing to remove');
+  });
+
+  it('replaces and removes one whose kernel.json is damaged', () => {
+    const env = { JUPYTER_DATA_DIR: folder };
+    const file = join(folder, 'kernels/breakout-dqn/kernel.json');
+    mkdirSync(dirname(file), { recursive: true });
+    for (const content of ['null', '{"argv', '{"argv": [null]}']) {
+      writeFileSync(file, content);
+      expect(run([], env).status).toBe(0);
+      expect(JSON.parse(readFileSync(file, 'utf8')).argv).toBeDefined();
+      writeFileSync(file, content);
+      expect(run(['--remove'], env).stdout).toContain('Removed');
+      expect(existsSync(file)).toBe(false);
+      mkdirSync(dirname(file), { recursive: true });
+    }
   });
 
   it('says when it replaces the kernel of another clone, and does not remove that of one', {

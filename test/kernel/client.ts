@@ -79,6 +79,7 @@ export class TestKernel {
   private readonly iopub = new Subscriber({ linger: 0 });
   private readonly waiters = new Set<Waiter>();
   private readonly iopubAddress: string;
+  readonly heartbeatAddress: string;
 
   private constructor(ports: readonly number[], options: StartOptions) {
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
@@ -109,6 +110,7 @@ export class TestKernel {
     this.process.stderr?.on('data', (data) => (this.log += data));
     this.shell.connect(`tcp://127.0.0.1:${shell_port}`);
     this.control.connect(`tcp://127.0.0.1:${control_port}`);
+    this.heartbeatAddress = `tcp://127.0.0.1:${hb_port}`;
     this.iopubAddress = `tcp://127.0.0.1:${iopub_port}`;
     this.iopub.connect(this.iopubAddress);
     this.iopub.subscribe();

@@ -1,5 +1,6 @@
 /** What reaches the kernel's sockets without sense or signature is dropped and counted, and touches no cell. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Dealer, Request } from 'zeromq';
 import { createHeader, type Header } from '../../lib/kernel/io/message';
 import { type Frames, TestKernel } from './client';
 
@@ -38,6 +39,18 @@ it('drops a flood of broken and unsigned messages, in four lines of its log', as
   const lines = kernel.log.split('\n').filter((line) => line.includes('dropped'));
   expect(lines.map((line) => /\d+/.exec(line)?.[0])).toEqual(['1', '10', '100', '1000']);
   expect(lines.join().length).toBeLessThan(2000);
+});
+
+it('echoes a heartbeat, also after what is none', async () => {
+  const [stranger, client] = [new Dealer({ linger: 0 }), new Request({ linger: 0 })];
+  for (const socket of [stranger, client]) socket.connect(kernel.heartbeatAddress);
+  for (const frames of [['a'], ['', 'x'], ['a', '', 'x'], ['']]) await stranger.send(frames);
+  for (const beat of ['ping', '']) {
+    await client.send(beat);
+    expect(String(await client.receive())).toBe(beat);
+  }
+  for (const socket of [stranger, client]) socket.close();
+  await expectCleanCell();
 });
 
 it.each([

@@ -1,8 +1,9 @@
 /** A run's real process that says ready is launched, and any other end is reported with its output. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
-import { launch } from '../../lib/runs/launch';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { ROOT } from '../../lib/files/root';
+import { launch, programFile } from '../../lib/runs/launch';
 import { pathsIn, type RunPaths } from '../../lib/runs/record/folder';
 import { folderOfTest } from '../helpers/folder';
 
@@ -44,4 +45,37 @@ test.each([
   writeFileSync(program, `process.send({ error: 'has ' + [${list}].join() })`);
   const launching = launch({ paths, program, edits: {}, ...options });
   await expect(launching).rejects.toThrow(`the run toy cannot start: has ${threads}`);
+});
+
+test.each([
+  ['breakout', 'lib/runs/process/breakout-process.ts'],
+  ['lib/runs/breakout-process.ts', 'lib/runs/process/breakout-process.ts'], // of version 0.1.0
+  ['test/helpers/toy-run.ts', 'test/helpers/toy-run.ts'],
+  [join(ROOT, 'test/helpers/toy-run.ts'), 'test/helpers/toy-run.ts'],
+  ['lib/cli/notebooks-restore.ts', undefined],
+  ['lib/cli/find-run.ts', undefined],
+  ['test/runs/toy.ts', undefined],
+  ['test/none-process.ts', undefined],
+  ['package.json', undefined],
+])('the program %s of a config.json', (program, file) => {
+  if (file !== undefined) expect(programFile(program)).toBe(file);
+  else expect(() => programFile(program)).toThrow(`my-process.ts, got '${program}': look at what`);
+});
+
+test('code that came with a run, or beside one, is no program', () => {
+  for (const folder of ['runs', 'notebooks', 'notebooks/results']) {
+    mkdirSync(join(ROOT, folder), { recursive: true });
+    const gift = mkdtempSync(join(ROOT, folder, 'gift-'));
+    onTestFinished(() => rmSync(gift, { recursive: true }));
+    const evil = join(gift, 'evil-process.mjs');
+    writeFileSync(evil, '');
+    const link = join(paths.folder, 'link-process.mjs');
+    rmSync(link, { force: true });
+    symlinkSync(evil, link);
+    for (const program of [evil, link]) {
+      expect(() => programFile(program)).toThrow(
+        "a run's program must be a file in lib/runs or test",
+      );
+    }
+  }
 });

@@ -27,6 +27,7 @@ test.each<[string, Partial<RunStatus>, string]>([
     { saving: true },
     `${rest} · 43 s left · saving a checkpoint · mean return 1.3 · ε 0.500 · memory 1.23 GB`,
   ],
+  ['one that begins', { state: 'starting', agentStep: 0, totalSteps: 0 }, 'now starting'],
   [
     'a paused one',
     { state: 'paused' },

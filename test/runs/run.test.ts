@@ -96,7 +96,7 @@ test('a config.json that names code outside of the project, or in a run, does no
   for (const program of [evil, 'toString', '/etc/hostname', '../none.ts', '']) {
     writeFileSync(run.paths.config, JSON.stringify({ ...config, program }));
     await expect(run.resume()).rejects.toThrow(
-      `a run's program must be a file of the project, outside of the folders of runs, got ${program}: look`,
+      `as lib/runs/process/my-process.ts, got '${program}': look`,
     );
   }
   expect(existsSync(trace)).toBe(false);

@@ -1,9 +1,10 @@
 /** Saves a training to a folder, whole or not at all, and brings it back. */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { tf } from '../../engine/tensorflow';
 import { withFile } from '../../files/disk';
 import { type FileRecord, flushFolder, readInto, sha256, writeFlushed } from '../../files/flushed';
+import { readBytes } from '../../files/open';
 import type { LearnerState } from '../learner/learner';
 import type { Training, TrainingState } from '../training/training';
 import { listCheckpoints, removeCheckpoint } from './checkpoint-list';
@@ -196,7 +197,8 @@ async function readArrays({
   network: tf.LayersModel;
 }): Promise<Pick<TrainingState, 'learner' | 'random'>> {
   // a file's bytes need not lie where an array of 4-byte numbers may begin: copy them
-  const words = async (file: string) => new Uint8Array(await readFile(join(path, file))).buffer;
+  const words = async (file: string) =>
+    new Uint8Array(await readBytes(join(path, file), info.files[file]!.bytes)).buffer;
   const floats = async (file: string) => new Float32Array(await words(file));
   const weightSizes = network.weights.map((weight) => weight.read().size);
   const adamSizes = network.trainableWeights.map((weight) => weight.read().size);

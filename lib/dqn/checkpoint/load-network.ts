@@ -1,9 +1,8 @@
 /** Makes a network of files whose checksums are known: of the very bytes that were verified. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tf } from '../../engine/tensorflow';
-import { withFile } from '../../files/disk';
 import { type FileRecord, sha256 } from '../../files/flushed';
+import { MAX_BYTES, readBytes } from '../../files/open';
 import { messageOf } from '../../text';
 import { CheckpointError, type CheckpointInfo } from './read-checkpoint';
 
@@ -21,7 +20,7 @@ export async function loadVerifiedNetwork(
   files: NetworkRecords,
 ): Promise<tf.LayersModel> {
   const read = async (file: keyof NetworkRecords) => {
-    const bytes = await withFile(join(folder, file), 'read', () => readFile(join(folder, file)));
+    const bytes = await readBytes(join(folder, file), Math.max(files[file].bytes, MAX_BYTES));
     if (sha256(bytes) === files[file].sha256) return bytes;
     throw new Error(`${file} does not match its checksum`);
   };

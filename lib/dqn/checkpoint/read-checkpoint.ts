@@ -1,6 +1,6 @@
 /** Reads what a checkpoint says of itself, and verifies every file of it. */
 import { join } from 'node:path';
-import { isMissing } from '../../files/disk';
+import { FileError, isMissing } from '../../files/disk';
 import { digestFile, FILE_RECORD, type FileRecord, sha256 } from '../../files/flushed';
 import { readText } from '../../files/json';
 import {
@@ -104,7 +104,8 @@ const INFO = fields<CheckpointInfo>({
 export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
   const damaged = (reason: string) => new CheckpointError(path, reason);
   const orDamaged = (reason: string) => (error: unknown) => {
-    throw isMissing(error) ? damaged(reason) : error;
+    if (isMissing(error)) throw damaged(reason);
+    throw error instanceof FileError && isOther(error) ? damaged(error.message) : error;
   };
   const content = await readText(join(path, 'state.json')).catch(orDamaged('it has no state.json'));
   const sealed = openSeal(content);
@@ -122,7 +123,7 @@ export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
     throw damaged(messageOf(error));
   }
   for (const [file, { bytes, sha256: expected }] of Object.entries(info.files)) {
-    const got = await digestFile(join(path, file)).catch(orDamaged(`${file} is missing`));
+    const got = await digestFile(join(path, file), bytes).catch(orDamaged(`${file} is missing`));
     if (got.bytes !== bytes) throw damaged(`${file} must have ${bytes} bytes, it has ${got.bytes}`);
     if (got.sha256 !== expected) throw damaged(`${file} does not match its checksum`);
   }
@@ -132,6 +133,11 @@ export async function readCheckpoint(path: string): Promise<CheckpointInfo> {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(error.problems, join(path, 'state.json'));
   }
+}
+
+/** Whether something else stands in a file's place, or far more than it can have had. */
+function isOther({ code }: FileError): boolean {
+  return code === undefined || code === 'ELOOP' || code === 'ENXIO'; // a socket has the last
 }
 
 /** The content of state.json, or undefined when it is torn or does not match its own checksum. */

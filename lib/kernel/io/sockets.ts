@@ -1,5 +1,5 @@
 /** The five ZeroMQ sockets of a Jupyter kernel. */
-import { Reply, Router, XPublisher } from 'zeromq';
+import { Router, XPublisher } from 'zeromq';
 import { createHeader, type Message, parseMessage, serialiseMessage } from './message';
 import { log } from './stdio-pipes';
 import type { Channel, ConnectionInfo, Outgoing } from './thread-protocol';
@@ -25,7 +25,8 @@ export class KernelSockets {
   private readonly control = new Router(UNLIMITED);
   private readonly iopub = new XPublisher({ ...UNLIMITED, verbosity: 'allSubs' });
   private readonly stdin = new Router(UNLIMITED);
-  private readonly heartbeat = new Reply();
+  /** Not a Reply: ZeroMQ ends the process when that answers what no Request has sent. */
+  private readonly heartbeat = new Router();
   private readonly pending = new Map<XPublisher | Router, Promise<void>>();
   /** Messages that were not from Jupyter or make no sense. */
   private dropped = 0;
@@ -118,6 +119,12 @@ export class KernelSockets {
   }
 
   private async echoHeartbeats(): Promise<void> {
-    for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
+    for await (const frames of this.heartbeat) {
+      try {
+        await this.heartbeat.send(frames);
+      } catch (error) {
+        this.countDropped(error);
+      }
+    }
   }
 }

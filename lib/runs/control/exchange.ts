@@ -8,7 +8,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { withFile } from '../../files/disk';
+import { isMissing, withFile } from '../../files/disk';
 import { isObject } from '../../files/schema';
 import { messageOf, show } from '../../text';
 import { RunError } from '../record/folder';
@@ -24,6 +24,8 @@ const SIGN_MS = 1_000;
 const MAX_REQUEST_BYTES = 1 << 20;
 /** The longest answer that is read, far above any animation. */
 const MAX_ANSWER_BYTES = 1 << 26;
+/** The commands that take no time: signs of life do not make up for their answer. */
+const QUICK: readonly string[] = ['ping', 'status'];
 /** Time until the second try to connect to a process whose queue of clients is full; then twice that, and so on. */
 const QUEUE_MS = 20;
 const MAX_QUEUE_MS = 500;
@@ -53,7 +55,7 @@ type Outcome = Answer | 'nobody' | 'ended' | 'silent';
  * @returns the answer; nobody: no process listens there; ended: it stopped doing so before it answered;
  *   silent: it gives no sign of life
  * @throws RunError when what comes back is not an answer.
- * @throws FileError when this user may not open the socket.
+ * @throws FileError when the socket cannot be opened: somebody may listen there all the same.
  */
 export async function ask(question: Question): Promise<Outcome> {
   const { path, silenceMs } = question;
@@ -69,10 +71,12 @@ export async function ask(question: Question): Promise<Outcome> {
 /** @returns busy: more clients wait for the process than its queue holds */
 function askOnce({ path, request, silenceMs }: Question): Promise<Outcome | 'busy'> {
   return new Promise((resolve, reject) => {
+    const deadline = () => globalThis.setTimeout(() => give('silent'), silenceMs);
     let text = '';
     let length = 0;
     let isConnected = false;
-    let late: NodeJS.Timeout | undefined; // what has begun must come to its end
+    // what has begun must come to its end, and a process that lives answers these at once
+    let late = QUICK.includes(request.command) ? deadline() : undefined;
     const socket = connect(path, () => {
       isConnected = true;
       socket.write(`${JSON.stringify(request)}\n`);
@@ -90,7 +94,7 @@ function askOnce({ path, request, silenceMs }: Question): Promise<Outcome | 'bus
       const isEndless = length > MAX_ANSWER_BYTES;
       if (text === '' && !isEndless) return;
       if (!chunk.endsWith('\n') && !isEndless) {
-        late ??= globalThis.setTimeout(() => give('silent'), silenceMs);
+        late ??= deadline();
         return;
       }
       try {
@@ -102,9 +106,10 @@ function askOnce({ path, request, silenceMs }: Question): Promise<Outcome | 'bus
       socket.destroy();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EAGAIN') give('busy');
-      if (error.code === 'EACCES') reject(error);
-      give(isConnected ? 'ended' : 'nobody');
+      if (isConnected) give('ended');
+      else if (error.code === 'EAGAIN') give('busy');
+      else if (error.code === 'ECONNREFUSED' || isMissing(error)) give('nobody');
+      else reject(error); // whether somebody listens is not known
     });
     socket.on('close', () => give('ended')); // too late after an answer
   });

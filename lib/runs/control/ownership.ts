@@ -13,13 +13,25 @@
  * answers for its own one only.
  */
 import { randomBytes } from 'node:crypto';
-import { appendFile, chmod, mkdtemp, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdtemp,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { FileError, isMissing, withFile } from '../../files/disk';
 import { readText } from '../../files/json';
 import { RunError, type RunPaths } from '../record/folder';
+import { identifyFolder } from '../record/process-mark';
+import { findWriter } from '../record/status';
 import { ask, type Handler, OtherVersionError, type Request, SILENCE_MS, serve } from './exchange';
 import { makeControlFolder } from './starting';
 
@@ -47,7 +59,7 @@ export async function openControl(options: { paths: RunPaths; handle: Handler })
   await makeControlFolder(paths);
   // it may come from a copy
   await withFile(paths.control, 'written', () => chmod(paths.control, 0o700));
-  const folder = await identify(paths);
+  const folder = await identifyFolder(paths);
   const path = await choosePath(paths);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -68,6 +80,8 @@ export async function openControl(options: { paths: RunPaths; handle: Handler })
   };
   try {
     await takeOver({ paths, path, folder });
+    // an earlier version made it, or a copy of it, for all to read
+    await withFile(paths.folder, 'written', () => chmod(paths.folder, 0o700));
   } catch (error) {
     await close();
     throw error;
@@ -77,21 +91,22 @@ export async function openControl(options: { paths: RunPaths; handle: Handler })
 
 /**
  * The socket of the run's process, or undefined when none is running.
- * @throws SilentError when it is there and gives no sign of life.
+ * @throws SilentError when it is there and gives no sign of life, or its socket was removed.
  */
 export async function findSocket(paths: RunPaths): Promise<string | undefined> {
-  const folder = await identify(paths);
+  const folder = await identifyFolder(paths);
   for (const path of await listSockets(paths)) {
     const holder = await askHolder({ path, folder });
     if (holder === 'silent') throw new SilentError(paths.name, SILENCE_MS);
     if (holder === 'here') return path;
   }
+  await expectNobody(paths);
   return undefined;
 }
 
 /** Whether the process that listened on a socket is still the run's. */
 export async function isRunning(paths: RunPaths, path: string): Promise<boolean> {
-  return (await askHolder({ path, folder: await identify(paths) })) !== 'gone';
+  return (await askHolder({ path, folder: await identifyFolder(paths) })) !== 'gone';
 }
 
 /**
@@ -99,14 +114,14 @@ export async function isRunning(paths: RunPaths, path: string): Promise<boolean>
  * @param silenceMs longest time without a sign of life
  * @throws RunError when no process is running, when it ends meanwhile, or with what it answers.
  * @throws OtherVersionError when it does not know the command.
- * @throws SilentError when it is there and gives no sign of life.
+ * @throws SilentError when it is there and gives no sign of life, or its socket was removed.
  */
 export async function sendRequest(
   paths: RunPaths,
   request: Request,
   silenceMs = SILENCE_MS,
 ): Promise<unknown> {
-  const folder = await identify(paths);
+  const folder = await identifyFolder(paths);
   for (const path of await listSockets(paths)) {
     const answer = await ask({ path, request: { ...request, folder }, silenceMs });
     if (answer === 'silent') throw new SilentError(paths.name, silenceMs);
@@ -118,6 +133,7 @@ export async function sendRequest(
     }
     return answer.result;
   }
+  await expectNobody(paths);
   throw new NotRunningError(paths.name);
 }
 
@@ -139,9 +155,26 @@ export class SilentError extends RunError {
   }
 }
 
+/** The process is there, but nobody can ask it anything. */
+class UnreachableError extends SilentError {
+  constructor(name: string, pid: number) {
+    super(name, 0);
+    this.message =
+      `the process ${pid} of the run ${name} is at work, but its socket was removed: end it ` +
+      `(kill ${pid}, it then saves a checkpoint) and resume the run`;
+  }
+}
+
+/** @throws UnreachableError when no socket answers, and the run's process lives all the same. */
+async function expectNobody(paths: RunPaths): Promise<void> {
+  const pid = await findWriter(paths);
+  if (pid !== undefined && pid !== process.pid) throw new UnreachableError(paths.name, pid);
+}
+
 /** Claims the run for the process that listens on `path`. @throws RunError when it is another's. */
 async function takeOver(options: { paths: RunPaths; path: string; folder: string }): Promise<void> {
   const { paths, path, folder } = options;
+  await expectNobody(paths);
   const processes = processesFile(paths);
   const line = dirname(path) === paths.control ? path.slice(paths.control.length + 1) : path;
   for (let isListed = false; !isListed; ) {
@@ -179,16 +212,6 @@ async function askHolder(options: {
   return answer === 'nobody' || answer === 'ended' || 'otherFolder' in answer ? 'gone' : 'here';
 }
 
-/** Identifies a folder, which differs from its copies, whatever paths lead to it. */
-async function identify({ folder }: RunPaths): Promise<string> {
-  const look = () => stat(folder, { bigint: true });
-  const { dev, ino } = await withFile(folder, 'read', look).catch((error) => {
-    if (isMissing(error)) return { dev: 0, ino: 0 }; // so nobody runs it
-    throw error;
-  });
-  return `${dev}:${ino}`;
-}
-
 async function choosePath(paths: RunPaths): Promise<string> {
   const path = join(paths.control, `${randomBytes(4).toString('hex')}.sock`);
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
@@ -215,7 +238,21 @@ async function listSockets(paths: RunPaths): Promise<string[]> {
     throw error;
   });
   const lines = text.split('\n').filter((line) => SOCKET.test(line));
-  return lines.map((line) => resolve(paths.control, line));
+  const sockets = lines.map((line) => resolve(paths.control, line));
+  const isOwn = await Promise.all(sockets.map((path) => isOfOwner(paths, path)));
+  return sockets.filter((_, i) => isOwn[i]);
+}
+
+/** Whether a socket lies in the run's folder, or in a private one of the same user: a copy may name any. */
+async function isOfOwner({ folder, control }: RunPaths, path: string): Promise<boolean> {
+  if (dirname(path) === control) return true;
+  try {
+    const [run, other] = await Promise.all([stat(folder), lstat(dirname(path))]);
+    return other.isDirectory() && other.uid === run.uid && (other.mode & 0o077) === 0;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 function notYours({ name, control }: RunPaths): RunError {

@@ -11,7 +11,7 @@ import { type CommandHandlers, type Commands, encodeImage } from '../control/mes
 import { type RunPaths, writeJson } from '../record/folder';
 import type { MetricsLog } from '../record/metrics';
 import { checkOwner, RemovedError, type RunChange, type RunConfig } from '../record/run-config';
-import { isLive, nothingLeft, type RunStatus } from '../record/status';
+import { isLive, nothingLeft, type RunStatus, withMark } from '../record/status';
 import type { EventLog } from './event-log';
 import type { Meter } from './meter';
 import type { Recorder } from './recorder';
@@ -211,7 +211,7 @@ export class Runner implements CommandHandlers {
   /** Changes values from the next step on. @throws ConfigError as `Training.change`. */
   set({ values }: Commands['set']['request']): Promise<RunStatus> {
     return this.atBoundary(async () => {
-      await this.record(this.options.training.change(values));
+      if (Object.keys(values).length > 0) await this.record(this.options.training.change(values));
       return this.status();
     });
   }
@@ -330,7 +330,7 @@ export class Runner implements CommandHandlers {
     this.savedAt = clock();
     if (this.state.name !== 'waiting') this.state = withoutMessage(this.state);
     await checkOwner(paths, config);
-    await writeJson(paths.status, this.status());
+    await writeJson(paths.status, await withMark(paths, this.status()));
   }
 
   /** Does an action as soon as the disk has room for it. */
@@ -374,9 +374,9 @@ export class Runner implements CommandHandlers {
 
   /** Writes down a state that the run is about to move to. */
   private async writeState(next: ProcessState): Promise<void> {
-    const { events, training } = this.options;
+    const { paths, events, training } = this.options;
     const { name, message } = next;
-    await this.write(this.options.paths.status, this.statusAs(next));
+    await this.write(paths.status, await withMark(paths, this.statusAs(next)));
     await events.add(training.agentStep, name === 'failed' ? `${name}: ${message}` : name);
   }
 

@@ -1,5 +1,5 @@
 /** Finds the newest usable checkpoint of a run, and keeps no more than two. */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   listCheckpoints,
@@ -11,7 +11,7 @@ import {
   type CheckpointInfo,
   readCheckpoint,
 } from '../../dqn/checkpoint/read-checkpoint';
-import { withFile } from '../../files/disk';
+import { makeFolder, withFile } from '../../files/disk';
 import { RunError, type RunPaths } from './folder';
 import { type RunConfig, readRunConfig } from './run-config';
 
@@ -82,7 +82,7 @@ export function clearAfter(paths: RunPaths, usable: string | undefined): Promise
 }
 
 async function clear(checkpoints: string, usable: string | undefined): Promise<string[]> {
-  await mkdir(checkpoints, { recursive: true });
+  await makeFolder(checkpoints);
   await removeLeftovers(checkpoints);
   const all = await listCheckpoints(checkpoints);
   const damaged = usable === undefined ? all : all.slice(0, all.indexOf(usable));

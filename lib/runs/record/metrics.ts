@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { isMissing, withFile } from '../../files/disk';
 import { parseJson } from '../../files/json';
+import { MAX_BYTES, openToRead, readBytes } from '../../files/open';
 import { fields, number, orNull, whole } from '../../files/schema';
 
 /** One episode. Means are over the updates since the row before; null when there were none. */
@@ -56,8 +57,12 @@ export class MetricsLog {
    */
   static async open({ path, agentStep }: { path: string; agentStep: number }): Promise<MetricsLog> {
     return withFile(path, 'written', async () => {
-      const file = await open(path, 'a+');
-      const { rowBytes } = parseLines(await file.readFile(), (row) => row.agentStep <= agentStep);
+      const bytes = await readBytes(path).catch((error) => {
+        if (isMissing(error)) return Buffer.alloc(0);
+        throw error;
+      });
+      const { rowBytes } = parseLines(bytes, (row) => row.agentStep <= agentStep);
+      const file = await open(path, 'a');
       await file.truncate(rowBytes);
       return new MetricsLog(path, file, rowBytes);
     });
@@ -114,7 +119,7 @@ export class MetricsReader {
   async read(): Promise<readonly MetricsRow[]> {
     let file: FileHandle;
     try {
-      file = await withFile(this.path, 'read', () => open(this.path, 'r'));
+      file = await openToRead(this.path, MAX_BYTES);
     } catch (error) {
       if (!isMissing(error)) throw error;
       this.restart();

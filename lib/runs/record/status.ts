@@ -2,8 +2,20 @@
 import { access } from 'node:fs/promises';
 import { FileError } from '../../files/disk';
 import { readJson } from '../../files/json';
-import { exactly, fields, number, optional, orNull, text, truth, whole } from '../../files/schema';
+import {
+  exactly,
+  type Fields,
+  fields,
+  number,
+  optional,
+  orNull,
+  type Schema,
+  text,
+  truth,
+  whole,
+} from '../../files/schema';
 import { RunError, type RunPaths } from './folder';
+import { markProcess } from './process-mark';
 
 /** The states in which a process answers. */
 const LIVE = ['starting', 'running', 'paused', 'waiting'] as const;
@@ -57,7 +69,7 @@ export interface RunStatus {
 }
 
 /** What a status must be, from a process or a file. */
-export const STATUS = fields<RunStatus>({
+const FIELDS: Fields<RunStatus> = {
   name: text,
   state: exactly(...RUN_STATES),
   message: orNull(text),
@@ -75,7 +87,25 @@ export const STATUS = fields<RunStatus>({
   checkpointStep: orNull(whole),
   saving: optional(truth),
   pid: whole,
-});
+};
+export const STATUS = fields<RunStatus>(FIELDS);
+
+/** What status.json has besides: the mark of the process that wrote it, left out by earlier versions. */
+type Written = RunStatus & { readonly process?: string };
+const WRITTEN: Schema<Written> = fields<Written>({ ...FIELDS, process: optional(text) });
+
+/** A status of this process as it goes into status.json. */
+export async function withMark(paths: RunPaths, status: RunStatus): Promise<Written> {
+  const mark = await markProcess(paths, process.pid);
+  return mark === undefined ? status : { ...status, process: mark };
+}
+
+/** The process that trains in a run's folder as its status.json says, if it still lives. */
+export async function findWriter(paths: RunPaths): Promise<number | undefined> {
+  const last = await readJson(paths.status, WRITTEN).catch(() => undefined);
+  if (last?.process === undefined || !isLive(last.state)) return undefined;
+  return last.process === (await markProcess(paths, last.pid)) ? last.pid : undefined;
+}
 
 /** Whether a process answers in this state. */
 export function isLive(state: RunState): boolean {
@@ -134,9 +164,9 @@ export function nothingLeft(
  * @throws FileError when it cannot be read.
  */
 async function readWritten({ status, name }: RunPaths): Promise<RunStatus | undefined> {
-  const last = await readJson(status, STATUS);
+  const last = await readJson(status, WRITTEN);
   if (last === undefined) return undefined;
-  const { saving: _, ...rest } = last;
+  const { saving: _, process: __, ...rest } = last;
   return { ...rest, name, stepsPerSecond: 0, secondsLeft: null }; // the folder may be a copy
 }
 

@@ -10,6 +10,7 @@ import type { tf } from '../../engine/tensorflow';
 import { FileError, withFile } from '../../files/disk';
 import { digestFile, FILE_RECORD, type FileRecord } from '../../files/flushed';
 import { requireJson } from '../../files/json';
+import { MAX_BYTES } from '../../files/open';
 import { ROOT } from '../../files/root';
 import { exactly, fields, object, type Schema, whole } from '../../files/schema';
 import { messageOf } from '../../text';
@@ -152,8 +153,9 @@ export async function readAgent(folder: string): Promise<AgentInfo> {
     throw unusable(folder, message);
   }
   for (const file of NETWORK_FILES) {
-    const { sha256 } = await orUnusable(folder, () => digestFile(join(folder, file)));
-    if (sha256 !== info.files[file]!.sha256) {
+    const record = info.files[file]!;
+    const digest = () => digestFile(join(folder, file), Math.max(record.bytes, MAX_BYTES));
+    if ((await orUnusable(folder, digest)).sha256 !== record.sha256) {
       throw unusable(folder, `${file} does not match its checksum`);
     }
   }

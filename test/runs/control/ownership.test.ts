@@ -1,6 +1,8 @@
 /** A run answers on one real socket, with real processes that compete, are killed or fall silent. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
+  chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,11 +11,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ask } from '../../../lib/runs/control/exchange';
 import {
   type Control,
@@ -22,6 +24,9 @@ import {
   sendRequest,
 } from '../../../lib/runs/control/ownership';
 import { pathsIn, type RunPaths } from '../../../lib/runs/record/folder';
+import { markProcess } from '../../../lib/runs/record/process-mark';
+import { emptyStatus } from '../../../lib/runs/record/status';
+import { Run } from '../../../lib/runs/run';
 import { folderOfTest } from '../../helpers/folder';
 
 let root = '';
@@ -76,8 +81,10 @@ test('requests are answered, also several at once, and errors come back', async 
 });
 
 test('only the owner may open the socket or look into its folder', async () => {
+  chmodSync(root, 0o755);
   await listen(paths);
   const path = (await findSocket(paths))!;
+  expect(mode(root)).toBe(0o700);
   expect(dirname(path)).toBe(paths.control);
   expect(mode(path)).toBe(0o600);
   expect(mode(paths.control)).toBe(0o700);
@@ -244,6 +251,19 @@ test('an answer without an end is an error', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+test.each(['ping', 'status'])('signs of life alone are no answer to %s', async (command) => {
+  await listen(paths);
+  const path = (await findSocket(paths))!;
+  await open.pop()!.close();
+  const server = createServer((socket) => {
+    const signs = setInterval(() => socket.write('\n'), 50);
+    socket.resume().on('close', () => clearInterval(signs));
+    socket.on('error', () => {});
+  }).listen(path);
+  await expect(sendRequest(paths, { command }, 300)).rejects.toThrow('no sign of life for 0.3 s');
+  await new Promise((resolve) => server.close(resolve));
+});
+
 test('a process whose queue of clients is full is asked again', async () => {
   const program = "require('node:net').createServer((s) => s.end('{\"result\":7}\\n'))";
   const path = join(root, '12345678.sock');
@@ -272,6 +292,62 @@ test('a list of processes that names other sockets is not followed', async () =>
   await expect(sendRequest(paths, { command: 'who' })).rejects.toThrow('is not running');
   expect(calls).toBe(0);
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a private folder that others may open is not believed', async () => {
+  await listen(paths);
+  await open.pop()!.close();
+  const folder = join(root, 'breakout-dqn-abcdef');
+  mkdirSync(folder);
+  const path = join(folder, 'control.sock');
+  const server = createServer((socket) => socket.resume().end('{"result":7}\n')).listen(path);
+  writeFileSync(join(paths.control, 'processes'), `${path}\n`);
+  const asked = () => sendRequest(paths, { command: 'who' });
+  chmodSync(folder, 0o755);
+  await expect(asked()).rejects.toThrow('is not running');
+  chmodSync(folder, 0o700);
+  expect(await asked()).toBe(7);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test.each(['ENOMEM', 'EMFILE', 'EPERM', 'ETIMEDOUT'])(
+  'a socket that cannot be reached because of %s may have a process',
+  async (code) => {
+    await listen(paths);
+    const failing = vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (
+      this: Socket,
+    ) {
+      return this.destroy(Object.assign(new Error(code), { code }));
+    });
+    onTestFinished(() => failing.mockRestore());
+    const asked = () => sendRequest(paths, { command: 'who' });
+    for (const use of [() => findSocket(paths), asked, () => listen(paths)]) {
+      await expect(use()).rejects.toThrow(`cannot be read (${code})`);
+    }
+  },
+);
+
+test('a process at work whose socket was removed is neither lost nor followed by a second', async () => {
+  const child = spawn('sleep', ['60']);
+  const status = { ...emptyStatus('toy'), state: 'running', pid: child.pid! } as const;
+  const process = await markProcess(paths, child.pid!);
+  writeFileSync(paths.status, JSON.stringify({ ...status, process }));
+  const told = `the process ${child.pid} of the run toy is at work, but its socket was removed: end it`;
+  const run = new Run(paths);
+  expect(await run.status()).toMatchObject({
+    state: 'running',
+    message: expect.stringContaining(told),
+  });
+  for (const use of [() => run.resume(), () => run.pause(), () => listen(paths)]) {
+    await expect(use()).rejects.toThrow(told);
+  }
+  const copy = runIn(join(root, 'copy'));
+  copyFileSync(paths.status, copy.status);
+  expect(await new Run(copy).status()).toMatchObject({ state: 'lost' });
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+  expect(await run.status()).toMatchObject({ state: 'lost' });
+  await listen(paths);
 });
 
 test('a process that is held is told as silent, and a slow answer is waited for', async () => {

@@ -6,6 +6,7 @@ import { PqnTraining } from '../../../lib/dqn/training/pqn-training';
 import { Recorder } from '../../../lib/runs/process/recorder';
 import { writeJson } from '../../../lib/runs/record/folder';
 import { readMetrics } from '../../../lib/runs/record/metrics';
+import { markProcess } from '../../../lib/runs/record/process-mark';
 import { CatchEnv } from '../../helpers/toy-env';
 import { createToyLearner } from '../../helpers/toy-network';
 import { createRunner, readEvents, readJson, startRunner } from './toy-runner';
@@ -14,7 +15,9 @@ test('a run trains to its end, with a row for each episode and a checkpoint at l
   const { paths, runner, training } = await createRunner();
   await runner.run();
   expect(runner.status()).toMatchObject({ state: 'finished', agentStep: 60, checkpointStep: 60 });
-  expect(readJson(paths.status)).toMatchObject({ state: 'finished', agentStep: 60 });
+  const mark = await markProcess(paths, process.pid);
+  const written = { state: 'finished', agentStep: 60, process: mark };
+  expect(readJson(paths.status)).toMatchObject(written);
   const rows = await readMetrics(paths.metrics);
   // three balls that fall three rows each make an episode of the toy
   expect(rows.map(({ agentStep }) => agentStep)).toEqual([9, 18, 27, 36, 45, 54]);
@@ -46,6 +49,7 @@ describe('changes', () => {
   test('are written down, and wrong ones change nothing', async () => {
     const { paths, runner, training, end } = await startRunner();
     const { agentStep } = await runner.set({ values: { learningRate: 1e-5 } });
+    await runner.set({ values: {} }); // is no change
     await expect(runner.set({ values: { bufferSize: 7, batchSize: 2 } })).rejects.toThrow(
       /bufferSize: expected 100 until the end, .*got 7\n {2}batchSize: expected 4 until the end/,
     );

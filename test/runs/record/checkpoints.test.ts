@@ -1,4 +1,5 @@
 /** A usable checkpoint is left whatever call to the disk is the last, and foreign ones are put aside. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,11 +10,17 @@ import type { DqnTraining } from '../../../lib/dqn/training/dqn-training';
 import { clearAfter, findUsable, prune } from '../../../lib/runs/record/checkpoints';
 import { pathsIn, type RunPaths, writeJson } from '../../../lib/runs/record/folder';
 import type { RunConfig } from '../../../lib/runs/record/run-config';
+import { writeSparse } from '../../helpers/disk';
 import { folderOfTest } from '../../helpers/folder';
 import { createQuickTraining, describeToy } from '../toy';
 
 /** kill -9 before one of the calls that change a folder: nothing happens any more after it. */
-const kill = vi.hoisted(() => ({ before: Number.POSITIVE_INFINITY, calls: 0 }));
+const kill = vi.hoisted(() => ({
+  before: Number.POSITIVE_INFINITY,
+  calls: 0,
+  /** A file that the disk does not give. */
+  unreadable: '',
+}));
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs/promises')>();
@@ -35,7 +42,10 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     rm,
     rename: guard(real.rename),
     mkdir: guard(real.mkdir),
-    open: guard(real.open),
+    open: guard(async (...args: Parameters<typeof real.open>) => {
+      if (args[0] === kill.unreadable) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      return real.open(...args);
+    }),
   };
 });
 
@@ -107,14 +117,36 @@ test('a checkpoint that cannot be read for the moment is not damaged, and stays 
   const newest = await save(training);
   for (const file of ['state.json', 'adam.bin']) {
     const path = join(newest, file);
-    renameSync(path, `${path}.kept`);
-    symlinkSync(path, path); // a link to itself
+    kill.unreadable = path;
     const finding = findUsable(paths);
-    await expect(finding).rejects.toThrow(`${path} cannot be read (ELOOP): its links lead round`);
+    await expect(finding).rejects.toThrow(
+      `${path} cannot be read (EIO): the disk reports an error`,
+    );
     await expect(finding).rejects.not.toBeInstanceOf(CheckpointError);
-    renameSync(`${path}.kept`, path);
+    kill.unreadable = '';
   }
   expect((await findUsable(paths))!.path).toBe(newest);
+});
+
+test.each<[string, (path: string) => void]>([
+  ['a folder', (path) => mkdirSync(path)],
+  ['a link to itself', (path) => symlinkSync(path, path)],
+  ['a pipe', (path) => execFileSync('mkfifo', [path])],
+  ['a device', (path) => symlinkSync('/dev/zero', path)],
+  ['a file that is far too long', (path) => writeSparse(path)],
+])('a checkpoint with %s in a place of a file is passed over', async (_, make) => {
+  const training = createTraining();
+  const older = await save(training);
+  training.step();
+  const newest = await save(training);
+  for (const file of ['state.json', 'adam.bin']) {
+    const path = join(newest, file);
+    renameSync(path, `${path}.kept`);
+    make(path);
+    expect((await findUsable(paths))!.path).toBe(older);
+    rmSync(path, { recursive: true });
+    renameSync(`${path}.kept`, path);
+  }
 });
 
 describe("a checkpoint that is not the run's", () => {

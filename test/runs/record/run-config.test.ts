@@ -1,5 +1,5 @@
 /** A config.json that somebody has edited or damaged is refused by its field, and is nobody else's fault. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runPaths } from '../../../lib/runs/record/folder';
@@ -53,4 +53,15 @@ test.each<[string, Record<string, unknown>]>([
   await expect(reading).rejects.toMatchObject({ name: 'RunError' });
   const listed = await listRuns({ runsFolder });
   expect(listed.map(({ state }) => state)).toEqual(['unreadable', 'stopped']);
+});
+
+test('a run whose config.json is a link that leads nowhere stays in the list', async () => {
+  const runsFolder = folderOfTest();
+  const { folder, config } = runPaths('linked', { runsFolder });
+  mkdirSync(folder);
+  symlinkSync('nowhere', config);
+  writeFileSync(join(runsFolder, 'file'), '');
+  symlinkSync('file', join(runsFolder, 'link')); // no run's folder
+  const state = { name: 'linked', state: 'unreadable' };
+  expect(await listRuns({ runsFolder })).toMatchObject([state]);
 });

@@ -1,4 +1,5 @@
 /** An agent exported from a real run has its weights, settings and course; a damaged one is refused. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -122,6 +123,13 @@ test('a damaged agent is refused with what is wrong', async () => {
     weights[5]! ^= 1;
     writeFileSync(join(path, 'weights.bin'), weights);
   }).toThrow('weights.bin does not match its checksum');
+  for (const file of ['weights.bin', 'agent.json', 'course.json']) {
+    const copy = join(folder, `pipe-${file}`);
+    cpSync(whole, copy, { recursive: true });
+    rmSync(join(copy, file));
+    execFileSync('mkfifo', [join(copy, file)]);
+    await expect(loadAgent(copy)).rejects.toThrow(`${file} must be a file, and is none`);
+  }
   await spoil((path) => writeFileSync(join(path, 'agent.json'), '{"format":9}')).toThrow(
     'agent.json: format must be 1, got 9. Export it again',
   );

@@ -20,6 +20,10 @@ const FETCHING = /^(geo|map|mapbox)\d*$|^(updatemenus|sliders)$/;
 const FETCHING_TRACE = /^(scattergeo|choropleth|(scatter|density|choropleth)map(box)?)$/;
 /** A picture in the figure itself. */
 const OWN_PICTURE = /^data:image\/(png|jpeg|gif|webp);base64,/;
+/** A whole tag that plotly.js draws: its name, with the slash of its end. */
+const TAG = /^<(\/?(?:a|b|br|em|i|s|span|sub|sup|u))(?:[\s/][^<>]*)?>$/i;
+/** An address on the web, in quotes. */
+const HREF = /\shref\s*=\s*["'](https?:\/\/[^\s"'{}]*)["']/i;
 
 /** @param {unknown} value @returns {value is Record<string, any>} */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -105,9 +109,17 @@ function isOwnSource(source) {
 }
 
 /**
- * Texts of figures may have tags with styles, and these addresses of pictures and filters.
+ * A text with no tags but those that plotly.js draws, without attributes: a style may fetch in many ways. A
+ * link keeps an address that no template of plotly.js can add to, as nothing is fetched before it is opened.
+ * Any other < becomes text, so that two texts that a template puts together make no tag either.
  * @param {string} text
  */
 function withoutStyles(text) {
-  return text.replace(/\bstyle\s*=|\burl\s*\(/gi, '');
+  const safe = text.replace(/<(?:[^<>]*>)?/g, (part) => {
+    const [, tag] = TAG.exec(part) ?? [];
+    if (tag === undefined) return `&lt;${part.slice(1)}`;
+    const [, href] = HREF.exec(part) ?? [];
+    return tag.toLowerCase() === 'a' && href !== undefined ? `<a href="${href}">` : `<${tag}>`;
+  });
+  return safe.replace(/\b(url|image-set)\s*\(/gi, '$1 ');
 }
