@@ -68,6 +68,7 @@ export { loadAgent } from './runs/results/agent';
 export type { Course } from './runs/results/course';
 export { loadCourse } from './runs/results/course';
 export { loadEvaluations } from './runs/results/evaluations';
+export type { RunEdits } from './runs/run';
 export type { StartOptions } from './runs/start';
 export { attach, listRuns, startRun } from './runs/start';
 export { bootstrapInterval, probabilityOfImprovement } from './statistics';
@@ -237,7 +238,6 @@ export type { CourseRow } from './runs/results/course';
 export type { EvaluationResult } from './runs/results/evaluations';
 export type { Protocol, ProtocolName } from './runs/results/protocols';
 export { PROTOCOLS } from './runs/results/protocols';
-export type { RunEdits } from './runs/run';
 export { Run } from './runs/run';
 export type { BootstrapOptions, Interval, Strata } from './statistics';
 export {
