@@ -5,7 +5,7 @@
  */
 import { executionAsyncResource } from 'node:async_hooks';
 import { Session } from 'node:inspector';
-import { cellContext, isCodeOf } from './cells/cell';
+import { cellContext, cellsOn, isCodeOf } from './cells/cell';
 import { BREAK_CELL, type BreakWhat } from './io/thread-protocol';
 import { goOnBehind, isImmediate } from './mend-immediates';
 import { unwindTensorFlow } from './unwind-tensorflow';
@@ -82,7 +82,7 @@ export function installBreaker(): void {
     if (what !== 'cut-off') return sequence > latestSeen && (what === 'any' || cell !== undefined);
     const stack = String(new Error().stack);
     // A library that goes on without the cell's code may be needed by later cells.
-    return cell?.cutOff === true && /\bcell \[\d+\]:/.test(stack) && isCodeOf(cell, stack);
+    return cell?.cutOff === true && cellsOn(stack).length > 0 && isCodeOf(cell, stack);
   };
   Object.defineProperty(globalThis, Symbol.for(BREAK_CELL), {
     value: (what: BreakWhat, sequence: number) => {

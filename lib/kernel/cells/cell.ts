@@ -39,12 +39,17 @@ export class Cell {
   }
 }
 
+/** Numbers of the cells whose code is on a stack. */
+export function cellsOn(stack: string): number[] {
+  return Array.from(stack.matchAll(/\bcell \[(\d+)\]:/g), ([, number]) => Number(number));
+}
+
 /**
  * Whether the running code is that of a cell, by its stack: what a cell has opened, a server say, calls
  * listeners of later cells in that cell's context.
  */
 export function isCodeOf({ count }: Cell, stack = String(new Error().stack)): boolean {
-  return [...stack.matchAll(/\bcell \[(\d+)\]:/g)].every(([, number]) => Number(number) <= count);
+  return cellsOn(stack).every((number) => number <= count);
 }
 
 /** The cell whose code runs now, also in timers and promises that it has started. */

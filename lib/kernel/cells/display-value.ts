@@ -97,9 +97,12 @@ function limitBundle(bundle: MimeBundle, ownText: string): MimeBundle {
   for (const type of Object.keys(bundle)) {
     try {
       const data = bundle[type];
+      if (type === 'text/plain' && typeof data === 'string') {
+        limited[type] = limitText(data);
+        continue;
+      }
       const size = Buffer.byteLength(toJson({ data }));
-      if (type === 'text/plain' && typeof data === 'string') limited[type] = limitText(data);
-      else if (size <= MAX_DATA) limited[type] = data;
+      if (size <= MAX_DATA) limited[type] = data;
       else leaveOut(type, `at most ${MAX_DATA} bytes are, and it has ${size}`);
     } catch (error) {
       leaveOut(type, describeText(error).split('\n', 1)[0]!);

@@ -1,7 +1,7 @@
 /**
  * Lets loops at a cell's top level run as fast as in a file. Other cells see a cell's variables, so V8
  * keeps them in memory, numbers in boxes: ten times slower in `for (...) sum += i`. Those of another cell
- * are behind an accessor: a hundred times slower. A loop that does nothing but arithmetic works on copies:
+ * may have a getter and a setter: a hundred times slower. A loop that does nothing but arithmetic works on copies:
  *
  *     if (values are primitive, lists are typed arrays, Math is untouched) {
  *       let copy = +sum, turn = 0;
